@@ -1,0 +1,83 @@
+import type { Platform } from "../registration/platform.ts";
+import { type Announcement, replacementKey } from "./announcement.ts";
+import { cutToFit } from "./cutToFit.ts";
+
+/** A notification as one push service takes it. */
+export interface Payload {
+  readonly platform: Platform;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The largest payload that each of the platforms takes through the hub, in bytes of UTF-8. */
+const maximumBytes = 4096;
+
+/** How a platform's payload is written: the text goes in through `escapeText`. */
+interface Writer {
+  readonly headers: (key: string) => Record<string, string>;
+  /** A string as it stands inside the body, piece by piece the same as in one. */
+  readonly escapeText: (text: string) => string;
+  readonly body: (announcement: Announcement, text: string, key: string) => string;
+}
+
+const writers: Readonly<Record<Platform, Writer>> = {
+  // https://learn.microsoft.com/previous-versions/windows/apps/hh868245(v=win.10)
+  wns: {
+    headers: (key) => ({ "X-WNS-Type": "wns/toast", "X-WNS-Tag": key }),
+    escapeText: escapeXml,
+    body: ({ title, data }, text) =>
+      `<toast launch="${escapeXml(String(new URLSearchParams(data)))}"><visual>` +
+      `<binding template="ToastText02"><text id="1">${escapeXml(title)}</text>` +
+      `<text id="2">${escapeXml(text)}</text></binding></visual></toast>`,
+  },
+  // https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
+  apns: {
+    headers: (key) => ({ "apns-push-type": "alert", "apns-collapse-id": key }),
+    escapeText: escapeJson,
+    body: ({ data }, text) => JSON.stringify({ aps: { alert: text }, ...data }),
+  },
+  // https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
+  fcmv1: {
+    headers: () => ({}),
+    escapeText: escapeJson,
+    body: ({ title, data }, text, key) =>
+      JSON.stringify({
+        message: {
+          notification: { title, body: text },
+          data,
+          android: { priority: "high", notification: { tag: key } },
+        },
+      }),
+  },
+};
+
+/** Writes an announcement for a platform; a text that does not fit is cut and ends in an ellipsis. */
+export function payloadFor(platform: Platform, announcement: Announcement): Payload {
+  const { headers, escapeText, body } = writers[platform];
+  const key = replacementKey(announcement);
+  const room = maximumBytes - Buffer.byteLength(body(announcement, "", key));
+  const text = cutToFit(announcement.text, (piece) => Buffer.byteLength(escapeText(piece)), room);
+  return { platform, headers: headers(key), body: body(announcement, text, key) };
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+const xmlEscapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+  // A parser would turn it into a line feed.
+  "\r": "&#13;",
+};
+
+/** What XML 1.0 forbids even when escaped (Char, in its section 2.2) becomes U+FFFD. */
+function escapeXml(text: string): string {
+  return text.replace(
+    /[&<>"'\r]|[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,
+    (character) => xmlEscapes[character] ?? "\ufffd",
+  );
+}

@@ -1,0 +1,9 @@
+import type { HubResult } from "../hub/failure.ts";
+import type { Payload } from "./payload.ts";
+
+/** What delivering needs of the hub: one send, in one try, to every device that has a tag. */
+export type SendToTag = (
+  tag: string,
+  payload: Payload,
+  abortSignal: AbortSignal,
+) => Promise<HubResult<void>>;

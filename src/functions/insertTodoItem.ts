@@ -1,0 +1,51 @@
+import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import type { Announce } from "../delivery/announce.ts";
+import { jsonAnswer } from "../http/answer.ts";
+import { readJsonBody } from "../http/jsonBody.ts";
+import { outOfReach, problemAnswer } from "../http/problem.ts";
+import { userDigest } from "../registration/tags.ts";
+import { announcementOf } from "../todo/announcement.ts";
+import type { InsertItem } from "../todo/insertItem.ts";
+import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
+
+/** Stores an item of the caller's and announces it on their devices. */
+export function insertTodoItem(
+  authenticate: Authenticate,
+  insertItem: InsertItem,
+  announce: Announce,
+): HttpFunctionOptions {
+  return {
+    methods: ["POST"],
+    route: "tables/TodoItem",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId, context) => {
+      const body = await readJsonBody(request);
+      if (body.kind === "problem") return problemAnswer(body.problem);
+      const reading = readNewTodoItem(body.value);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const owner = userDigest(userId);
+      const insertion = await insertItem(owner, reading.item);
+      switch (insertion.kind) {
+        case "inserted":
+          await announce(announcementOf(owner, insertion.item), context);
+          return created(insertion.item);
+        case "repeated":
+          return created(insertion.item);
+        case "conflict":
+          return problemAnswer({ status: 409, detail: "Another item has this id." });
+        case "unavailable":
+          return problemAnswer(outOfReach("The item could not be stored. Send it again soon.", 5));
+      }
+    }),
+  };
+}
+
+function created(item: TodoItem): HttpResponseInit {
+  return jsonAnswer(201, item, {
+    ETag: `"${item.version}"`,
+    Location: `/tables/TodoItem/${item.id}`,
+  });
+}

@@ -1,0 +1,41 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { jsonAnswer } from "../http/answer.ts";
+import { readJsonBody } from "../http/jsonBody.ts";
+import { problemAnswer } from "../http/problem.ts";
+import { readDevice } from "../registration/device.ts";
+import { failureProblem } from "../registration/failureProblem.ts";
+import type { Register } from "../registration/register.ts";
+
+/** Registers the caller's device. */
+export function registerNotifications(
+  authenticate: Authenticate,
+  register: Register,
+): HttpFunctionOptions {
+  return {
+    methods: ["POST"],
+    route: "api/register_notifications",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId, context) => {
+      const body = await readJsonBody(request);
+      if (body.kind === "problem") return problemAnswer(body.problem);
+      const reading = readDevice(request.headers, body.value);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const { device } = reading;
+      const registered = await register(userId, device);
+      if (registered.kind !== "done") {
+        context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
+        return problemAnswer(failureProblem(registered));
+      }
+      const { registrationId, expirationTime } = registered.value;
+      return jsonAnswer(200, {
+        registrationId,
+        platform: device.platformName,
+        installationId: device.installationId,
+        expirationTime,
+      });
+    }),
+  };
+}

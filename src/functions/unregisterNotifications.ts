@@ -1,0 +1,30 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { badInput, problemAnswer } from "../http/problem.ts";
+import { readInstallationId } from "../registration/device.ts";
+import { failureProblem } from "../registration/failureProblem.ts";
+import type { Unregister } from "../registration/unregister.ts";
+
+/** Removes what is registered for this installation and belongs to the caller. */
+export function unregisterNotifications(
+  authenticate: Authenticate,
+  unregister: Unregister,
+): HttpFunctionOptions {
+  return {
+    methods: ["DELETE"],
+    route: "api/register_notifications",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId, context) => {
+      const installationId = readInstallationId(request.headers);
+      if (typeof installationId !== "string") return problemAnswer(badInput([installationId]));
+
+      const removed = await unregister(userId, installationId);
+      if (removed.kind !== "done") {
+        context.error(JSON.stringify({ outcome: "unregistration-failed", ...removed }));
+        return problemAnswer(failureProblem(removed));
+      }
+      return { status: 204 };
+    }),
+  };
+}

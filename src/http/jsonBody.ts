@@ -1,0 +1,64 @@
+import type { HttpRequest } from "@azure/functions";
+import { badInput, type Problem } from "./problem.ts";
+
+/** The largest body that is read, in bytes. */
+const maximumBytes = 64 * 1024;
+
+export type JsonBody =
+  | { readonly kind: "object"; readonly value: Readonly<Record<string, unknown>> }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/**
+ * Reads the JSON object in a request's body: 413 where it is larger than 64 KiB, 415 where it does
+ * not say that it is JSON in UTF-8, 400 where it is not UTF-8, not JSON or not an object.
+ */
+export async function readJsonBody(request: HttpRequest): Promise<JsonBody> {
+  const bytes = await request.arrayBuffer();
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (Math.max(bytes.byteLength, announced) > maximumBytes) {
+    return problem({ status: 413, detail: "The body is larger than 64 KiB." });
+  }
+  if (!isJson(request.headers.get("content-type") ?? "")) {
+    return problem({
+      status: 415,
+      detail: "The body must be JSON in UTF-8, sent with Content-Type: application/json.",
+    });
+  }
+  if (bytes.byteLength === 0) {
+    // The Functions host passes a chunked body on as an empty one.
+    return malformed("The body is empty: send a JSON object, with a Content-Length.");
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    // The parser's own message quotes the input.
+    return malformed("The body is not well-formed JSON in UTF-8.");
+  }
+  return isObject(value) ? { kind: "object", value } : malformed("The body must be a JSON object.");
+}
+
+function isJson(contentType: string): boolean {
+  const [mediaType, ...parameters] = contentType
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  return (
+    mediaType === "application/json" &&
+    parameters.every(
+      (parameter) => !parameter.startsWith("charset=") || /^charset="?utf-?8"?$/.test(parameter),
+    )
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function malformed(detail: string): JsonBody {
+  return problem(badInput([{ pointer: "#", detail }]));
+}
+
+function problem(value: Problem): JsonBody {
+  return { kind: "problem", problem: value };
+}

@@ -1,0 +1,118 @@
+import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import type { Platform } from "./platform.ts";
+
+/** A device as its app describes it when it asks to be registered. */
+export interface Device {
+  readonly installationId: string;
+  readonly platform: Platform;
+  /** The platform as the client wrote it, for the answer. */
+  readonly platformName: string;
+  /** What the push service reaches the device by, in the form that the hub keeps. */
+  readonly handle: string;
+}
+
+export type DeviceReading =
+  | { readonly kind: "device"; readonly device: Device }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+interface HandleRule {
+  readonly platform: Platform;
+  readonly member: string;
+  readonly shape: string;
+  readonly read: (text: string) => string | undefined;
+}
+
+const wns: HandleRule = {
+  platform: "wns",
+  member: "channelUri",
+  shape: "an https address under .notify.windows.com of at most 2,048 characters",
+  read: (text) => (isChannelUri(text) ? text : undefined),
+};
+const apns: HandleRule = {
+  platform: "apns",
+  member: "deviceToken",
+  shape: "64 to 200 hex digits, an even number of them",
+  read: (text) => (/^(?:[0-9a-f]{2}){32,100}$/i.test(text) ? text.toUpperCase() : undefined),
+};
+const fcmv1: HandleRule = {
+  platform: "fcmv1",
+  member: "registrationToken",
+  shape: "1 to 4,096 letters, digits and _:-",
+  read: (text) => (/^[A-Za-z0-9_:-]{1,4096}$/.test(text) ? text : undefined),
+};
+
+/** The names that clients use for a platform; the second of each pair is the tutorial's. */
+const rules: ReadonlyMap<unknown, HandleRule> = new Map([
+  ["wns", wns],
+  ["win8", wns],
+  ["apns", apns],
+  ["ios", apns],
+  ["fcmv1", fcmv1],
+  ["android", fcmv1],
+]);
+
+const installationIdHeader = "X-ZUMO-INSTALLATION-ID";
+
+type RequestHeaders = Pick<Headers, "get">;
+
+/** Reads the id of the installation: 1 to 128 letters, digits and `-_.:`, not dots alone. */
+export function readInstallationId(headers: RequestHeaders): string | Fault {
+  const installationId = headers.get(installationIdHeader);
+  const pointer = `/headers/${installationIdHeader}`;
+  if (installationId === null) {
+    return { pointer, detail: `The header ${installationIdHeader} is missing.` };
+  }
+  if (/^[A-Za-z0-9_.:-]{1,128}$/.test(installationId) && !/^\.+$/.test(installationId)) {
+    return installationId;
+  }
+  return {
+    pointer,
+    detail: `${installationIdHeader} must be 1 to 128 letters, digits and -_.: that are not all dots.`,
+  };
+}
+
+/** Reads a device from the headers and the body of a request to register it; names every fault. */
+export function readDevice(
+  headers: RequestHeaders,
+  body: Readonly<Record<string, unknown>>,
+): DeviceReading {
+  const faults: Fault[] = [];
+  const installationId = readInstallationId(headers);
+  if (typeof installationId !== "string") faults.push(installationId);
+
+  const platformName = body["platform"];
+  const rule = rules.get(platformName);
+  if (!rule) {
+    faults.push({
+      pointer: "#/platform",
+      detail: `platform must be one of ${[...rules.keys()].join(", ")}.`,
+    });
+    return { kind: "problem", problem: badInput(faults, "Unknown client.") };
+  }
+  const written = body[rule.member];
+  const handle = typeof written === "string" ? rule.read(written) : undefined;
+  if (handle === undefined) {
+    const fault = written === undefined ? "is missing: it is" : "must be";
+    faults.push({ pointer: `#/${rule.member}`, detail: `${rule.member} ${fault} ${rule.shape}.` });
+  }
+  if (faults.length > 0 || handle === undefined || typeof installationId !== "string") {
+    return { kind: "problem", problem: badInput(faults) };
+  }
+  return {
+    kind: "device",
+    device: { installationId, platform: rule.platform, platformName: String(platformName), handle },
+  };
+}
+
+function isChannelUri(text: string): boolean {
+  // The URL parser drops white space and takes a backslash for a slash, so the alphabet comes first.
+  if (
+    text.length > 2048 ||
+    !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/.test(text) ||
+    !URL.canParse(text)
+  ) {
+    return false;
+  }
+  const { hostname, username, password } = new URL(text);
+  return hostname.endsWith(".notify.windows.com") && username === "" && password === "";
+}

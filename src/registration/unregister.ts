@@ -1,0 +1,23 @@
+import type { UserId } from "../auth/verifyToken.ts";
+import type { HubResult } from "../hub/failure.ts";
+import { persevere } from "./persevere.ts";
+import type { RegistrationHub } from "./registrationHub.ts";
+import { installationTag, userDigest, userTag } from "./tags.ts";
+
+export type Unregister = (userId: UserId, installationId: string) => Promise<HubResult<void>>;
+
+/** Removes what is registered for an installation and belongs to the user, and nothing else. */
+export function createUnregister(hub: RegistrationHub): Unregister {
+  return (userId, installationId) => {
+    const tag = userTag(userDigest(userId));
+    return persevere(async (signal) => {
+      const seen = await hub.listByTag(installationTag(installationId), signal);
+      if (seen.kind !== "done") return seen;
+      const own = seen.value.filter((one) => one.tags.some((held) => held.toLowerCase() === tag));
+      const removals = await Promise.all(own.map((one) => hub.remove(one, signal)));
+      return (
+        removals.find((removal) => removal.kind !== "done") ?? { kind: "done", value: undefined }
+      );
+    });
+  };
+}

@@ -1,0 +1,242 @@
+import * as v from "valibot";
+import { type AcceptedIssuer, entraIssuer, knownIssuers } from "./auth/acceptedIssuer.ts";
+import { type Platform, platforms } from "./registration/platform.ts";
+
+/** Every app setting, read and checked. */
+export interface Settings {
+  readonly storageConnectionString: string;
+  readonly hub: { readonly connectionString: string; readonly name: string };
+  readonly issuers: readonly AcceptedIssuer[];
+  /** The platforms to send to. */
+  readonly platforms: readonly Platform[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A pipe's first step: the setting is there and not blank. */
+const present = (whatToPut: string) =>
+  v.pipe(v.optional(v.string(), ""), v.trim(), v.nonEmpty(`is missing: put ${whatToPut} there.`));
+
+const url = (message: string) => v.check<string, string>((text) => isSecureUrl(text), message);
+
+const schema = v.object({
+  AzureWebJobsStorage: v.pipe(
+    present("the storage account's connection string"),
+    v.check(
+      isStorageConnectionString,
+      "is not a storage connection string: it has the form " +
+        "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net, " +
+        "or is UseDevelopmentStorage=true; plain http is for loopback addresses.",
+    ),
+  ),
+  NotificationHub__connectionString: v.pipe(
+    present("the connection string of an access policy of the hub with Manage, Listen and Send"),
+    v.check(
+      isHubConnectionString,
+      "is not a hub connection string: it has the form " +
+        "Endpoint=sb://NAMESPACE.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=…; " +
+        "plain http is for loopback addresses.",
+    ),
+  ),
+  NotificationHub__name: v.pipe(
+    present("the notification hub's name"),
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    v.regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,259}$/,
+      "is not the name of a hub: letters, digits and ._- only.",
+    ),
+  ),
+  Push__platforms: v.pipe(
+    v.optional(v.string(), platforms.join(",")),
+    v.transform((text) => text.split(",").map((name) => name.trim())),
+    v.array(v.picklist(platforms, `takes ${platforms.join(", ")}, separated by commas.`)),
+    v.transform((names) => [...new Set(names)]),
+  ),
+});
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const issuerSchema = v.object({
+  audience: v.pipe(
+    present("the audience that this issuer's tokens are for (several are separated by commas)"),
+    v.transform((text) => text.split(",").map((audience) => audience.trim())),
+    v.tupleWithRest(
+      [v.pipe(v.string(), v.nonEmpty("names an empty audience."))],
+      v.pipe(v.string(), v.nonEmpty("names an empty audience.")),
+    ),
+  ),
+  issuer: v.optional(v.pipe(v.string(), v.trim(), url("must be the issuer's https address."))),
+  jwksUri: v.optional(
+    v.pipe(v.string(), v.trim(), url("must be the https address of the issuer's keys.")),
+  ),
+  tenantId: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.regex(guid, "must be the tenant's id, a GUID: every tenant is another issuer."),
+    ),
+  ),
+});
+
+const issuerSetting = /^Auth__(.+?)__(.*)$/i;
+const providerName = /^[a-z0-9][a-z0-9-]*$/;
+
+/**
+ * Reads every app setting from the environment.
+ *
+ * @throws one Error that names each setting that is missing or wrong and says what to put there,
+ * never what stands there: a setting may be a secret
+ */
+export function readSettings(environment: Environment): Settings {
+  const faults: string[] = [];
+  const result = v.safeParse(schema, environment, { abortPipeEarly: true });
+  if (!result.success) {
+    // One sentence a setting: the first step of a pipe that fails says it.
+    const named = new Map(
+      result.issues.map((issue) => [v.getDotPath(issue)?.split(".")[0], issue]),
+    );
+    for (const [name, issue] of named) faults.push(`${name} ${issue.message}`);
+  }
+  const issuers = readIssuers(environment, faults);
+  if (!result.success || faults.length > 0) {
+    throw new Error(
+      `The app settings are not right:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
+    );
+  }
+  const settings = result.output;
+  return {
+    storageConnectionString: settings.AzureWebJobsStorage,
+    hub: {
+      connectionString: settings.NotificationHub__connectionString,
+      name: settings.NotificationHub__name,
+    },
+    issuers,
+    platforms: settings.Push__platforms,
+  };
+}
+
+function readIssuers(environment: Environment, faults: string[]): AcceptedIssuer[] {
+  const entries = new Map<string, { name: string; members: Record<string, string> }>();
+  for (const [setting, value] of Object.entries(environment)) {
+    const [, name, member] = issuerSetting.exec(setting) ?? [];
+    if (name === undefined || member === undefined || value === undefined) continue;
+    const provider = name.toLowerCase();
+    if (!providerName.test(provider)) {
+      faults.push(`${setting} names its issuer with something other than letters, digits and -.`);
+    } else if (!Object.hasOwn(issuerSchema.entries, member)) {
+      faults.push(
+        `${setting} is not a setting: an issuer takes audience, issuer, jwksUri and tenantId.`,
+      );
+    } else {
+      const entry = entries.get(provider) ?? { name, members: {} };
+      entries.set(provider, entry);
+      entry.members[member] = value;
+    }
+  }
+  if (entries.size === 0) {
+    faults.push(
+      "Auth__NAME__audience is missing: name at least one issuer whose tokens are accepted, " +
+        "such as Auth__google__audience with your Google client id.",
+    );
+  }
+  const issuers: AcceptedIssuer[] = [];
+  for (const [provider, { name, members }] of entries) {
+    const issuer = readIssuer(provider, name, members, faults);
+    if (issuer) issuers.push(issuer);
+  }
+  const owners = new Map<string, string>();
+  for (const { provider, issuers: spellings } of issuers) {
+    for (const spelling of spellings) {
+      const owner = owners.get(spelling);
+      if (owner !== undefined) {
+        faults.push(`Auth__${provider}__issuer is the same issuer as that of Auth__${owner}.`);
+      }
+      owners.set(spelling, provider);
+    }
+  }
+  return issuers;
+}
+
+function readIssuer(
+  provider: string,
+  name: string,
+  members: Readonly<Record<string, string>>,
+  faults: string[],
+): AcceptedIssuer | undefined {
+  const result = v.safeParse(issuerSchema, members, { abortPipeEarly: true });
+  if (!result.success) {
+    for (const issue of result.issues) {
+      faults.push(`Auth__${name}__${v.getDotPath(issue)?.split(".")[0]} ${issue.message}`);
+    }
+    return undefined;
+  }
+  const { audience, issuer, jwksUri, tenantId } = result.output;
+  const own = issuer === undefined ? undefined : { issuers: [issuer] as const };
+  const known =
+    provider === "entra" ? tenantId && entraIssuer(tenantId) : knownIssuers.get(provider);
+  const identity = own ?? known;
+  if (!identity) {
+    faults.push(
+      provider === "entra"
+        ? `Auth__${name}__tenantId is missing: put your tenant's id there.`
+        : `Auth__${name}__issuer is missing: put the issuer's address there, as its tokens name it.`,
+    );
+    return undefined;
+  }
+  return {
+    ...identity,
+    ...(jwksUri !== undefined && { jwksUri }),
+    provider,
+    audiences: audience,
+    subjectClaim: provider === "entra" ? "oid" : "sub",
+  };
+}
+
+/** A connection string's parts, by their names in lower case; a value may hold `=`. */
+function connectionStringParts(text: string): ReadonlyMap<string, string> {
+  const parts = text.split(";").filter((part) => part.trim() !== "");
+  return new Map(
+    parts.map((part) => {
+      const at = part.indexOf("=");
+      return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** A connection string with an account's key, which is what the Functions host takes as well. */
+function isStorageConnectionString(text: string): boolean {
+  const parts = connectionStringParts(text);
+  if (parts.get("usedevelopmentstorage")?.toLowerCase() === "true") return true;
+  const protocol = parts.get("defaultendpointsprotocol");
+  const endpoints = ["blobendpoint", "queueendpoint", "tableendpoint"].flatMap(
+    (name) => parts.get(name) ?? [],
+  );
+  return (
+    Boolean(parts.get("accountname") && parts.get("accountkey")) &&
+    endpoints.every(isSecureUrl) &&
+    // Plain http is for loopback addresses, which have to be named.
+    (parts.has("tableendpoint")
+      ? protocol === "https" || protocol === "http"
+      : protocol === "https" && Boolean(parts.get("endpointsuffix")))
+  );
+}
+
+function isHubConnectionString(text: string): boolean {
+  const parts = connectionStringParts(text);
+  const endpoint = parts.get("endpoint") ?? "";
+  return (
+    Boolean(parts.get("sharedaccesskeyname") && parts.get("sharedaccesskey")) &&
+    isSecureUrl(endpoint.replace(/^sb:/, "https:"))
+  );
+}
+
+/** https, or plain http on a loopback address. */
+function isSecureUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}

@@ -1,0 +1,76 @@
+import { badInput, type Fault, type Problem } from "../http/problem.ts";
+
+/** A to-do item as its owner sees it. Times are UTC with milliseconds, in ISO 8601. */
+export interface TodoItem {
+  readonly id: string;
+  readonly text: string;
+  readonly complete: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Changes with every write. The entity tag of an answer is this in quotes. */
+  readonly version: string;
+}
+
+/** What a client says of an item that it inserts. */
+export interface NewTodoItem {
+  readonly id?: string;
+  readonly text: string;
+  readonly complete: boolean;
+}
+
+/** In UTF-16 units. */
+const longestText = 10_000;
+
+/** The members that mean something on input. */
+const members = new Set(["id", "text", "complete"]);
+
+/** System members that a client echoes back, and what sibling tutorials put on an item. */
+const ignoredMembers = new Set(["createdAt", "updatedAt", "version", "channel", "deviceToken"]);
+
+export type NewTodoItemReading =
+  | { readonly kind: "item"; readonly item: NewTodoItem }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/** Reads an item to insert from a request's body; names every fault. */
+export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTodoItemReading {
+  const { id, text, complete = false } = body;
+  const faults: Fault[] = [];
+  if (id !== undefined && !isId(id)) {
+    faults.push({ pointer: "#/id", detail: "id must be 1 to 64 letters, digits, - and _." });
+  }
+  const textFault = faultOfText(text);
+  if (textFault !== undefined) faults.push({ pointer: "#/text", detail: textFault });
+  if (typeof complete !== "boolean") {
+    faults.push({ pointer: "#/complete", detail: "complete must be true or false." });
+  }
+  for (const name of Object.keys(body)) {
+    if (!members.has(name) && !ignoredMembers.has(name)) {
+      faults.push({ pointer: pointerTo(name), detail: "An item has no such member." });
+    }
+  }
+  if (faults.length > 0 || typeof text !== "string" || typeof complete !== "boolean") {
+    return { kind: "problem", problem: badInput(faults) };
+  }
+  return { kind: "item", item: { text, complete, ...(isId(id) && { id }) } };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}
+
+function faultOfText(text: unknown): string | undefined {
+  if (text === undefined) return "text is missing.";
+  if (typeof text !== "string") return "text must be a string.";
+  if (text.length === 0 || text.length > longestText) {
+    return "text must be 1 to 10,000 UTF-16 units long.";
+  }
+  return text.isWellFormed()
+    ? undefined
+    : "text must be well-formed Unicode, without lone surrogates.";
+}
+
+/** A JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
+function pointerTo(name: string): string {
+  const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
+  return `#/${encodeURIComponent(escaped)}`;
+}

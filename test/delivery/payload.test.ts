@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { expect, test } from "vitest";
+import type { Announcement } from "../../src/delivery/announcement.ts";
+import { type Payload, payloadFor } from "../../src/delivery/payload.ts";
+import { platforms } from "../../src/registration/platform.ts";
+import { count } from "../support/counts.ts";
+
+const userDigest = "ab".repeat(32);
+
+function announcementOf(text: string): Announcement {
+  return { userDigest, rowId: "42", title: "New item added:", text, data: { todoItemId: "42" } };
+}
+
+/** The text that a device shows, read as the device reads it. */
+function shownText({ platform, body }: Payload): string {
+  switch (platform) {
+    case "wns": {
+      expect(XMLValidator.validate(body)).toBe(true);
+      const [, escaped = ""] = /<text id="2">([^<]*)<\/text>/.exec(body) ?? [];
+      const parser = new XMLParser({ trimValues: false, parseTagValue: false, htmlEntities: true });
+      return parser.parse(`<t>${escaped}</t>`).t;
+    }
+    case "apns":
+      return JSON.parse(body).aps.alert;
+    case "fcmv1":
+      return JSON.parse(body).message.notification.body;
+  }
+}
+
+const text = fc.oneof(
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 300 }),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 300 }).filter((s) => s.isWellFormed()),
+  fc
+    .tuple(
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
+      fc.integer({ min: 1, max: 900 }),
+    )
+    .map(([piece, times]) => piece.repeat(times).slice(0, 10_000).toWellFormed()),
+);
+
+/** What XML cannot hold is replaced; everything else has to arrive to the letter. */
+const forXml = (original: string) =>
+  Array.from(original, (character) =>
+    /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]$/u.test(character)
+      ? character
+      : "\ufffd",
+  ).join("");
+
+test.each(platforms)("a %s payload fits, and shows the text or its beginning", (platform) => {
+  fc.assert(
+    fc.property(text, (original) => {
+      const payload = payloadFor(platform, announcementOf(original));
+      expect(Buffer.byteLength(payload.body)).toBeLessThanOrEqual(4096);
+      const shown = shownText(payload);
+      const expected = platform === "wns" ? forXml(original) : original;
+      if (shown === expected) return;
+      expect(shown.endsWith("…")).toBe(true);
+      const kept = shown.slice(0, -1);
+      expect(expected.startsWith(kept)).toBe(true);
+      // Cut between graphemes.
+      const boundaries = Array.from(new Intl.Segmenter().segment(expected), ({ index }) => index);
+      expect(boundaries).toContain(kept.length);
+    }),
+    { numRuns: count(100, 3000) },
+  );
+});
+
+test.each(platforms)("a %s payload uses the room that it has", (platform) => {
+  const { body } = payloadFor(platform, announcementOf("a".repeat(10_000)));
+  expect(Buffer.byteLength(body)).toBe(4096);
+});
+
+test("every platform gets the same replacement key, another for another user or item", () => {
+  const keyOf = (announcement: Announcement) => {
+    const [wns, apns, fcmv1] = platforms.map((platform) => payloadFor(platform, announcement));
+    const keys = [
+      wns?.headers["X-WNS-Tag"],
+      apns?.headers["apns-collapse-id"],
+      JSON.parse(fcmv1?.body ?? "").message.android.notification.tag,
+    ];
+    expect(new Set(keys).size).toBe(1);
+    return keys[0];
+  };
+  const announcement = announcementOf("x");
+  const expected = createHash("sha256").update(`${userDigest}:42`).digest("hex").slice(0, 16);
+  expect(keyOf(announcement)).toBe(expected);
+  expect(keyOf({ ...announcement, text: "y" })).toBe(expected);
+  expect(keyOf({ ...announcement, rowId: "43" })).not.toBe(expected);
+  expect(keyOf({ ...announcement, userDigest: "cd".repeat(32) })).not.toBe(expected);
+});

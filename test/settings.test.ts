@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../src/settings.ts";
+
+const sound = {
+  AzureWebJobsStorage:
+    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+  NotificationHub__connectionString:
+    "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=secret=",
+  NotificationHub__name: "hub",
+  Auth__google__audience: "client-id",
+};
+
+function faultsOf(environment: Record<string, string | undefined>): string {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
+test("sound settings are read", () => {
+  expect(readSettings(sound)).toEqual({
+    storageConnectionString: sound.AzureWebJobsStorage,
+    hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
+    platforms: ["wns", "apns", "fcmv1"],
+    issuers: [
+      {
+        provider: "google",
+        issuers: ["https://accounts.google.com", "accounts.google.com"],
+        jwksUri: "https://www.googleapis.com/oauth2/v3/certs",
+        audiences: ["client-id"],
+        subjectClaim: "sub",
+      },
+    ],
+  });
+});
+
+test("one error names every setting that is missing, and what to put there", () => {
+  const faults = faultsOf({});
+  for (const name of [
+    "AzureWebJobsStorage is missing: put ",
+    "NotificationHub__connectionString is missing: put ",
+    "NotificationHub__name is missing: put ",
+    "Auth__NAME__audience is missing: ",
+  ]) {
+    expect(faults).toContain(name);
+  }
+});
+
+describe("a setting is refused, without being quoted, where", () => {
+  test.each([
+    ["storage is not a connection string", "AzureWebJobsStorage", "secret"],
+    ["storage has no key", "AzureWebJobsStorage", "AccountName=secret"],
+    [
+      "storage is plain http elsewhere",
+      "AzureWebJobsStorage",
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret;TableEndpoint=http://example.com/",
+    ],
+    [
+      "storage is plain http",
+      "AzureWebJobsStorage",
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret",
+    ],
+    ["the hub has no key", "NotificationHub__connectionString", "Endpoint=sb://secret/"],
+    [
+      "the hub is plain http elsewhere",
+      "NotificationHub__connectionString",
+      "Endpoint=http://example.com/;SharedAccessKeyName=n;SharedAccessKey=secret",
+    ],
+    ["the hub's name holds a slash", "NotificationHub__name", "../secret"],
+    ["a platform is unknown", "Push__platforms", "wns,secret"],
+    ["an issuer's member is misspelt", "Auth__google__audiance", "secret"],
+    ["an audience is blank", "Auth__google__audience", " "],
+    ["an issuer is plain http elsewhere", "Auth__google__issuer", "http://secret.example.com"],
+    ["keys are plain http elsewhere", "Auth__google__jwksUri", "http://secret.example.com"],
+    ["an issuer of one's own has no address", "Auth__mine__audience", "secret"],
+    ["a tenant is no GUID", "Auth__entra__tenantId", "common-secret"],
+    ["two entries have one issuer", "Auth__other__issuer", "https://accounts.google.com"],
+  ])("%s", (_, name, value) => {
+    const faults = faultsOf({ ...sound, Auth__other__audience: undefined, [name]: value });
+    expect(faults).toMatch(/^The app settings are not right:\n- \w/);
+    expect(faults).not.toContain("secret");
+  });
+});
+
+test("two entries with one issuer are named", () => {
+  const faults = faultsOf({
+    ...sound,
+    Auth__other__issuer: "https://accounts.google.com",
+    Auth__other__audience: "x",
+  });
+  expect(faults).toContain("Auth__other__issuer is the same issuer as that of Auth__google.");
+});
+
+test("plain http is taken on loopback addresses", () => {
+  for (const host of ["127.0.0.1:10", "localhost:10", "[::1]:10"]) {
+    const settings = {
+      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://${host}/a`,
+      NotificationHub__connectionString: `Endpoint=http://${host}/;SharedAccessKeyName=n;SharedAccessKey=k`,
+      NotificationHub__name: "hub",
+      Auth__local__issuer: `http://${host}`,
+      Auth__local__audience: "x",
+    };
+    expect(readSettings(settings).issuers).toMatchObject([{ provider: "local" }]);
+  }
+});
+
+test("Entra's issuer is that of the configured tenant, and its users are told apart by oid", () => {
+  const tenantId = "01234567-89AB-cdef-0123-456789abcdef";
+  const { issuers } = readSettings({
+    ...sound,
+    Auth__google__audience: undefined,
+    Auth__entra__tenantId: tenantId,
+    Auth__entra__audience: "api",
+  });
+  expect(issuers).toMatchObject([
+    {
+      provider: "entra",
+      issuers: [`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`],
+      subjectClaim: "oid",
+    },
+  ]);
+});
