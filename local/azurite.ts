@@ -1,0 +1,80 @@
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startChild } from "./childProcess.ts";
+
+export interface Azurite {
+  readonly connectionString: string;
+  stop(): Promise<void>;
+}
+
+export interface AzuriteOptions {
+  /** The port of the blob service; those of queue and table follow it. 0 takes free ones. */
+  readonly port: number;
+  /** Where it keeps its data between runs; without it, in memory. */
+  readonly dataDirectory?: string;
+  readonly log: (line: string) => void;
+}
+
+/** The development account's key, which is public: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
+const developmentKey =
+  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+const services = ["Blob", "Queue", "Table"] as const;
+
+/**
+ * Ends Azurite when the process that started it is gone, for which it does not look itself. The channel
+ * to that process is not to keep it running otherwise.
+ */
+const endWithParent =
+  'data:text/javascript,process.once("disconnect",()=>process.kill(process.pid,"SIGTERM"));process.channel.unref()';
+
+/** Starts Azurite, Azure Storage's emulator, as a process of its own on 127.0.0.1. */
+export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
+  const { port, dataDirectory, log } = options;
+  const ports = services.flatMap((service, index) => [
+    `--${service.toLowerCase()}Port`,
+    String(port === 0 ? 0 : port + index),
+  ]);
+  const { ready, stop } = await startChild({
+    name: "Azurite",
+    file: fileURLToPath(import.meta.resolve("azurite/dist/src/azurite.js")),
+    // The storage clients are ahead of the versions of the API that it knows.
+    args: [
+      ...["--silent", "--disableTelemetry", "--skipApiVersionCheck", ...ports],
+      ...(dataDirectory === undefined
+        ? ["--inMemoryPersistence"]
+        : ["--location", join(dataDirectory, "azurite")]),
+    ],
+    execArgv: ["--import", endWithParent],
+    env: process.env,
+    whenReady: readEndpoints,
+    output: log,
+  });
+  const endpoints = Object.entries(ready).map(
+    ([service, url]) => `${service}Endpoint=${url}/devstoreaccount1;`,
+  );
+  return {
+    connectionString:
+      `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${developmentKey};` +
+      endpoints.join(""),
+    stop: () => stop(),
+  };
+}
+
+/** Azurite says where each of its services listens once it does. */
+async function readEndpoints(
+  child: ChildProcess,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  let output = "";
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("it took too long")));
+    child.stdout?.on("data", (piece: string) => {
+      output += piece;
+      const found = output.matchAll(/Azurite (\w+) service is successfully listening at (\S+)\s/g);
+      const endpoints = Object.fromEntries([...found].map(([, service, url]) => [service, url]));
+      if (services.every((service) => Object.hasOwn(endpoints, service))) resolve(endpoints);
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
+import { type Log, provideCoreModule, type RegisteredFunction } from "./coreModule.ts";
+import { crossing, shapes } from "./seam.ts";
+
+/** One call of a function, in the shapes of `@azure/functions-core`. */
+export interface Invocation {
+  /** The value of the trigger's binding. */
+  readonly triggerData: unknown;
+  readonly triggerMetadata: Readonly<Record<string, unknown>>;
+}
+
+/** An app that has been loaded and started. */
+export interface App {
+  readonly functions: readonly RegisteredFunction[];
+  /** Calls a function; rejects with what it throws. Resolves to the library's response. */
+  invoke(called: RegisteredFunction, invocation: Invocation): Promise<unknown>;
+  /** Tells the app that it is about to end. */
+  terminate(): Promise<void>;
+}
+
+const packageJson = v.object({ main: v.string() });
+
+/**
+ * Loads a built app into this process, as the Node worker does: the files that the `main` of its
+ * package.json names (a glob), then its start hooks.
+ *
+ * @throws what the app throws while it is loaded, or an Error that says what it lacks
+ */
+export async function loadApp(directory: string, log: Log): Promise<App> {
+  const registrations = provideCoreModule(log);
+  const { main } = v.parse(
+    packageJson,
+    JSON.parse(await readFile(join(directory, "package.json"), "utf8")),
+  );
+  const files = globSync(main, { cwd: directory }).sort();
+  if (files.length === 0) {
+    throw new Error(`No file matches ${main}, the main of package.json. Has the app been built?`);
+  }
+  for (const file of files) await import(pathToFileURL(join(directory, file)).href);
+
+  const model = registrations.model();
+  if (!model) throw new Error("The app has registered no function with @azure/functions 4.");
+  const appHookData = {};
+  for (const hook of registrations.hooks("appStart")) {
+    await hook({ hookData: {}, appHookData, functionAppDirectory: directory });
+  }
+  registrations.close();
+  const capabilities = await model.getCapabilities({});
+  if (typeof capabilities === "object" && capabilities !== null && "HttpUri" in capabilities) {
+    throw new Error("The app turns HTTP streaming on, which this host does not do.");
+  }
+
+  return {
+    functions: [...registrations.functions.values()],
+
+    async invoke({ metadata, callback }, { triggerData, triggerMetadata }) {
+      const trigger = triggerOf(metadata);
+      const invocationId = randomUUID();
+      const core = {
+        invocationId,
+        metadata,
+        request: {
+          invocationId,
+          inputData: [{ name: trigger.name, data: triggerData }],
+          triggerMetadata,
+        },
+        state: undefined as string | undefined,
+        log: (level: Parameters<Log>[0], _category: string, message: string) =>
+          log(level, metadata.name, message),
+      };
+      const invocation = crossing(
+        "getInvocationModel",
+        shapes.invocationModel,
+        model.getInvocationModel(core),
+      );
+      const { context, inputs } = crossing(
+        "getArguments",
+        shapes.invocationArguments,
+        await invocation.getArguments(),
+      );
+
+      const hookData = {};
+      const before = {
+        hookData,
+        appHookData,
+        invocationContext: context,
+        inputs,
+        functionCallback: callback,
+      };
+      core.state = "preInvocationHooks";
+      for (const hook of registrations.hooks("preInvocation")) await hook(before);
+
+      core.state = "invocation";
+      const after = { ...before, result: undefined as unknown, error: undefined as unknown };
+      try {
+        after.result = await invocation.invokeFunction(
+          context,
+          before.inputs,
+          before.functionCallback,
+        );
+      } catch (error) {
+        after.error = error;
+      }
+
+      core.state = "postInvocationHooks";
+      for (const hook of registrations.hooks("postInvocation")) await hook(after);
+      if (after.error !== undefined) throw after.error;
+      return invocation.getResponse(context, after.result);
+    },
+
+    async terminate() {
+      for (const hook of registrations.hooks("appTerminate")) {
+        await hook({ hookData: {}, appHookData });
+      }
+    },
+  };
+}
+
+/** The binding that starts a function, with its name. */
+export function triggerOf({ name, bindings }: RegisteredFunction["metadata"]) {
+  for (const [bindingName, binding] of Object.entries(bindings)) {
+    if (binding.type.toLowerCase().endsWith("trigger")) return { ...binding, name: bindingName };
+  }
+  throw new Error(`The function ${name} has no trigger.`);
+}

@@ -1,0 +1,115 @@
+import Module from "node:module";
+import {
+  type Callback,
+  crossing,
+  type FunctionMetadata,
+  type ProgrammingModel,
+  shapes,
+} from "./seam.ts";
+
+/** A function that the app has registered. */
+export interface RegisteredFunction {
+  readonly metadata: FunctionMetadata;
+  readonly callback: Callback;
+}
+
+export type LogLevel =
+  | "trace"
+  | "debug"
+  | "information"
+  | "warning"
+  | "error"
+  | "critical"
+  | "none";
+
+export type Log = (level: LogLevel, category: string, message: string) => void;
+
+const hookNames = ["preInvocation", "postInvocation", "appStart", "appTerminate", "log"];
+
+/** What the app has told the host through `@azure/functions-core`. */
+export interface Registrations {
+  readonly functions: ReadonlyMap<string, RegisteredFunction>;
+  readonly model: () => ProgrammingModel | undefined;
+  readonly hooks: (name: string) => readonly Callback[];
+  /** From now on no registration is accepted. */
+  close(): void;
+}
+
+/** The version of the Node worker and of the host that this one says it is. */
+const versions = { version: "3.10.1", hostVersion: "4.1036.0" };
+
+class Disposable {
+  readonly #callOnDispose: () => unknown;
+
+  constructor(callOnDispose: () => unknown) {
+    this.#callOnDispose = callOnDispose;
+  }
+
+  static from(...disposables: { dispose: () => unknown }[]): Disposable {
+    return new Disposable(() => {
+      for (const disposable of disposables) disposable.dispose();
+    });
+  }
+
+  dispose(): unknown {
+    return this.#callOnDispose();
+  }
+}
+
+/**
+ * Provides the module `@azure/functions-core` to this process, as the Node worker does: it is built in
+ * and can't be installed. It has to be there before the app is loaded.
+ */
+export function provideCoreModule(log: Log): Registrations {
+  const functions = new Map<string, RegisteredFunction>();
+  const hooks = new Map<string, Callback[]>(hookNames.map((name) => [name, []]));
+  let model: ProgrammingModel | undefined;
+  let closed = false;
+
+  const core = {
+    ...versions,
+    Disposable,
+    registerFunction(metadata: unknown, callback: unknown): Disposable {
+      if (closed) throw new Error("A function can't be registered after the app has started.");
+      const checked = crossing("registerFunction", shapes.functionMetadata, metadata);
+      if (functions.has(checked.name)) {
+        throw new Error(`A function named "${checked.name}" has been registered already.`);
+      }
+      functions.set(checked.name, {
+        metadata: checked,
+        callback: crossing("registerFunction", shapes.callback, callback),
+      });
+      return new Disposable(() => functions.delete(checked.name));
+    },
+    setProgrammingModel(value: unknown): void {
+      model = crossing("setProgrammingModel", shapes.programmingModel, value);
+    },
+    getProgrammingModel: () => model,
+    registerHook(name: string, callback: unknown): Disposable {
+      const callbacks = hooks.get(name);
+      if (!callbacks) {
+        throw Object.assign(new RangeError(`Unrecognized hook "${name}".`), {
+          isAzureFunctionsSystemError: true,
+        });
+      }
+      const hook = crossing("registerHook", shapes.callback, callback);
+      callbacks.push(hook);
+      return new Disposable(() => callbacks.splice(callbacks.indexOf(hook), 1));
+    },
+    log,
+  };
+
+  const require = Module.prototype.require;
+  Module.prototype.require = function (this: Module, id: string) {
+    return id === "@azure/functions-core" ? core : require.call(this, id);
+  };
+
+  return {
+    functions,
+    model: () => model,
+    hooks: (name) => hooks.get(name) ?? [],
+    close: () => {
+      closed = true;
+    },
+  };
+}

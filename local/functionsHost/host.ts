@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { listen } from "../listen.ts";
+import { loadApp } from "./app.ts";
+import type { Log } from "./coreModule.ts";
+import { readHostJson } from "./hostJson.ts";
+import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
+import { readLocalSettings } from "./localSettings.ts";
+
+/** How long running calls get to finish when the host stops, in milliseconds. */
+const drainDeadline = 3_000;
+
+/** The size of a request's line and headers that the host takes, in bytes. */
+const largestHead = 32 * 1024;
+
+export interface FunctionsHost {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface FunctionsHostOptions {
+  /** The folder of the built app: host.json, package.json and what its `main` names. */
+  readonly appDirectory: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Whether local.settings.json adds to the settings in the environment, which win. */
+  readonly localSettings: boolean;
+  readonly log: Log;
+}
+
+/**
+ * Runs a built app in this process as the Azure Functions host would, on 127.0.0.1. The app's settings
+ * are the process's environment; a process runs one app, once.
+ *
+ * @throws what keeps the app from starting: a missing file, or what the app itself throws
+ */
+export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const { appDirectory, port, log } = options;
+  const settings = options.localSettings ? await readLocalSettings(appDirectory) : {};
+  process.env = { ...settings, ...process.env };
+  // The storage and hub clients honour HTTP_PROXY even for addresses of this machine.
+  process.env["NO_PROXY"] = [process.env["NO_PROXY"], "127.0.0.1", "localhost"]
+    .filter(Boolean)
+    .join(",");
+
+  const { routePrefix } = await readHostJson(appDirectory);
+  const app = await loadApp(appDirectory, log);
+  const endpoints = httpEndpoints(app, routePrefix);
+  const server = createServer(
+    { maxHeaderSize: largestHead },
+    createHttpListener(app, endpoints, log),
+  );
+  const url = await listen(server, port);
+  for (const { called, methods, route } of endpoints) {
+    log("information", "host", `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`);
+  }
+
+  return {
+    url,
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      const deadline = setTimeout(() => server.closeAllConnections(), drainDeadline);
+      await closed;
+      clearTimeout(deadline);
+      await app.terminate();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { type Child, nextMessage, startChild } from "../childProcess.ts";
+
+const readyMessage = v.object({ url: v.string() });
+
+export interface HostProcessOptions {
+  readonly appDirectory: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The whole environment of the process, the app's settings in it. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (piece: string) => void;
+}
+
+/** Runs a built app in a process of its own, with settings from nowhere but its environment. */
+export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
+  const { appDirectory, port, env, log } = options;
+  return startChild({
+    name: "The Functions host",
+    file: fileURLToPath(import.meta.resolve("./main.ts")),
+    args: ["--port", String(port), "--app", appDirectory, "--no-local-settings"],
+    execArgv: ["--enable-source-maps"],
+    env,
+    whenReady: async (child, signal) => v.parse(readyMessage, await nextMessage(child, signal)),
+    output: log,
+  });
+}

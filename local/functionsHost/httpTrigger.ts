@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { App } from "./app.ts";
+import { triggerOf } from "./app.ts";
+import type { Log, RegisteredFunction } from "./coreModule.ts";
+import { type MatchRoute, readRoute } from "./route.ts";
+import { crossing, type HttpResponse, shapes } from "./seam.ts";
+import { setCookie } from "./setCookie.ts";
+
+/** The largest body that the host reads, in bytes. */
+const largestBody = 104_857_600;
+
+export interface HttpEndpoint {
+  readonly called: RegisteredFunction;
+  readonly methods: readonly string[];
+  /** Under the prefix, as it is shown: `/api/health`. */
+  readonly route: string;
+  readonly match: MatchRoute;
+}
+
+/** The HTTP functions of an app in the order in which they are tried: that of their names. */
+export function httpEndpoints(app: App, routePrefix: string): readonly HttpEndpoint[] {
+  return app.functions
+    .flatMap((called) => {
+      const trigger = triggerOf(called.metadata);
+      if (trigger.type !== "httpTrigger") return [];
+      const segments = [routePrefix, trigger.route ?? called.metadata.name];
+      const route = `/${segments.filter((segment) => segment !== "").join("/")}`;
+      const methods = (trigger.methods ?? ["GET", "POST"]).map((method) => method.toUpperCase());
+      return [{ called, methods, route, match: readRoute(route) }];
+    })
+    .sort((a, b) => (a.called.metadata.name < b.called.metadata.name ? -1 : 1));
+}
+
+/** Answers requests with an app's HTTP functions, as the Functions host does. */
+export function createHttpListener(
+  app: App,
+  endpoints: readonly HttpEndpoint[],
+  log: Log,
+): RequestListener {
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      // The library's errors and the app's: the real host, too, answers them with 500 and no body.
+      log("error", "host", error instanceof Error ? String(error.stack) : String(error));
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { "content-length": 0 }).end();
+    });
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const address = `http://${request.headers.host}${request.url}`;
+    if (!request.url?.startsWith("/") || !URL.canParse(address)) return end(response, 400);
+    const url = new URL(address);
+    for (const { called, methods, match } of endpoints) {
+      const parameters = match(url.pathname);
+      if (!parameters || !methods.includes(request.method ?? "")) continue;
+      const body = await readBody(request);
+      if (body === undefined) return end(response, 413);
+      const result = await app.invoke(called, invocationOf(request, url, parameters, body));
+      return write(response, crossing("getResponse", shapes.httpResponse, result));
+    }
+    // A method that the route does not take is 404 as well.
+    end(response, 404);
+  }
+}
+
+function invocationOf(
+  { method, headers }: IncomingMessage,
+  url: URL,
+  parameters: Readonly<Record<string, string>>,
+  body: Buffer,
+) {
+  const passedOn = Object.entries(headers).flatMap(([name, value]) =>
+    // Only App Service Authentication says these, and in Azure it drops them from outside.
+    value === undefined || /^x-ms-(client-principal|token)-?/.test(name)
+      ? []
+      : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
+  );
+  return {
+    triggerData: {
+      http: {
+        method,
+        url: url.href,
+        nullableHeaders: nullable(passedOn),
+        nullableParams: nullable(Object.entries(parameters)),
+        nullableQuery: nullable(url.searchParams),
+        body: { bytes: body },
+      },
+    },
+    triggerMetadata: {},
+  };
+}
+
+function nullable(entries: Iterable<readonly [string, string]>) {
+  return Object.fromEntries([...entries].map(([name, value]) => [name, { value }]));
+}
+
+/**
+ * Reads a body, or `undefined` where it is larger than the host takes. Without a Content-Length, as in
+ * a chunked body, the host reads nothing.
+ */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const length = Number(request.headers["content-length"] ?? 0);
+  if (length > largestBody) return undefined;
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) if (length > 0) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function write(response: ServerResponse, { returnValue }: HttpResponse): void {
+  if (!returnValue) {
+    end(response, 204);
+    return;
+  }
+  const { statusCode, headers, cookies, body } = returnValue.http;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (cookies.length > 0) response.setHeader("set-cookie", cookies.map(setCookie));
+  response.statusCode = Number(statusCode);
+  response.end(body?.bytes);
+}
+
+function end(response: ServerResponse, status: number): void {
+  response.writeHead(status, { "content-length": 0 }).end();
+}

@@ -1,0 +1,210 @@
+import {
+  canonicalHandle,
+  type Registration,
+  type RegistrationContent,
+  type Template,
+} from "./registration.ts";
+import { elementOf, kindOfElement, type Platform, platformOf } from "./registrationKinds.ts";
+import { tagsFault } from "./tags.ts";
+import { templateFault } from "./template.ts";
+import { buildXml, child, parseXml, type XmlElement } from "./xml.ts";
+
+const atomNamespace = "http://www.w3.org/2005/Atom";
+const metadataNamespace = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata";
+const connectNamespace = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect";
+const instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance";
+
+/** Never, as the service says it. It writes no zone where it answers a creation or an update. */
+const never = "9999-12-31T23:59:59.9999999";
+
+/** The namespaces of the documents that are not Atom: outcomes and details. */
+export const connectNamespaces = { "@xmlns": connectNamespace, "@xmlns:i": instanceNamespace };
+
+export type ReadRegistration =
+  | { readonly kind: "registration"; readonly content: RegistrationContent }
+  | { readonly kind: "malformed"; readonly detail: string };
+
+/** Reads the Atom entry that a client sends to create or to update a registration. */
+export function readEntry(body: string): ReadRegistration {
+  const parsed = parseXml(body);
+  if (parsed.kind === "malformed") return malformed(`The body is not XML: ${parsed.detail}`);
+  if (parsed.root.name !== "entry") return malformed("The body is not an Atom entry");
+  const content = child(parsed.root, "content");
+  const [description, second] = content?.children ?? [];
+  if (description === undefined || second !== undefined) {
+    return malformed("The entry's content must be one registration description");
+  }
+  const kind = kindOfElement(description.name);
+  if (kind === undefined) return malformed(`${description.name} is not a known registration`);
+  const platform = platformOf(kind.platform);
+
+  const handle: Record<string, string> = {};
+  for (const element of platform.handleElements) {
+    const text = textOf(description, element);
+    if (text === undefined) return malformed(`${element} is missing or empty`);
+    handle[element] = canonicalHandle(kind.platform, text);
+  }
+  const tags = (textOf(description, "Tags") ?? "")
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== "");
+  const fault = tagsFault(tags);
+  if (fault !== undefined) return malformed(fault);
+  const pushVariables = textOf(description, "PushVariables");
+  if (pushVariables !== undefined && !isObjectOfStrings(pushVariables)) {
+    return malformed("PushVariables must be a JSON object of strings");
+  }
+  let template: Template | undefined;
+  if (kind.template) {
+    template = readTemplate(description, platform);
+    const templateProblem = templateFault(kind.platform, template);
+    if (templateProblem !== undefined) return malformed(templateProblem);
+  }
+  return {
+    kind: "registration",
+    content: {
+      platform: kind.platform,
+      handle,
+      tags,
+      ...(pushVariables !== undefined && { pushVariables }),
+      ...(template !== undefined && { template }),
+    },
+  };
+}
+
+function malformed(detail: string): ReadRegistration {
+  return { kind: "malformed", detail };
+}
+
+function textOf(element: XmlElement, name: string): string | undefined {
+  const text = child(element, name)?.text.trim();
+  return text === "" ? undefined : text;
+}
+
+function isObjectOfStrings(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((member) => typeof member === "string")
+    );
+  } catch {
+    return false;
+  }
+}
+
+function readTemplate(description: XmlElement, platform: Platform): Template {
+  const headers: [string, string][] = [];
+  const list = platform.headerElement && child(description, `${platform.headerElement}s`);
+  for (const header of list ? list.children : []) {
+    const name = textOf(header, "Header");
+    if (name !== undefined) headers.push([name, textOf(header, "Value") ?? ""]);
+  }
+  const name = textOf(description, "TemplateName");
+  const expiry = textOf(description, "Expiry");
+  return {
+    body: child(description, "BodyTemplate")?.text.trim() ?? "",
+    headers: Object.fromEntries(headers),
+    ...(name !== undefined && { name }),
+    ...(expiry !== undefined && { expiry }),
+  };
+}
+
+/** One registration as an Atom entry. `written` where it answers a creation or an update. */
+export function registrationEntry(
+  registration: Registration,
+  address: string,
+  answer: "written" | "read",
+): string {
+  return buildXml({
+    entry: {
+      "@xmlns": atomNamespace,
+      ...entry(registration, address, answer === "written" ? never : `${never}Z`, now()),
+    },
+  });
+}
+
+/**
+ * Registrations as an Atom feed.
+ *
+ * @param address of the list, as it was asked for
+ * @param addressOf gives the address of one registration
+ * @param next the address of the next page
+ */
+export function registrationFeed(
+  registrations: readonly Registration[],
+  address: string,
+  addressOf: (registrationId: string) => string,
+  next: string | undefined,
+): string {
+  const updated = now();
+  const self = { "@rel": "self", "@href": address };
+  return buildXml({
+    feed: {
+      "@xmlns": atomNamespace,
+      title: { "@type": "text", "#text": "Registrations" },
+      id: address,
+      updated,
+      link: next === undefined ? self : [self, { "@rel": "next", "@href": next }],
+      entry: registrations.map((registration) =>
+        entry(registration, addressOf(registration.registrationId), `${never}Z`, updated),
+      ),
+    },
+  });
+}
+
+function entry(
+  registration: Registration,
+  address: string,
+  expiry: string,
+  updated: string,
+): object {
+  return {
+    "@xmlns:p1": metadataNamespace,
+    "@p1:etag": `W/"${registration.etag}"`,
+    id: address,
+    title: { "@type": "text", "#text": registration.registrationId },
+    published: updated,
+    updated,
+    link: { "@rel": "self", "@href": address },
+    content: {
+      "@type": "application/xml",
+      [elementOf({
+        platform: registration.platform,
+        template: registration.template !== undefined,
+      })]: { ...connectNamespaces, ...description(registration, expiry) },
+    },
+  };
+}
+
+function description(registration: Registration, expirationTime: string): object {
+  const { tags, template, platform } = registration;
+  const header = platformOf(platform).headerElement;
+  return {
+    ETag: registration.etag,
+    ExpirationTime: expirationTime,
+    RegistrationId: registration.registrationId,
+    Tags: tags.length === 0 ? undefined : tags.join(","),
+    PushVariables: registration.pushVariables,
+    ...registration.handle,
+    BodyTemplate: template && { "#cdata": template.body },
+    Expiry: template?.expiry,
+    TemplateName: template?.name,
+    ...(template &&
+      header && {
+        [`${header}s`]: {
+          [header]: Object.entries(template.headers).map(([name, value]) => ({
+            Header: name,
+            Value: value,
+          })),
+        },
+      }),
+  };
+}
+
+/** The present time as the service writes it, to the second. */
+function now(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,60 @@
+import type { ServerResponse } from "node:http";
+import type { Deliveries, Delivery } from "./deliveries.ts";
+
+/** The deliveries that are kept after a number. */
+export function* deliveriesAfter(deliveries: Deliveries, after: number): Iterable<Delivery> {
+  for (let seq = firstAfter(deliveries, after); seq <= deliveries.newest(); seq++) {
+    const delivery = deliveries.get(seq);
+    if (delivery !== undefined) yield delivery;
+  }
+}
+
+/** A number from the future is from before a reset: then everything is after it. */
+function firstAfter(deliveries: Deliveries, after: number): number {
+  return Math.max(deliveries.oldest(), after > deliveries.newest() ? 1 : after + 1);
+}
+
+/** In milliseconds. */
+const heartbeatInterval = 15_000;
+
+/**
+ * Writes the deliveries after a number as server-sent events, then every new one, until the client goes.
+ * A client that reads slowly gets them at its own pace, and misses those that are no longer kept.
+ */
+export function followDeliveries(
+  deliveries: Deliveries,
+  after: number,
+  outgoing: ServerResponse,
+): void {
+  outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  // An event at once, if only a comment: it opens the stream at the client's end.
+  outgoing.write(": deliveries\n\n");
+  let last = after;
+  let blocked = false;
+
+  function pump(): void {
+    while (!blocked) {
+      const next = firstAfter(deliveries, last);
+      const delivery = deliveries.get(next);
+      if (delivery === undefined) {
+        last = next - 1;
+        return;
+      }
+      blocked = !outgoing.write(`id: ${next}\ndata: ${JSON.stringify(delivery)}\n\n`);
+      last = next;
+    }
+  }
+
+  const stop = deliveries.onChange(pump);
+  // Some clients give up on a stream that is silent for minutes.
+  const heartbeat = setInterval(() => outgoing.write(":\n\n"), heartbeatInterval).unref();
+  outgoing.on("drain", () => {
+    blocked = false;
+    pump();
+  });
+  outgoing.on("close", () => {
+    clearInterval(heartbeat);
+    stop();
+  });
+  pump();
+}

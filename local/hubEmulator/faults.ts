@@ -1,0 +1,119 @@
+import * as v from "valibot";
+import { isPlatformName, platformOf } from "./registrationKinds.ts";
+
+const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const ruleSchema = v.pipe(
+  v.strictObject({
+    match: v.optional(
+      v.strictObject({
+        /** The request's method, in whatever case. */
+        method: v.optional(v.string()),
+        /** A part of the request's path or query, as it was sent. */
+        path: v.optional(v.string()),
+        /** The value of `ServiceBusNotification-Format`, or the platform's name here: `wns`, `apns`. */
+        platform: v.optional(v.string()),
+      }),
+    ),
+    /** Answered without doing the work. */
+    status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))),
+    /** In seconds; goes with `status`. */
+    retryAfter: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    /** In milliseconds, before anything else happens. */
+    delayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(600_000))),
+    /** Drops the connection before the work is done, or after. */
+    reset: v.optional(v.picklist(["before", "after"])),
+    /** Never answers, and does no work. */
+    hang: v.optional(v.literal(true)),
+    /** The rule is spent after so many requests. */
+    times: v.optional(positiveInteger),
+    /** The part of the matching requests that it applies to; drawn from `seed`, 1 by default. */
+    probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    seed: v.optional(v.pipe(v.number(), v.integer())),
+  }),
+  v.check(
+    ({ status, reset, hang }) =>
+      [status, reset, hang].filter((effect) => effect !== undefined).length < 2,
+    "status, reset and hang exclude each other",
+  ),
+  v.check(
+    ({ status, retryAfter }) => retryAfter === undefined || status !== undefined,
+    "retryAfter needs a status",
+  ),
+);
+
+/** The body of `PUT _emulator/faults`. */
+export const faultsSchema = v.strictObject({ rules: v.array(ruleSchema) });
+
+export type FaultRule = v.InferOutput<typeof ruleSchema>;
+
+export interface FaultableRequest {
+  readonly method: string;
+  readonly target: string;
+  /** The value of `ServiceBusNotification-Format`. */
+  readonly format: string | undefined;
+}
+
+export interface Faults {
+  set(rules: readonly FaultRule[]): void;
+  /** The first rule that applies to this request, which counts as one of its times. */
+  next(request: FaultableRequest): FaultRule | undefined;
+  clear(): void;
+}
+
+interface ActiveRule {
+  readonly rule: FaultRule;
+  left: number;
+  readonly random: () => number;
+}
+
+export function createFaults(): Faults {
+  let active: ActiveRule[] = [];
+  return {
+    set(rules) {
+      active = rules.map((rule) => ({
+        rule,
+        left: rule.times ?? Number.POSITIVE_INFINITY,
+        random: createRandom(rule.seed ?? 1),
+      }));
+    },
+    next(request) {
+      for (const candidate of active) {
+        const { rule } = candidate;
+        if (candidate.left === 0 || !applies(rule, request)) continue;
+        if (rule.probability !== undefined && candidate.random() >= rule.probability) continue;
+        candidate.left--;
+        return rule;
+      }
+      return undefined;
+    },
+    clear() {
+      active = [];
+    },
+  };
+}
+
+function applies({ match = {} }: FaultRule, { method, target, format }: FaultableRequest): boolean {
+  return (
+    (match.method === undefined || match.method.toUpperCase() === method) &&
+    (match.path === undefined || target.includes(match.path)) &&
+    (match.platform === undefined || formatNamed(match.platform) === format?.toLowerCase())
+  );
+}
+
+/** `windows` for `wns`, and so on; any other word is itself. */
+function formatNamed(platform: string): string {
+  const name = platform.toLowerCase();
+  return isPlatformName(name) ? platformOf(name).format : name;
+}
+
+/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,155 @@
+import * as v from "valibot";
+import { handleFromText, type RegistrationContent, type Template } from "./registration.ts";
+import { isPlatformName, type PlatformName } from "./registrationKinds.ts";
+import { tagsFault } from "./tags.ts";
+import { templateFault } from "./template.ts";
+
+const strings = v.record(v.string(), v.string());
+
+const templateSchema = v.object({
+  body: v.string(),
+  headers: v.exactOptional(strings),
+  /** A time, or a template expression that gives one. */
+  expiry: v.exactOptional(v.string()),
+  tags: v.exactOptional(v.array(v.string())),
+});
+
+/** What a client says of an installation; what the hub adds, and what it does not know, is left out. */
+const contentSchema = v.object({
+  installationId: v.string(),
+  platform: v.custom<PlatformName>(
+    (name) => typeof name === "string" && isPlatformName(name),
+    "not a known platform",
+  ),
+  pushChannel: v.union([
+    v.string(),
+    v.object({ endpoint: v.string(), p256dh: v.string(), auth: v.string() }),
+  ]),
+  userId: v.exactOptional(v.string()),
+  tags: v.exactOptional(v.array(v.string())),
+  pushVariables: v.exactOptional(strings),
+  templates: v.exactOptional(v.record(v.string(), templateSchema)),
+});
+
+export type InstallationContent = v.InferOutput<typeof contentSchema>;
+
+export interface Installation extends InstallationContent {
+  /** Whether the platform said that the channel is gone; a new channel makes it false. */
+  readonly pushChannelExpired: boolean;
+  /** The registrations that stand for it: the native one, and one for each template, by its name. */
+  readonly registrationIds: {
+    readonly native: string;
+    readonly templates: Readonly<Record<string, string>>;
+  };
+}
+
+export type ReadInstallation =
+  | { readonly kind: "installation"; readonly content: InstallationContent }
+  | { readonly kind: "malformed"; readonly detail: string };
+
+/** What an id may hold: it becomes the tag `$InstallationId:{…}`, and a comma would end that. */
+const idPattern = /^[^{},\p{Cc}]{1,256}$/u;
+
+/**
+ * Checks a parsed JSON body. The name of a template becomes one of its tags, as the service has it:
+ * that is how a client sends to one template.
+ *
+ * @param installationId the one that the request's path has
+ */
+export function readInstallation(value: unknown, installationId: string): ReadInstallation {
+  const parsed = v.safeParse(contentSchema, value);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return malformed(`${v.getDotPath(issue) ?? "The body"} is invalid: ${issue.message}`);
+  }
+  const content = withTemplateNames(parsed.output);
+  if (content.installationId !== installationId) {
+    return malformed("The installation id is not the one of the address");
+  }
+  const fault = contentFault(content);
+  return fault === undefined ? { kind: "installation", content } : malformed(fault);
+}
+
+function malformed(detail: string): ReadInstallation {
+  return { kind: "malformed", detail };
+}
+
+function contentFault(content: InstallationContent): string | undefined {
+  if (!idPattern.test(content.installationId)) return "The installation id is invalid";
+  if (content.userId !== undefined && !idPattern.test(content.userId)) return "userId is invalid";
+  if (handleOf(content) === undefined) return "pushChannel does not fit the platform";
+  for (const [name, { tags = [], ...template }] of Object.entries(content.templates ?? {})) {
+    const all = [...(content.tags ?? []), ...tags.filter((tag) => tag !== name)];
+    const fault = tagsFault(all) ?? templateFault(content.platform, templateOf(name, template));
+    if (fault !== undefined) return `Template ${name}: ${fault}`;
+  }
+  return tagsFault(content.tags ?? []);
+}
+
+function withTemplateNames(content: InstallationContent): InstallationContent {
+  if (content.templates === undefined) return content;
+  const templates = Object.entries(content.templates).map(([name, template]) => [
+    name,
+    { ...template, tags: [...new Set([...(template.tags ?? []), name])] },
+  ]);
+  return { ...content, templates: Object.fromEntries(templates) };
+}
+
+/** The handle as a registration has it, or undefined where the channel does not fit the platform. */
+export function handleOf({
+  platform,
+  pushChannel,
+}: InstallationContent): Readonly<Record<string, string>> | undefined {
+  if (platform !== "browser") {
+    return typeof pushChannel === "string" ? handleFromText(platform, pushChannel) : undefined;
+  }
+  if (typeof pushChannel === "string") return undefined;
+  const { endpoint, p256dh, auth } = pushChannel;
+  if (endpoint === "" || p256dh === "" || auth === "") return undefined;
+  return { Endpoint: endpoint, P256DH: p256dh, Auth: auth };
+}
+
+/** What the registration for one template says, or the native one where no template is named. */
+export function registrationContentOf(
+  installation: InstallationContent,
+  templateName?: string,
+): RegistrationContent {
+  const { installationId, userId, platform, pushVariables, tags = [] } = installation;
+  const template = templateName === undefined ? undefined : installation.templates?.[templateName];
+  return {
+    platform,
+    handle: handleOf(installation) ?? {},
+    tags: [
+      `$InstallationId:{${installationId}}`,
+      ...(userId === undefined ? [] : [`$UserId:{${userId}}`]),
+      ...tags,
+      ...(template?.tags ?? []),
+    ],
+    ...(pushVariables !== undefined && { pushVariables: JSON.stringify(pushVariables) }),
+    ...(template && templateName && { template: templateOf(templateName, template) }),
+  };
+}
+
+function templateOf(
+  name: string,
+  {
+    body,
+    headers = {},
+    expiry,
+  }: Pick<v.InferOutput<typeof templateSchema>, "body" | "headers" | "expiry">,
+): Template {
+  return { name, body, headers, ...(expiry !== undefined && { expiry }) };
+}
+
+/** As the service answers with it. */
+export function installationJson(installation: Installation): object {
+  const { registrationIds: _, userId, tags, pushVariables, templates, ...rest } = installation;
+  return {
+    ...rest,
+    expirationTime: "9999-12-31T23:59:59.9999999Z",
+    userId,
+    tags,
+    pushVariables,
+    templates,
+  };
+}

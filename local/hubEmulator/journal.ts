@@ -1,0 +1,79 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { Change } from "./state.ts";
+
+export interface Journal {
+  /** What was recorded in earlier runs, in order. */
+  readonly changes: readonly Change[];
+  /** Puts these changes in the place of all that was recorded, as a whole. */
+  compact(changes: Iterable<Change>): void;
+  /** Records one change; on return it outlives the process. */
+  append(change: Change): void;
+  close(): void;
+}
+
+/**
+ * Opens the journal of a hub. A change is one line that begins with its checksum, so one that was cut off
+ * by a kill is recognised and left out as a whole. One process at a time may have it open.
+ *
+ * @throws where the directory can't be written, or a line other than the last is damaged
+ */
+export function openJournal(directory: string, hubName: string): Journal {
+  fs.mkdirSync(directory, { recursive: true });
+  const path = join(directory, `hub-${hubName.toLowerCase()}.journal`);
+  const changes = read(path);
+  let file = fs.openSync(path, "a");
+
+  return {
+    changes,
+    compact(current) {
+      const temporary = `${path}.new`;
+      const replacement = fs.openSync(temporary, "w");
+      for (const change of current) fs.appendFileSync(replacement, lineOf(change));
+      fs.fsyncSync(replacement);
+      fs.closeSync(replacement);
+      fs.closeSync(file);
+      fs.renameSync(temporary, path);
+      file = fs.openSync(path, "a");
+    },
+    append(change) {
+      const { size } = fs.fstatSync(file);
+      try {
+        fs.appendFileSync(file, lineOf(change));
+      } catch (error) {
+        // Half a line must not stand before the next one.
+        fs.ftruncateSync(file, size);
+        throw error;
+      }
+    },
+    close() {
+      fs.closeSync(file);
+    },
+  };
+}
+
+function lineOf(change: Change): string {
+  const text = JSON.stringify(change);
+  return `${checksum(text)} ${text}\n`;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}
+
+function read(path: string): Change[] {
+  if (!fs.existsSync(path)) return [];
+  const lines = fs.readFileSync(path, "utf8").split("\n");
+  const changes: Change[] = [];
+  for (const [i, line] of lines.entries()) {
+    const text = line.slice(9);
+    if (line.slice(0, 8) === checksum(text) && text !== "") {
+      const change: Change = JSON.parse(text);
+      changes.push(change);
+    } else if (i < lines.length - 1) {
+      throw new Error(`${path} is damaged at line ${i + 1}.`);
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,167 @@
+import * as v from "valibot";
+import type { InstallationContent } from "./installation.ts";
+
+const operationSchema = v.variant("op", [
+  v.object({ op: v.picklist(["add", "replace"]), path: v.string(), value: v.unknown() }),
+  v.object({ op: v.literal("remove"), path: v.string() }),
+]);
+
+const patchSchema = v.array(operationSchema);
+
+type Operation = v.InferOutput<typeof operationSchema>;
+
+export type PatchedInstallation =
+  /** To be checked like any other installation that a client sends. */
+  | { readonly kind: "patched"; readonly value: unknown }
+  | { readonly kind: "malformed"; readonly detail: string };
+
+type Draft = Record<string, unknown>;
+
+/**
+ * Applies a JSON Patch as the service takes it: `add`, `replace` and `remove` of the push channel, the user,
+ * tags, push variables and templates. `add` of tags adds to those there are; an object may be given as a
+ * string of JSON; removing what is not there changes nothing. Source:
+ * https://learn.microsoft.com/rest/api/notificationhubs/update-installation
+ */
+export function patchInstallation(
+  installation: InstallationContent,
+  patch: unknown,
+): PatchedInstallation {
+  const parsed = v.safeParse(patchSchema, patch);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return malformed(`${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
+  }
+  const draft: Draft = { ...structuredClone(installation) };
+  for (const operation of parsed.output) {
+    const fault = applyOperation(draft, operation);
+    if (fault !== undefined) return malformed(fault);
+  }
+  return { kind: "patched", value: draft };
+}
+
+function malformed(reason: string): PatchedInstallation {
+  return { kind: "malformed", detail: `The patch is invalid: ${reason}` };
+}
+
+/** Changes the draft, or says what is wrong with the operation. */
+function applyOperation(draft: Draft, operation: Operation): string | undefined {
+  const segments = operation.path.split("/").map(unescapeSegment);
+  const [root, member = "", ...path] = segments;
+  if (root !== "" || segments.includes("__proto__")) return noSuchPath(operation);
+  switch (member) {
+    case "pushChannel":
+      return path.length === 0
+        ? setMember(draft, member, operation, asObject)
+        : noSuchPath(operation);
+    case "userId":
+      return path.length === 0 ? setMember(draft, member, operation) : noSuchPath(operation);
+    case "tags":
+      return patchTags(draft, path, operation);
+    case "pushVariables":
+      return patchObject(draft, member, path, operation);
+    case "templates":
+      return patchTemplates(draft, path, operation);
+    default:
+      return noSuchPath(operation);
+  }
+}
+
+function patchTemplates(
+  draft: Draft,
+  path: readonly string[],
+  operation: Operation,
+): string | undefined {
+  const [name, member, ...rest] = path;
+  if (name === undefined || member === undefined) {
+    return patchObject(draft, "templates", path, operation, asObject);
+  }
+  const template = objectIn(objectIn(draft, "templates") ?? {}, name);
+  if (template === undefined) return `there is no template for ${operation.path}`;
+  switch (member) {
+    case "body":
+    case "expiry":
+      return rest.length === 0 ? setMember(template, member, operation) : noSuchPath(operation);
+    case "headers":
+      return patchObject(template, member, rest, operation);
+    case "tags":
+      return patchTags(template, rest, operation);
+    default:
+      return noSuchPath(operation);
+  }
+}
+
+/** `/tags` and `/tags/x`. The last tag takes the member with it. */
+function patchTags(
+  owner: Draft,
+  path: readonly string[],
+  operation: Operation,
+): string | undefined {
+  if (path.length > 1) return noSuchPath(operation);
+  const [tag] = path;
+  const present = Array.isArray(owner["tags"]) ? owner["tags"] : [];
+  const kept = tag === undefined ? [] : present.filter((other) => other !== tag);
+  let tags = kept;
+  if (operation.op !== "remove") {
+    const { value } = operation;
+    const added = Array.isArray(value) ? value : [value];
+    tags = [...new Set([...(operation.op === "add" ? present : kept), ...added])];
+  }
+  if (tags.length === 0) delete owner["tags"];
+  else owner["tags"] = tags;
+  return undefined;
+}
+
+/** `/headers` and `/headers/x`, of any member that is an object. */
+function patchObject(
+  owner: Draft,
+  member: string,
+  path: readonly string[],
+  operation: Operation,
+  convert?: (value: unknown) => unknown,
+): string | undefined {
+  const [name, ...rest] = path;
+  if (rest.length > 0) return noSuchPath(operation);
+  if (name === undefined) return setMember(owner, member, operation, asObject);
+  const object = { ...objectIn(owner, member) };
+  owner[member] = object;
+  return setMember(object, name, operation, convert);
+}
+
+function setMember(
+  owner: Draft,
+  member: string,
+  operation: Operation,
+  convert: (value: unknown) => unknown = (value) => value,
+): undefined {
+  if (operation.op === "remove") delete owner[member];
+  else owner[member] = convert(operation.value);
+}
+
+/** An object as it is, or out of a string of JSON; anything else as it is. */
+function asObject(value: unknown): unknown {
+  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The object that is a member of another, to be changed in place. */
+function objectIn(owner: Draft, member: string): Draft | undefined {
+  const value = owner[member];
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Draft {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unescapeSegment(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function noSuchPath({ op, path }: Operation): string {
+  return `${op} of ${path} is not possible`;
+}

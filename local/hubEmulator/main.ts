@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { ApnsEnvironment } from "./devices.ts";
+import { startHubEmulator } from "./emulator.ts";
+import type { AccessRule, Right } from "./sas.ts";
+
+const usage = `npm run hub -- [options]
+
+Starts a notification hub on 127.0.0.1, for any client of Azure Notification Hubs.
+
+  --port N                 7072 by default; 0 takes a free one
+  --hub NAME               the hub's name, notify-users by default
+  --data DIR               keeps registrations and installations there between runs
+  --https CERT KEY         speaks https, with a certificate and its key in PEM files
+  --rule NAME:KEY:RIGHTS   one more access rule; rights are Listen, Send, Manage, with commas; repeatable
+  --apns sandbox           the hub's credentials are for Apple's sandbox; production by default`;
+
+const { values, positionals } = parseArgs({
+  options: {
+    port: { type: "string", default: "7072" },
+    hub: { type: "string", default: "notify-users" },
+    data: { type: "string" },
+    https: { type: "string" },
+    rule: { type: "string", multiple: true, default: [] },
+    apns: { type: "string", default: "production" },
+    help: { type: "boolean", default: false },
+  },
+  // The second value of --https.
+  allowPositionals: true,
+});
+
+async function run(): Promise<void> {
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error("--port takes a number from 0 to 65535.");
+  }
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve());
+  });
+  const https = readHttps();
+  const hub = await startHubEmulator({
+    port,
+    hubName: values.hub,
+    accessRules: values.rule.map(readRule),
+    apnsEnvironment: readApnsEnvironment(values.apns),
+    ...(values.data !== undefined && { dataDirectory: values.data }),
+    ...(https !== undefined && { https }),
+  });
+  process.stdout.write(
+    `The hub is at ${hub.url}\nConnection string: ${hub.connectionString}\nHub name: ${hub.name}\n`,
+  );
+  await stopped;
+  await hub.stop();
+}
+
+function readHttps(): { readonly cert: string; readonly key: string } | undefined {
+  const [key, ...rest] = positionals;
+  if (values.https === undefined && key === undefined) return undefined;
+  if (values.https === undefined || key === undefined || rest.length > 0) {
+    throw new Error("--https takes two files: --https CERT KEY.");
+  }
+  return { cert: readFileSync(values.https, "utf8"), key: readFileSync(key, "utf8") };
+}
+
+function readRule(text: string): AccessRule {
+  const [name, key, rights, ...rest] = text.split(":");
+  const parsed = (rights ?? "").split(",");
+  if (!name || !key || rest.length > 0 || !parsed.every(isRight)) {
+    throw new Error("--rule takes NAME:KEY:RIGHTS, such as app:c2VjcmV0:Listen,Send.");
+  }
+  return { name, key, rights: parsed };
+}
+
+function isRight(text: string): text is Right {
+  return text === "Listen" || text === "Send" || text === "Manage";
+}
+
+function readApnsEnvironment(text: string): ApnsEnvironment {
+  if (text === "sandbox" || text === "production") return text;
+  throw new Error("--apns takes sandbox or production.");
+}
+
+if (values.help) {
+  process.stdout.write(`${usage}\n`);
+} else {
+  try {
+    await run();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,132 @@
+import { connectNamespaces } from "./atom.ts";
+import type { PlatformName } from "./registrationKinds.ts";
+import { platformOf } from "./registrationKinds.ts";
+import { buildXml } from "./xml.ts";
+
+/**
+ * What became of a notification for one device; the names of the counts in its details. Source:
+ * https://learn.microsoft.com/rest/api/notificationhubs/get-notification-message-telemetry
+ */
+export type OutcomeName =
+  | "Success"
+  | "ExpiredChannel"
+  | "WrongToken"
+  | "InvalidNotificationSize"
+  | "PnsInterfaceError";
+
+/** The same in the words of a test send's results. */
+const outcomeTexts: Readonly<Record<OutcomeName, string>> = {
+  Success: "The Notification was successfully sent to the Push Notification System",
+  ExpiredChannel: "The Push Notification System handle for the registration is expired",
+  WrongToken: "The Push Notification System handle for the registration is invalid",
+  InvalidNotificationSize: "The Notification is too large for the Push Notification System",
+  PnsInterfaceError: "The Push Notification System refused the Notification",
+};
+
+/** What one device got, or did not. */
+export interface DeviceOutcome {
+  readonly platform: PlatformName;
+  readonly handle: string;
+  /** Null where the notification went to a handle directly. */
+  readonly registrationId: string | null;
+  readonly outcome: OutcomeName;
+}
+
+/** What is kept of a notification. */
+export interface SentNotification {
+  readonly notificationId: string;
+  /** When it was taken and done with, as an ISO time. */
+  readonly at: string;
+  /** The value of its format header. */
+  readonly format: string;
+  readonly body: string;
+  readonly outcomes: readonly DeviceOutcome[];
+}
+
+export interface SentNotifications {
+  add(notification: SentNotification): void;
+  get(notificationId: string): SentNotification | undefined;
+  clear(): void;
+}
+
+/** How long, in milliseconds, and how many notifications are remembered. */
+const keptFor = 60 * 60 * 1_000;
+const maxKept = 10_000;
+
+export function createSentNotifications(): SentNotifications {
+  const kept = new Map<string, SentNotification>();
+
+  function get(notificationId: string): SentNotification | undefined {
+    const notification = kept.get(notificationId);
+    return notification && Date.parse(notification.at) + keptFor > Date.now()
+      ? notification
+      : undefined;
+  }
+
+  return {
+    get,
+    add(notification) {
+      kept.set(notification.notificationId, notification);
+      if (kept.size <= maxKept) return;
+      for (const oldest of kept.keys()) {
+        kept.delete(oldest);
+        return;
+      }
+    },
+    clear() {
+      kept.clear();
+    },
+  };
+}
+
+/** The answer to a test send. */
+export function notificationOutcome(outcomes: readonly DeviceOutcome[]): string {
+  const successes = outcomes.filter(({ outcome }) => outcome === "Success").length;
+  return buildXml({
+    NotificationOutcome: {
+      ...connectNamespaces,
+      Success: successes,
+      Failure: outcomes.length - successes,
+      Results: {
+        RegistrationResult: outcomes.map(({ platform, handle, registrationId, outcome }) => ({
+          ApplicationPlatform: platformOf(platform).format,
+          PnsHandle: handle,
+          RegistrationId: registrationId ?? "",
+          Outcome: outcomeTexts[outcome],
+        })),
+      },
+    },
+  });
+}
+
+/** The details of a notification that was sent. */
+export function notificationDetails(notification: SentNotification, address: string): string {
+  const { notificationId, at, format, body, outcomes } = notification;
+  const byPlatform = Map.groupBy(outcomes, ({ platform }) => platform);
+  const counts = [...byPlatform].map(([platform, ofPlatform]) => [
+    platformOf(platform).outcomeCounts,
+    {
+      Outcome: [...Map.groupBy(ofPlatform, ({ outcome }) => outcome)].map(([outcome, same]) => ({
+        Name: outcome,
+        Count: same.length,
+      })),
+    },
+  ]);
+  const targets = [...byPlatform.keys()].map((platform) =>
+    format === "template" ? `${platformOf(platform).format}template` : format,
+  );
+  return buildXml({
+    NotificationDetails: {
+      ...connectNamespaces,
+      NotificationId: notificationId,
+      Location: address,
+      State: outcomes.length === 0 ? "NoTargetFound" : "Completed",
+      EnqueueTime: at,
+      StartTime: at,
+      EndTime: at,
+      NotificationBody: body,
+      TargetPlatforms: targets.length === 0 ? format : targets.join(","),
+      ...Object.fromEntries(counts),
+    },
+  });
+}

@@ -1,0 +1,174 @@
+import { type Answer, refuse } from "./answer.ts";
+import { readEntry, registrationEntry, registrationFeed } from "./atom.ts";
+import { filterRegistrations, parseFilter } from "./filter.ts";
+import type { Hub } from "./hub.ts";
+import type { Registration } from "./registration.ts";
+import { type HubRequest, header } from "./request.ts";
+import { newRegistrationId } from "./state.ts";
+import { tagFault } from "./tags.ts";
+
+/** A page's length, where the client wants none or a longer one: the service's limit. */
+const maxPage = 100;
+
+const entryType = "application/atom+xml; type=entry; charset=utf-8";
+
+/** `123-456-1`; a client may choose one itself. */
+const idPattern = /^\d{1,20}-\d{1,20}-\d{1,3}$/;
+
+/** `POST /registrationIDs` */
+export function createId(_hub: Hub, request: HubRequest): Answer {
+  return {
+    status: 201,
+    headers: { location: `${addressOf(request, "registrationids", newRegistrationId())}` },
+  };
+}
+
+/** `POST /registrations` */
+export function create(hub: Hub, request: HubRequest): Answer {
+  const entry = readEntry(request.body);
+  if (entry.kind === "malformed") return refuse(400, entry.detail);
+  const registration = { ...entry.content, registrationId: newRegistrationId(), etag: 1 };
+  hub.state.commit({ registrations: [registration] });
+  const { registrationId } = registration;
+  return written(request, registration, {
+    "content-location": addressOf(request, "registrations", registrationId),
+  });
+}
+
+/** `PUT /registrations/{id}`: an update with `If-Match`, otherwise an upsert. */
+export function put(hub: Hub, request: HubRequest): Answer {
+  const registrationId = request.segments[2] ?? "";
+  if (!idPattern.test(registrationId)) return refuse(400, "The registration id is invalid");
+  const entry = readEntry(request.body);
+  if (entry.kind === "malformed") return refuse(400, entry.detail);
+  const present = hub.state.registrations.get(registrationId);
+  const condition = header(request.headers, "if-match");
+  if (condition !== undefined) {
+    const refusal = checkCondition(condition, present);
+    if (refusal !== undefined) return refusal;
+  } else if (hub.state.isRetired(registrationId)) {
+    return refuse(410, "The registration id was retired. Use a different registration id");
+  }
+  const registration = { ...entry.content, registrationId, etag: (present?.etag ?? 0) + 1 };
+  hub.state.commit({ registrations: [registration] });
+  return written(request, registration);
+}
+
+/** `GET /registrations/{id}` */
+export function get(hub: Hub, request: HubRequest): Answer {
+  const registrationId = request.segments[2] ?? "";
+  const registration = hub.state.registrations.get(registrationId);
+  if (registration === undefined) return refuse(404, "The registration does not exist");
+  const address = addressOf(request, "registrations", registrationId);
+  return {
+    status: 200,
+    headers: { "content-type": entryType, etag: etagOf(registration) },
+    body: registrationEntry(registration, address, "read"),
+  };
+}
+
+/** `DELETE /registrations/{id}` */
+export function remove(hub: Hub, request: HubRequest): Answer {
+  const registrationId = request.segments[2] ?? "";
+  const present = hub.state.registrations.get(registrationId);
+  const refusal = checkCondition(header(request.headers, "if-match") ?? "*", present);
+  if (refusal !== undefined) return refusal;
+  hub.state.commit({ removedRegistrations: [registrationId] });
+  return { status: 200 };
+}
+
+/** `GET /registrations` */
+export function list(hub: Hub, request: HubRequest): Answer {
+  const text = request.query.get("$filter");
+  if (text === null) return page(hub, request, undefined);
+  const parsed = parseFilter(text);
+  if (parsed.kind === "malformed") return refuse(400, parsed.detail);
+  return page(hub, request, filterRegistrations(hub.state.registrations, parsed.filter));
+}
+
+/** `GET /tags/{tag}/registrations` */
+export function listByTag(hub: Hub, request: HubRequest): Answer {
+  const tag = request.segments[2] ?? "";
+  const fault = tag.startsWith("$") ? undefined : tagFault(tag);
+  if (fault !== undefined) return refuse(400, fault);
+  return page(hub, request, hub.state.registrations.withTag(tag));
+}
+
+function page(hub: Hub, request: HubRequest, some: Iterable<Registration> | undefined): Answer {
+  const top = request.query.get("$top") ?? String(maxPage);
+  if (!/^[1-9]\d{0,9}$/.test(top)) return refuse(400, "$top must be a positive number");
+  const after = readContinuation(request.query.get("continuationtoken"));
+  if (after === undefined) return refuse(400, "The continuation token is invalid");
+  const { registrations } = hub.state;
+  const { next, ...found } = registrations.page(some, after, Math.min(Number(top), maxPage));
+  const token = next === undefined ? undefined : writeContinuation(next);
+  const address = `https://${request.host}${request.target}`;
+  return {
+    status: 200,
+    headers: {
+      "content-type": "application/atom+xml; type=feed; charset=utf-8",
+      ...(token !== undefined && { "x-ms-continuationtoken": token }),
+    },
+    body: registrationFeed(
+      found.registrations,
+      address,
+      (id) => addressOf(request, "registrations", id),
+      token && nextAddress(request, token),
+    ),
+  };
+}
+
+function nextAddress(request: HubRequest, token: string): string {
+  const query = new URLSearchParams(request.query);
+  query.set("continuationtoken", token);
+  const [path] = request.target.split("?");
+  return `https://${request.host}${path}?${query}`;
+}
+
+/** Percent-encoded base64, as the service's; clients encode it once more into the query. */
+function writeContinuation(position: number): string {
+  return encodeURIComponent(btoa(String(position)));
+}
+
+function readContinuation(token: string | null): number | undefined {
+  if (token === null) return 0;
+  const text = Buffer.from(token.replaceAll(/%3D/gi, "="), "base64").toString();
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Decides `If-Match`: `*`, or the registration's ETag, quoted and weak or not. */
+function checkCondition(condition: string, present: Registration | undefined): Answer | undefined {
+  const [, etag] = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(condition) ?? [];
+  if (condition.trim() !== "*" && etag === undefined) {
+    return refuse(400, "If-Match must be * or one quoted ETag");
+  }
+  if (present === undefined) return refuse(404, "The registration does not exist");
+  if (etag !== undefined && etag !== String(present.etag)) {
+    return refuse(412, "The registration has another ETag");
+  }
+  return undefined;
+}
+
+function written(
+  request: HubRequest,
+  registration: Registration,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const address = addressOf(request, "registrations", registration.registrationId);
+  return {
+    status: 200,
+    headers: { "content-type": entryType, etag: etagOf(registration), ...headers },
+    body: registrationEntry(registration, address, "written"),
+  };
+}
+
+function etagOf({ etag }: Registration): string {
+  return `W/"${etag}"`;
+}
+
+/** Always https, also where the emulator speaks plain http: the SDK insists on it. */
+export function addressOf(request: HubRequest, collection: string, id: string): string {
+  const version = encodeURIComponent(request.query.get("api-version") ?? "2020-06");
+  const hub = `https://${request.host}/${request.segments[0]}`;
+  return `${hub}/${collection}/${encodeURIComponent(id)}?api-version=${version}`;
+}

@@ -1,0 +1,78 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+/** One request to the hub, read whole. */
+export interface HubRequest {
+  readonly method: string;
+  /** As it was sent: path and query. */
+  readonly target: string;
+  /** The path's segments, decoded, without empty ones; the first is the hub's name. */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The `Host` header. */
+  readonly host: string;
+  readonly body: string;
+}
+
+/** The same before its body is read. */
+export type HubRequestHead = Omit<HubRequest, "body">;
+
+/** The head of a request, or undefined where its path is not validly encoded. */
+export function readHead(incoming: IncomingMessage): HubRequestHead | undefined {
+  const target = incoming.url ?? "/";
+  const question = target.indexOf("?");
+  const path = question === -1 ? target : target.slice(0, question);
+  const segments: string[] = [];
+  for (const segment of path.split("/")) {
+    const decoded = decodeSegment(segment);
+    if (decoded === undefined) return undefined;
+    if (decoded !== "") segments.push(decoded);
+  }
+  return {
+    method: incoming.method ?? "GET",
+    target,
+    segments,
+    query: new URLSearchParams(question === -1 ? "" : target.slice(question)),
+    headers: incoming.headers,
+    host: incoming.headers.host ?? "",
+  };
+}
+
+function decodeSegment(segment: string): string | undefined {
+  if (!segment.includes("%")) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a body to its end and calls back once: with its text, or with undefined as soon as it is larger
+ * than `limit` bytes. Never calls back where the client goes away before.
+ */
+export function readBody(
+  incoming: IncomingMessage,
+  limit: number,
+  done: (body: string | undefined) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else if (size - chunk.length <= limit) done(undefined);
+  });
+  incoming.on("end", () => {
+    if (size > limit) return;
+    const [only] = chunks;
+    if (only !== undefined && chunks.length === 1) done(only.toString());
+    else done(Buffer.concat(chunks).toString());
+  });
+}
+
+/** The one value of a header that may stand once only. */
+export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(",") : value;
+}

@@ -1,0 +1,144 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+export type Right = "Listen" | "Send" | "Manage";
+
+/** A shared access rule of the hub. Manage includes the other two rights. */
+export interface AccessRule {
+  readonly name: string;
+  readonly key: string;
+  readonly rights: readonly Right[];
+}
+
+/** Public keys for development: whoever reaches the emulator may use it. */
+export const defaultRules = {
+  full: {
+    name: "DefaultFullSharedAccessSignature",
+    key: "bm90aWZ5LXVzZXJzLWxvY2FsLWRldmVsb3BtZW50LWtleQ==",
+    rights: ["Listen", "Send", "Manage"],
+  },
+  listen: {
+    name: "DefaultListenSharedAccessSignature",
+    key: "bm90aWZ5LXVzZXJzLWxvY2FsLWxpc3Rlbi1vbmx5LWtleQ==",
+    rights: ["Listen"],
+  },
+} as const satisfies Readonly<Record<string, AccessRule>>;
+
+export type Access =
+  | { readonly kind: "granted" }
+  /** 401: nobody that the hub knows. */
+  | { readonly kind: "unauthenticated"; readonly detail: string }
+  /** 403: the rule lacks the right. */
+  | { readonly kind: "forbidden" };
+
+interface Signature {
+  readonly rule: AccessRule;
+  /** What it is good for, in lower case, without scheme: `host[:port]`. */
+  readonly host: string;
+  /** `/` or `/a/b`, in lower case and without a slash at the end. */
+  readonly path: string;
+  /** Unix time in seconds. */
+  readonly expires: number;
+}
+
+/** So many verified signatures are remembered, to spare their HMAC. */
+const maxVerified = 1_000;
+
+/**
+ * Checks `Authorization: SharedAccessSignature sr=…&sig=…&se=…&skn=…` as the service does: the signature
+ * over `sr` as it was sent, the clock, the scope (`sr` is a prefix of the resource, by segments), the right.
+ *
+ * @returns a function of the header, the request's host, its path with a leading slash, and the right needed
+ */
+export function createAccessCheck(
+  rules: readonly AccessRule[],
+): (authorization: string | undefined, host: string, path: string, right: Right) => Access {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  const verified = new Map<string, Signature>();
+
+  function remember(authorization: string, signature: Signature): void {
+    if (verified.size >= maxVerified) verified.clear();
+    verified.set(authorization, signature);
+  }
+
+  return (authorization, host, path, right) => {
+    if (authorization === undefined || authorization === "") {
+      return unauthenticated("MissingToken: The authorization header was not found");
+    }
+    let signature = verified.get(authorization);
+    if (signature === undefined) {
+      const result = verify(authorization, byName);
+      if (typeof result === "string") return unauthenticated(result);
+      signature = result;
+      remember(authorization, signature);
+    }
+    if (signature.expires * 1_000 <= Date.now()) {
+      return unauthenticated("ExpiredToken: The token is expired");
+    }
+    if (!covers(signature, host.toLowerCase(), path.toLowerCase())) {
+      return unauthenticated("InvalidAudience: The token is for another resource");
+    }
+    const { rights } = signature.rule;
+    return rights.includes(right) || rights.includes("Manage")
+      ? { kind: "granted" }
+      : { kind: "forbidden" };
+  };
+}
+
+function unauthenticated(detail: string): Access {
+  return { kind: "unauthenticated", detail };
+}
+
+/** The signature that the header holds, or what is wrong with it. */
+function verify(authorization: string, rules: ReadonlyMap<string, AccessRule>): Signature | string {
+  const match = /^SharedAccessSignature\s+(.+)$/i.exec(authorization);
+  if (match?.[1] === undefined) return "MalformedToken: The token has another scheme";
+  const fields = new Map<string, string>();
+  for (const pair of match[1].split("&")) {
+    const equals = pair.indexOf("=");
+    fields.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+  }
+  const audience = fields.get("sr");
+  const expiry = fields.get("se");
+  const scope = scopeOf(decode(audience));
+  const sent = decode(fields.get("sig"));
+  const name = decode(fields.get("skn"));
+  if (
+    audience === undefined ||
+    expiry === undefined ||
+    !/^\d{1,12}$/.test(expiry) ||
+    scope === undefined ||
+    sent === undefined ||
+    name === undefined
+  ) {
+    return "MalformedToken: The token must hold sr, sig, se and skn";
+  }
+  const rule = rules.get(name);
+  if (rule === undefined) return "InvalidSignature: The token has an invalid signature";
+  const expected = createHmac("sha256", rule.key).update(`${audience}\n${expiry}`).digest();
+  const actual = Buffer.from(sent, "base64");
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+    return "InvalidSignature: The token has an invalid signature";
+  }
+  return { rule, ...scope, expires: Number(expiry) };
+}
+
+function decode(text: string | undefined): string | undefined {
+  try {
+    return text === undefined || text === "" ? undefined : decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function scopeOf(audience: string | undefined): Pick<Signature, "host" | "path"> | undefined {
+  const match = /^[a-z]+:\/\/([^/?#]+)([^?#]*)$/i.exec(audience ?? "");
+  if (match?.[1] === undefined) return undefined;
+  const path = (match[2] ?? "").toLowerCase().replace(/\/+$/, "");
+  return { host: match[1].toLowerCase(), path: path === "" ? "/" : path };
+}
+
+/** Whether the signature's scope is the resource or an ancestor of it. */
+function covers({ host, path }: Signature, requestHost: string, requestPath: string): boolean {
+  if (host !== requestHost && host !== requestHost.replace(/:\d+$/, "")) return false;
+  return path === "/" || requestPath === path || requestPath.startsWith(`${path}/`);
+}

@@ -1,0 +1,140 @@
+import { type Answer, refuse } from "./answer.ts";
+import type { Hub } from "./hub.ts";
+import { notificationDetails, notificationOutcome } from "./outcomes.ts";
+import { canonicalHandle } from "./registration.ts";
+import { platformOfFormat } from "./registrationKinds.ts";
+import { addressOf } from "./registrationRoutes.ts";
+import { type HubRequest, header } from "./request.ts";
+import {
+  maxTestDevices,
+  type Notification,
+  type Sent,
+  sendToHandle,
+  sendToRegistrations,
+} from "./sending.ts";
+import { parseTagExpression, type TagExpression } from "./tagExpression.ts";
+
+/** `POST /messages`: to a tag expression, to all, or with `direct` to one handle; with `test` to a few. */
+export function send(hub: Hub, request: HubRequest): Answer {
+  const format = header(request.headers, "servicebusnotification-format");
+  if (format === undefined) return refuse(400, "ServiceBusNotification-Format is missing");
+  if (request.body === "") return refuse(400, "The notification has no body");
+  const notification = readNotification(request, format);
+  if (typeof notification === "string") return refuse(400, notification);
+  const kept = { format: format.toLowerCase(), body: request.body };
+  return request.query.has("direct")
+    ? sendDirect(hub, request, notification, kept)
+    : sendByTag(hub, request, notification, kept);
+}
+
+interface Kept {
+  readonly format: string;
+  readonly body: string;
+}
+
+function sendByTag(hub: Hub, request: HubRequest, notification: Notification, kept: Kept): Answer {
+  const text = header(request.headers, "servicebusnotification-tags");
+  let expression: TagExpression | undefined;
+  if (text !== undefined && text.trim() !== "") {
+    const parsed = parseTagExpression(text);
+    if (parsed.kind === "malformed") return refuse(400, parsed.detail);
+    expression = parsed.expression;
+  }
+  if (!request.query.has("test")) {
+    return accepted(request, sendToRegistrations(hub, notification, expression, kept));
+  }
+  const sent = sendToRegistrations(hub, notification, expression, kept, maxTestDevices);
+  return {
+    status: 201,
+    headers: {
+      "content-type": "application/xml; charset=utf-8",
+      location: addressOf(request, "messages", sent.notificationId),
+    },
+    body: notificationOutcome(sent.outcomes),
+  };
+}
+
+function sendDirect(hub: Hub, request: HubRequest, notification: Notification, kept: Kept): Answer {
+  if (notification.kind === "template") {
+    return refuse(400, "A template notification can't be sent to a handle");
+  }
+  const handle = header(request.headers, "servicebusnotification-devicehandle");
+  if (handle === undefined || handle === "") {
+    return refuse(400, "ServiceBusNotification-DeviceHandle is missing");
+  }
+  const { platform } = notification;
+  if (platform === "browser" && !(request.headers["auth"] && request.headers["p256dh"])) {
+    return refuse(400, "Auth and P256DH are missing");
+  }
+  const sent = sendToHandle(hub, notification, canonicalHandle(platform, handle), kept);
+  return accepted(request, sent);
+}
+
+function accepted(request: HubRequest, { notificationId }: Sent): Answer {
+  return {
+    status: 201,
+    headers: { location: addressOf(request, "messages", notificationId) },
+  };
+}
+
+/** The notification, or what is wrong with it. */
+function readNotification(request: HubRequest, format: string): Notification | string {
+  if (format.toLowerCase() === "template") {
+    const properties = readProperties(request.body);
+    return properties === undefined
+      ? "The body of a template notification must be a JSON object of strings"
+      : { kind: "template", properties };
+  }
+  const platform = platformOfFormat(format);
+  if (platform === undefined) return "ServiceBusNotification-Format is unknown";
+  return { kind: "native", platform, headers: pushHeaders(request), body: request.body };
+}
+
+/** The properties of a template notification, by their names in lower case. */
+function readProperties(body: string): ReadonlyMap<string, string> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const properties = new Map<string, string>();
+  for (const [name, property] of Object.entries(value)) {
+    if (typeof property === "object" && property !== null) return undefined;
+    properties.set(name.toLowerCase(), property === null ? "" : String(property));
+  }
+  return properties;
+}
+
+const pushHeader = /^(?:x-wns-|apns-|x-amzn-)|^(?:ttl|topic|urgency)$/;
+
+/** The headers that are meant for the push service. */
+function pushHeaders(request: HubRequest): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const name of Object.keys(request.headers)) {
+    if (pushHeader.test(name)) headers[name] = header(request.headers, name) ?? "";
+  }
+  return headers;
+}
+
+/** `GET /messages/{id}` */
+export function details(hub: Hub, request: HubRequest): Answer {
+  const notification = hub.sent.get(request.segments[2] ?? "");
+  if (notification === undefined) return refuse(404, "The notification does not exist");
+  const address = addressOf(request, "messages", notification.notificationId);
+  return {
+    status: 200,
+    headers: { "content-type": "application/xml; charset=utf-8" },
+    body: notificationDetails(notification, address),
+  };
+}
+
+/** `GET /feedbackcontainer`: the address of what platforms said, which here is a list in JSON. */
+export function feedbackContainer(hub: Hub, request: HubRequest): Answer {
+  return {
+    status: 200,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: `${hub.scheme}://${request.host}/${hub.name}/_emulator/feedback`,
+  };
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import * as v from "valibot";
+import { type Answer, type InputFault, json, problem } from "./answer.ts";
+import { deliveriesAfter, followDeliveries } from "./deliveryStream.ts";
+import { faultsSchema } from "./faults.ts";
+import type { Hub } from "./hub.ts";
+import type { HubRequest, HubRequestHead } from "./request.ts";
+
+const deviceSchema = v.strictObject({
+  state: v.optional(v.picklist(["active", "expired"])),
+  environment: v.optional(v.picklist(["sandbox", "production"])),
+});
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/** Whether a request is for the simulated world rather than for the hub. */
+export function isForWorld(hub: Hub, { segments }: HubRequestHead): boolean {
+  return segments[1] === "_emulator" && segments[0]?.toLowerCase() === hub.name.toLowerCase();
+}
+
+/**
+ * Why a request to the simulated world is refused unread, or undefined. A `Host` other than this machine's
+ * is a web page's that had its own name resolve to 127.0.0.1.
+ */
+export function refuseWorld(request: HubRequestHead): Answer | undefined {
+  return loopbackHost.test(request.host)
+    ? undefined
+    : problem(403, "Forbidden", "The Host must be a loopback address.");
+}
+
+/** Whether a request wants deliveries as they come. */
+export function wantsStream({ method, segments, headers }: HubRequestHead): boolean {
+  return (
+    method === "GET" &&
+    segments.length === 3 &&
+    segments[2] === "deliveries" &&
+    /\btext\/event-stream\b/.test(headers.accept ?? "")
+  );
+}
+
+export function streamDeliveries(
+  hub: Hub,
+  request: HubRequestHead,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  const last = incoming.headers["last-event-id"] ?? request.query.get("after");
+  const after = readSeq(Array.isArray(last) ? undefined : (last ?? undefined));
+  followDeliveries(hub.deliveries, after ?? hub.deliveries.newest(), outgoing);
+}
+
+function readSeq(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Answers what a client asks of the simulated world, but for the stream. */
+export function answerWorld(hub: Hub, request: HubRequest): Answer {
+  const { method, segments } = request;
+  switch (
+    `${method} ${segments
+      .slice(2)
+      .map((part, i) => (i === 0 ? part : "*"))
+      .join("/")}`
+  ) {
+    case "DELETE ":
+      reset(hub);
+      return { status: 204 };
+    case "GET deliveries": {
+      const text = request.query.get("after") ?? "0";
+      const after = readSeq(text);
+      return after === undefined
+        ? invalid([{ pointer: "", detail: "after must be the seq of a delivery" }])
+        : json(200, [...deliveriesAfter(hub.deliveries, after)]);
+    }
+    case "GET feedback":
+      return json(200, hub.feedback.all());
+    case "PUT faults": {
+      const input = read(request.body, faultsSchema);
+      if (input.kind === "invalid") return invalid(input.faults);
+      hub.faults.set(input.value.rules);
+      return { status: 204 };
+    }
+    case "DELETE faults":
+      hub.faults.clear();
+      return { status: 204 };
+    case "PUT devices/*": {
+      const input = read(request.body, deviceSchema);
+      if (input.kind === "invalid") return invalid(input.faults);
+      return json(200, hub.devices.set(segments[3] ?? "", input.value));
+    }
+    default:
+      return problem(404, "Not Found", "The simulated world has nothing there.");
+  }
+}
+
+function reset(hub: Hub): void {
+  hub.state.commit({ cleared: true });
+  hub.sent.clear();
+  hub.feedback.clear();
+  hub.faults.clear();
+  hub.devices.clear();
+  hub.deliveries.clear();
+}
+
+function invalid(faults: readonly InputFault[]): Answer {
+  return problem(400, "Bad Request", "The request is invalid.", faults);
+}
+
+function read<Schema extends v.GenericSchema>(
+  body: string,
+  schema: Schema,
+):
+  | { readonly kind: "valid"; readonly value: v.InferOutput<Schema> }
+  | { readonly kind: "invalid"; readonly faults: readonly InputFault[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { kind: "invalid", faults: [{ pointer: "", detail: "The body is not JSON" }] };
+  }
+  const result = v.safeParse(schema, value);
+  if (result.success) return { kind: "valid", value: result.output };
+  return {
+    kind: "invalid",
+    faults: result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: issue.message })),
+  };
+}
+
+function pointerOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? [])
+    .map(({ key }) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}

@@ -1,0 +1,144 @@
+import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser";
+
+export interface XmlElement {
+  /** The local name, without a prefix. */
+  readonly name: string;
+  readonly children: readonly XmlElement[];
+  /** Its own text and CDATA sections, put together, entities resolved. */
+  readonly text: string;
+}
+
+export type ParsedXml =
+  | { readonly kind: "xml"; readonly root: XmlElement }
+  | { readonly kind: "malformed"; readonly detail: string };
+
+// Entities stay as written, so that what the library lets pass can be checked below.
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  processEntities: false,
+  cdataPropName: "#cdata",
+});
+
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  cdataPropName: "#cdata",
+  suppressEmptyNode: true,
+  suppressBooleanAttributes: false,
+});
+
+/** What XML 1.0 forbids in a document, in whatever form. */
+const forbiddenCharacters = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+
+const entity = /&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/g;
+const namedEntities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+/**
+ * Parses one well-formed XML document. A document type declaration is refused, whatever it holds: no
+ * client of the service needs one, and entities are how a small document becomes a big one.
+ */
+export function parseXml(text: string): ParsedXml {
+  if (/<!DOCTYPE/i.test(text)) return malformed("a document type declaration is not allowed");
+  if (forbiddenCharacters.test(text)) return malformed("it holds a character that XML forbids");
+  const validity = XMLValidator.validate(text);
+  if (validity !== true) return malformed(validity.err.msg);
+  let nodes: unknown;
+  try {
+    nodes = parser.parse(text);
+  } catch (error) {
+    // The library's limits: depth, and names that are JavaScript's own.
+    return malformed(error instanceof Error ? error.message : "it can't be parsed");
+  }
+  const content = readContent(nodes);
+  if (content.fault !== undefined) return malformed(content.fault);
+  const [root, second] = content.children;
+  if (root === undefined || second !== undefined || content.text.trim() !== "") {
+    return malformed("it must have one root element and no text beside it");
+  }
+  return { kind: "xml", root };
+}
+
+function malformed(detail: string): ParsedXml {
+  return { kind: "malformed", detail };
+}
+
+interface Content {
+  readonly children: readonly XmlElement[];
+  readonly text: string;
+  readonly fault: string | undefined;
+}
+
+function readContent(nodes: unknown): Content {
+  const children: XmlElement[] = [];
+  let text = "";
+  let fault: string | undefined;
+  for (const node of Array.isArray(nodes) ? nodes : []) {
+    for (const [name, value] of entries(node)) {
+      if (name === "#text") {
+        const resolved = resolveEntities(String(value));
+        fault ??= resolved.fault;
+        text += resolved.text;
+      } else if (name === "#cdata") {
+        for (const part of Array.isArray(value) ? value : []) {
+          for (const [, section] of entries(part)) text += String(section);
+        }
+      } else if (name === ":@") {
+        for (const [, attribute] of entries(value)) {
+          fault ??= resolveEntities(String(attribute)).fault;
+        }
+      } else if (!name.startsWith("?")) {
+        const content = readContent(value);
+        fault ??= content.fault;
+        children.push({
+          name: name.slice(name.indexOf(":") + 1),
+          children: content.children,
+          text: content.text,
+        });
+      }
+    }
+  }
+  return { children, text, fault };
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+function resolveEntities(raw: string): { readonly text: string; readonly fault?: string } {
+  if (raw.includes("<") || raw.replace(entity, "").includes("&")) {
+    return { text: raw, fault: "it holds a bare < or &, or an entity that is not predefined" };
+  }
+  let fault: string | undefined;
+  const text = raw.replace(entity, (_, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return namedEntities[name] ?? "";
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    const character = code <= 0x10ffff ? String.fromCodePoint(code) : "\0";
+    if (forbiddenCharacters.test(character)) fault = "it refers to a character that XML forbids";
+    return character;
+  });
+  return fault === undefined ? { text } : { text, fault };
+}
+
+/**
+ * Builds a document: members are elements, those that begin with `@` attributes, `#text` and `#cdata`
+ * their content; undefined leaves an element out. What XML forbids becomes U+FFFD.
+ */
+export function buildXml(document: Readonly<Record<string, unknown>>): string {
+  return builder.build(document).replace(new RegExp(forbiddenCharacters, "gu"), "\ufffd");
+}
+
+/** The child element of that name, or undefined. */
+export function child(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((candidate) => candidate.name === name);
+}

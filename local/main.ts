@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { buildApp } from "../build.ts";
+import { pasteable } from "./pasteable.ts";
+import { type StackAddresses, startStack } from "./stack.ts";
+import { untilStopped } from "./untilStopped.ts";
+
+const usage = `npm run local -- [options]
+
+Starts the whole cloud on this machine: storage, the hub, the issuer and the functions.
+
+  --port-base N  the functions' port, the others follow it; 0 takes free ones (7071)
+  --data DIR     keeps the data of storage and the hub there between runs
+  --no-host      everything but the Functions host, for func start or npm run host
+  --json         one line of JSON on stdout when all is ready, everything else on stderr`;
+
+const { values } = parseArgs({
+  options: {
+    "port-base": { type: "string", default: "7071" },
+    data: { type: "string" },
+    host: { type: "boolean", default: true },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+  allowNegative: true,
+});
+
+async function run(): Promise<void> {
+  const portBase = Number(values["port-base"]);
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_000) {
+    throw new Error("--port-base takes a number from 0 to 65000.");
+  }
+  // Asked to stop while it starts, it starts to the end and then stops.
+  const stopped = untilStopped();
+  if (values.host) await buildApp();
+  const stack = await startStack({
+    appDirectory: import.meta.dirname.replace(/[/\\]local$/, ""),
+    portBase,
+    ...(values.data !== undefined && { dataDirectory: values.data }),
+    host: values.host,
+    env: process.env,
+    log: (piece) => process.stderr.write(piece),
+  });
+  process.stdout.write(`${say(stack.addresses)}\n`);
+  await stopped;
+  await stack.stop();
+}
+
+function say(addresses: StackAddresses): string {
+  return values.json ? JSON.stringify(addresses) : pasteable(addresses);
+}
+
+if (values.help) {
+  process.stdout.write(`${usage}\n`);
+} else {
+  try {
+    await run();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,95 @@
+import { startAzurite } from "./azurite.ts";
+import { startHostProcess } from "./functionsHost/hostProcess.ts";
+import { startHubEmulator } from "./hubEmulator/emulator.ts";
+import { audience, startIssuer } from "./signIn/issuer.ts";
+
+export interface StackOptions {
+  /** The folder of the built app. */
+  readonly appDirectory: string;
+  /**
+   * The port of the functions; the hub's is the next one, then the issuer's, then the three of storage.
+   * 0 takes free ones.
+   */
+  readonly portBase: number;
+  /** Where storage and the hub keep their data between runs; without it, in memory. */
+  readonly dataDirectory?: string;
+  /** Whether the Functions host is started too. */
+  readonly host: boolean;
+  /** What the app's environment adds to the stack's settings; it wins over them. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Takes what the services write, in pieces. */
+  readonly log: (piece: string) => void;
+}
+
+/** Where everything is. This is what `npm run local -- --json` prints. */
+export interface StackAddresses {
+  /** Absent where the Functions host was not started. */
+  readonly functions?: string;
+  readonly issuer: string;
+  readonly hub: { readonly connectionString: string; readonly name: string; readonly url: string };
+  /** A connection string. */
+  readonly storage: string;
+}
+
+export interface Stack {
+  readonly addresses: StackAddresses;
+  /** Stops everything, the last started first; what fails to stop does not keep the rest running. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole cloud in order, each part once the one before it answers: storage, the hub and the
+ * issuer, then the Functions host, which has to know where they are.
+ *
+ * @throws where a part does not start; those that had started are stopped
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { appDirectory, portBase, dataDirectory, host, env, log } = options;
+  const port = (offset: number) => (portBase === 0 ? 0 : portBase + offset);
+  const running: { stop(): Promise<void> }[] = [];
+  const started = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
+    running.push(part);
+    return part;
+  };
+  const stop = async () => {
+    for (const part of running.splice(0).reverse()) {
+      await part.stop().catch((error: unknown) => log(`A part did not stop: ${error}\n`));
+    }
+  };
+
+  try {
+    const data = dataDirectory === undefined ? {} : { dataDirectory };
+    const hub = started(await startHubEmulator({ port: port(1), ...data }));
+    const issuer = started(await startIssuer(port(2)));
+    const storage = started(await startAzurite({ port: port(3), ...data, log }));
+    const settings = {
+      AzureWebJobsStorage: storage.connectionString,
+      NotificationHub__connectionString: hub.connectionString,
+      NotificationHub__name: hub.name,
+      Auth__local__issuer: issuer.url,
+      Auth__local__audience: audience,
+    };
+    const functions = host
+      ? started(
+          await startHostProcess({
+            appDirectory,
+            port: port(0),
+            env: { ...settings, ...env },
+            log,
+          }),
+        ).ready.url
+      : undefined;
+    return {
+      addresses: {
+        ...(functions !== undefined && { functions }),
+        issuer: issuer.url,
+        hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
+        storage: storage.connectionString,
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
