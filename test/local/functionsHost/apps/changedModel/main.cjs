@@ -1,0 +1,7 @@
+// A later library whose model has lost a method.
+const core = require("@azure/functions-core");
+core.setProgrammingModel({
+  name: "@azure/functions",
+  version: "5.0.0",
+  getCapabilities: () => ({}),
+});

@@ -1,0 +1,116 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHostProcess } from "../../../local/functionsHost/hostProcess.ts";
+
+const apps = join(import.meta.dirname, "apps");
+let log = "";
+
+function start(app: string) {
+  return startHostProcess({
+    appDirectory: join(apps, app),
+    port: 0,
+    env: { ...process.env, GREETING: "hello" },
+    log: (piece) => {
+      log += piece;
+    },
+  });
+}
+
+describe("an app", () => {
+  let host: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    host = await start("sound");
+  });
+  afterAll(() => host.stop());
+  const call = (path: string, init?: RequestInit) => fetch(host.ready.url + path, init);
+
+  test("gets the request as the real host passes it on", async () => {
+    const answer = await call("/API/Echo/a%20b?x=1&y=%C3%BC", {
+      method: "POST",
+      headers: {
+        "X-Two": "1",
+        "X-MS-CLIENT-PRINCIPAL-ID": "forged",
+        "x-ms-token-aad-id-token": "f",
+      },
+      body: "text",
+    });
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    const echoed: unknown = await answer.json();
+    expect(echoed).toMatchObject({
+      method: "POST",
+      url: `${host.ready.url}/API/Echo/a%20b?x=1&y=%C3%BC`,
+      id: "a b",
+      query: { x: "1", y: "ü" },
+      headers: { "x-two": "1" },
+      text: "text",
+      functionName: "echo",
+      setting: "hello",
+    });
+    // App Service Authentication alone says these.
+    expect(JSON.stringify(echoed)).not.toMatch(/forged|x-ms-/);
+  });
+
+  test("gets an empty body where it was sent in chunks", async () => {
+    const text = await new Promise((resolve, reject) => {
+      const sent = request(`${host.ready.url}/api/echo/1`, { method: "POST" }, async (response) => {
+        resolve((await Array.fromAsync(response)).join(""));
+      });
+      sent.on("error", reject);
+      sent.write("a piece");
+      sent.end();
+    });
+    expect(JSON.parse(String(text))).toMatchObject({ text: "" });
+  });
+
+  test("is not asked for what it does not take", async () => {
+    expect((await call("/api/echo/1", { method: "PUT" })).status).toBe(404);
+    expect((await call("/echo/1")).status).toBe(404);
+    expect((await call("/")).status).toBe(404);
+  });
+
+  test("that throws is answered 500 with no body, and the error is logged", async () => {
+    const answer = await call("/api/throws");
+    expect([answer.status, await answer.text()]).toEqual([500, ""]);
+    expect(log).toContain("a fault of the app's");
+  });
+
+  test("that returns nothing is answered 204", async () => {
+    expect((await call("/api/nothing")).status).toBe(204);
+  });
+
+  test("answers with bytes, headers and cookies", async () => {
+    const answer = await call("/api/cookies");
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 255]);
+    expect(answer.headers.get("x-powered-by")).toBe("fixture");
+    expect(answer.headers.getSetCookie()).toEqual([
+      "a=1; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+      "b=%C3%BC%3B; Secure; SameSite=None",
+    ]);
+  });
+
+  test("has its functions tried in the order of their names", async () => {
+    expect(await (await call("/api/order/literal")).text()).toBe("parameter");
+  });
+
+  test("can put another function in place with a hook", async () => {
+    expect(await (await call("/api/hooked")).text()).toBe("from the hook");
+  });
+});
+
+test("an app that has not been built does not start, and the error says so", async () => {
+  await expect(start("unbuilt")).rejects.toThrow(/Has the app been built\?/);
+});
+
+test("a library whose model has changed fails at start with a sentence that says so", async () => {
+  await expect(start("changedModel")).rejects.toThrow(
+    /does not fit local\/functionsHost: setProgrammingModel has changed \(see getInvocationModel\)/,
+  );
+});
+
+test("a library whose answers have changed fails with a sentence that says so", async () => {
+  const host = await start("changedAnswer");
+  expect((await fetch(`${host.ready.url}/f`)).status).toBe(500);
+  expect(log).toContain("does not fit local/functionsHost: getResponse has changed");
+  await host.stop();
+});

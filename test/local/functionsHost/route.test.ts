@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { readRoute } from "../../../local/functionsHost/route.ts";
+
+test.each([
+  ["/api/health", "/API/Health", {}],
+  ["/api/health", "/api/health/", {}],
+  ["/api/health", "/api/healthy", undefined],
+  ["/api/health", "/x/api/health", undefined],
+  ["/tables/{id}", "/tables/a%20b", { id: "a b" }],
+  ["/tables/{id}", "/tables/a%2Fb", { id: "a%2Fb" }],
+  ["/tables/{id}", "/tables/%zz", { id: "%zz" }],
+  ["/tables/{id}", "/tables", undefined],
+  ["/tables/{id}", "/tables/a/b", undefined],
+  ["/tables/{id?}", "/tables", {}],
+  ["/files/{*rest}", "/files/a/b", { rest: "a/b" }],
+  ["/files/{*rest}", "/files", {}],
+  ["/a.b", "/axb", undefined],
+])("%s and %s give %j", (template, path, parameters) => {
+  expect(readRoute(template)(path)).toEqual(parameters);
+});
+
+test.each(["/{id:int}", "/{a}-{b}", "/{id?}/x", "/{*rest}/x"])("%s is refused", (template) => {
+  expect(() => readRoute(template)).toThrow(/The route segment ".*"/);
+});

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as v from "valibot";
+import { afterEach, expect, test } from "vitest";
+import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
+import { until } from "../support/until.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+const addresses = v.strictObject({
+  functions: v.optional(v.string()),
+  issuer: v.string(),
+  hub: v.strictObject({ connectionString: v.string(), name: v.string(), url: v.string() }),
+  storage: v.string(),
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  stdout(): string;
+  /** Sends a signal to the process, and resolves to how long it took to end, in milliseconds. */
+  end(signal: NodeJS.Signals, pid?: number): Promise<number>;
+}
+
+const runs: Run[] = [];
+const directories: string[] = [];
+
+afterEach(async () => {
+  for (const run of runs.splice(0)) await run.end("SIGTERM");
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
+});
+
+/** Runs a command of the README. */
+function npmRun(...args: string[]): Run {
+  return run("npm", ["run", "--silent", ...args]);
+}
+
+/** Runs a program in a process group of its own, as a terminal does. */
+function run(command: string, args: readonly string[]): Run {
+  const child = spawn(command, args, { cwd: root, detached: true });
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (piece) => {
+    stdout += piece;
+  });
+  const ended = once(child, "close");
+  const started: Run = {
+    child,
+    stdout: () => stdout,
+    async end(signal, pid = child.pid) {
+      const began = performance.now();
+      const running = child.exitCode === null && child.signalCode === null;
+      if (running && pid !== undefined) process.kill(pid, signal);
+      await ended;
+      return performance.now() - began;
+    },
+  };
+  runs.push(started);
+  return started;
+}
+
+const json = ["local", "--", "--json"];
+
+async function untilReady(run: Run) {
+  await until("the line of JSON", () => run.stdout().includes("\n"), 20_000);
+  return { run, addresses: v.parse(addresses, JSON.parse(run.stdout())) };
+}
+
+/** Every address in what the stack printed. */
+function places(printed: string): string[] {
+  return [...new Set(printed.match(/http:\/\/127\.0\.0\.1:\d+/g))];
+}
+
+async function answers(place: string): Promise<boolean> {
+  return fetch(place).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function expectGone(printed: string): Promise<void> {
+  for (const place of places(printed))
+    expect([place, await answers(place)]).toEqual([place, false]);
+}
+
+test("two stacks run side by side, each saying where it is in one line of JSON", async () => {
+  const start = () => untilReady(npmRun(...json, "--port-base", "0"));
+  const stacks = await Promise.all([start(), start()]);
+
+  for (const { run, addresses } of stacks) {
+    expect(run.stdout()).toMatch(/^[^\n]+\n$/);
+    const { functions = "" } = addresses;
+    const stack = { addresses: { ...addresses, functions }, log: () => "", stop: async () => {} };
+    const token = await signIn(stack, "alice");
+    const phone = iPhone();
+    await register(stack, token, phone);
+    await insert(stack, token, { text: "hello" });
+    expect(await deliveries(stack)).toMatchObject([{ handle: phone.handle }]);
+  }
+
+  for (const { run } of stacks) {
+    expect(await run.end("SIGTERM")).toBeLessThan(5_000);
+    await expectGone(run.stdout());
+  }
+});
+
+test("the commands that it prints do the main job when pasted, and Ctrl-C stops all of it", async () => {
+  const run = npmRun("local", "--", "--port-base", "0");
+  await until("the commands", () => run.stdout().includes("/_emulator/deliveries\n"), 20_000);
+  const commands = run
+    .stdout()
+    .split("\n")
+    .filter((line) => /^(TOKEN=|curl )/.test(line));
+  expect(commands).toHaveLength(4);
+
+  const { stdout } = await promisify(execFile)("bash", ["-c", commands.join("\n")]);
+
+  const deliveries: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf("[{")));
+  expect(deliveries).toMatchObject([
+    { platform: "apns", body: expect.stringContaining("Buy milk") },
+  ]);
+  // A terminal sends the signal to the whole group of processes.
+  await run.end("SIGINT", -Number(run.child.pid));
+  await expectGone(run.stdout());
+});
+
+test("it leaves nothing behind where it is killed", async () => {
+  const args = ["local/main.ts", "--json", "--port-base", "0"];
+  const { run: killed } = await untilReady(run(process.execPath, args));
+  await killed.end("SIGKILL");
+  for (const place of places(killed.stdout())) {
+    await until(`${place} to be gone`, async () => !(await answers(place)));
+  }
+});
+
+test("a host of its own does the main job with nothing but the settings of the example", async () => {
+  const portBase = 20_000 + Math.floor(Math.random() * 20_000);
+  const { addresses } = await untilReady(
+    npmRun(...json, "--no-host", "--port-base", `${portBase}`),
+  );
+  expect(addresses).not.toHaveProperty("functions");
+  const app = await mkdtemp(join(tmpdir(), "notify-users-"));
+  directories.push(app);
+  await mkdir(join(app, "dist"));
+  for (const file of ["host.json", "package.json", "dist/main.cjs"]) {
+    await cp(join(root, file), join(app, file));
+  }
+  const example = await readFile(join(root, "local.settings.json.example"), "utf8");
+  // On the ports of this run, which are the example's moved.
+  const moved = example.replace(/:707(\d)/g, (_, digit) => `:${portBase + Number(digit) - 1}`);
+  await writeFile(join(app, "local.settings.json"), moved);
+
+  npmRun("host", "--", "--port", String(portBase), "--app", app);
+  const functions = `http://127.0.0.1:${portBase}`;
+  await until("the host", () => answers(`${functions}/api/health`), 20_000);
+
+  const stack = { addresses: { ...addresses, functions }, log: () => "", stop: async () => {} };
+  const token = await signIn(stack, "alice");
+  const phone = iPhone();
+  await register(stack, token, phone);
+  await insert(stack, token, { text: "hello" });
+  expect(await deliveries(stack)).toMatchObject([{ handle: phone.handle }]);
+});
+
+test("what it is asked and can't do, it says", async () => {
+  const run = npmRun("local", "--", "--port-base", "many");
+  let stderr = "";
+  run.child.stderr?.on("data", (piece) => {
+    stderr += piece;
+  });
+  await run.end("SIGCONT");
+  expect(run.child.exitCode).toBe(1);
+  expect(stderr).toContain("--port-base takes a number from 0 to 65000.");
+});

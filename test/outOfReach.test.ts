@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import {
+  androidPhone,
+  deliveries,
+  insert,
+  iPhone,
+  register,
+  setFaults,
+  signIn,
+} from "./support/client.ts";
+import { closedPort } from "./support/closedPort.ts";
+import { startTestIssuer, testAudience } from "./support/testIssuer.ts";
+import { useTestStack } from "./support/testStack.ts";
+
+describe("the hub", () => {
+  const stack = useTestStack();
+
+  test.each([
+    ["answers 503", { status: 503, retryAfter: 70 }, 503, "70"],
+    ["answers 429", { status: 429, retryAfter: 30 }, 503, "30"],
+    ["drops every connection", { reset: "before" }, 503, "5"],
+    ["refuses our credentials", { status: 401 }, 502, null],
+    ["gives us too few rights", { status: 403 }, 502, null],
+    ["is not there", { status: 404 }, 502, null],
+    ["refuses the registration", { status: 400 }, 400, null],
+  ])("%s: registering fails with the tutorial's sentence", async (_, rule, status, retryAfter) => {
+    const token = await signIn(stack(), "alice");
+    const phone = iPhone();
+    await setFaults(stack(), rule);
+    const answer = await register(stack(), token, phone);
+    await setFaults(stack());
+
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ error: "Registration failed!", status });
+    expect(answer.headers.get("retry-after")).toBe(retryAfter);
+    expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ["is down", { path: "/messages" }, { status: 503 }, []],
+    ["fails for one platform", { platform: "apple" }, { status: 503 }, ["fcmv1"]],
+    ["drops connections", { path: "/messages" }, { reset: "before" }, []],
+    ["hangs", { path: "/messages" }, { hang: true }, []],
+  ])("%s: an insert is answered 201 all the same", async (_, match, fault, reached) => {
+    const token = await signIn(stack(), "bob");
+    const phones = [iPhone(), androidPhone()];
+    for (const phone of phones) await register(stack(), token, phone);
+    await setFaults(stack(), { match, ...fault });
+    const answer = await insert(stack(), token, { text: "stored all the same" });
+    await setFaults(stack());
+
+    expect(answer.status).toBe(201);
+    const arrived = await Promise.all(phones.map(({ handle }) => deliveries(stack(), handle)));
+    expect(arrived.flat().map(({ platform }) => platform)).toEqual(reached);
+    const { id } = JSON.parse(answer.text);
+    expect(stack().log()).toContain(`"outcome":"dropped","itemId":"${id}","platform":"apns"`);
+  });
+
+  test("nothing of this has put a secret into the log", async () => {
+    const token = await signIn(stack(), "carol");
+    const phone = androidPhone();
+    await register(stack(), token, phone);
+    await setFaults(stack(), { status: 500, retryAfter: 60 });
+    await insert(stack(), token, { text: "a secret text" });
+    await register(stack(), token, phone);
+    await setFaults(stack());
+
+    const { hub, storage } = stack().addresses;
+    const keys = [hub.connectionString, storage].flatMap(
+      (text) => /Key=([^;]+)/.exec(text)?.[1] ?? [],
+    );
+    expect(keys).toHaveLength(2);
+    for (const secret of [token, phone.handle, phone.installationId, "a secret text", ...keys]) {
+      expect(stack().log()).not.toContain(secret);
+    }
+  });
+});
+
+describe("storage is down", () => {
+  const stack = useTestStack(async () => ({
+    AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=${await closedPort()}/a`,
+  }));
+
+  test("an insert is answered 503, and announces nothing", async () => {
+    const token = await signIn(stack(), "alice");
+    await register(stack(), token, iPhone());
+
+    const answer = await insert(stack(), token, { text: "lost" });
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(answer.body).toMatchObject({ status: 503, title: "Service Unavailable" });
+    expect(await deliveries(stack())).toEqual([]);
+  });
+});
+
+describe("the issuer is down", () => {
+  let token: string;
+  const stack = useTestStack(async () => {
+    const issuer = await startTestIssuer();
+    token = issuer.token();
+    await issuer.stop();
+    return { Auth__tests__issuer: issuer.url, Auth__tests__audience: testAudience };
+  });
+
+  test("its tokens are answered 503, and those of another issuer are accepted", async () => {
+    const answer = await insert(stack(), token, { text: "x" });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+
+    const other = await insert(stack(), await signIn(stack(), "alice"), { text: "x" });
+    expect(other.status).toBe(201);
+  });
+});

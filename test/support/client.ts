@@ -1,0 +1,115 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import * as v from "valibot";
+import type { TestStack } from "./testStack.ts";
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, where it is JSON. */
+  readonly body: unknown;
+}
+
+/** Sends a request to the functions. */
+export async function send(
+  { addresses }: TestStack,
+  method: string,
+  path: string,
+  { headers = {}, body }: { headers?: Record<string, string>; body?: unknown } = {},
+): Promise<Answer> {
+  const response = await fetch(addresses.functions + path, {
+    method,
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const tokenAnswer = v.object({ access_token: v.string() });
+
+/** Signs in at the stack's issuer and returns the token. */
+export async function signIn({ addresses }: TestStack, username: string): Promise<string> {
+  const response = await fetch(`${addresses.issuer}/token`, {
+    method: "POST",
+    body: new URLSearchParams({ grant_type: "password", username }),
+  });
+  return v.parse(tokenAnswer, await response.json()).access_token;
+}
+
+export interface TestDevice {
+  readonly installationId: string;
+  readonly body: Readonly<Record<string, string>>;
+  readonly handle: string;
+}
+
+/** A Windows device of the tutorial's app. */
+export function windowsDevice(): TestDevice {
+  const channelUri = `https://db5.notify.windows.com/?token=${randomBytes(24).toString("base64url")}%3d`;
+  return device({ platform: "win8", channelUri }, channelUri);
+}
+
+/** An iPhone of the tutorial's app. */
+export function iPhone(): TestDevice {
+  const deviceToken = randomBytes(32).toString("hex").toUpperCase();
+  return device({ platform: "ios", deviceToken }, deviceToken);
+}
+
+/** An Android phone. */
+export function androidPhone(): TestDevice {
+  const registrationToken = `${randomBytes(11).toString("base64url")}:${randomBytes(70).toString("base64url")}`;
+  return device({ platform: "android", registrationToken }, registrationToken);
+}
+
+function device(body: Record<string, string>, handle: string): TestDevice {
+  return { installationId: randomUUID(), body, handle };
+}
+
+/** Registers a device as the tutorial's client library does. */
+export function register(stack: TestStack, token: string, { installationId, body }: TestDevice) {
+  return send(stack, "POST", "/api/register_notifications", {
+    headers: { "x-zumo-auth": token, "x-zumo-installation-id": installationId },
+    body,
+  });
+}
+
+/** Inserts an item. */
+export function insert(stack: TestStack, token: string, item: unknown) {
+  return send(stack, "POST", "/tables/TodoItem", { headers: { "x-zumo-auth": token }, body: item });
+}
+
+const delivery = v.object({
+  seq: v.number(),
+  platform: v.string(),
+  handle: v.string(),
+  headers: v.record(v.string(), v.string()),
+  body: v.string(),
+});
+
+export type Delivery = v.InferOutput<typeof delivery>;
+
+/** Everything that has reached the devices so far, or that one of them. */
+export async function deliveries({ addresses }: TestStack, handle?: string): Promise<Delivery[]> {
+  const response = await fetch(`${addresses.hub.url}/_emulator/deliveries`);
+  const all = v.parse(v.array(delivery), await response.json());
+  return handle === undefined ? all : all.filter((one) => one.handle === handle);
+}
+
+/** Makes the hub misbehave from now on; see the emulator's manual for the rules. */
+export async function setFaults({ addresses }: TestStack, ...rules: object[]): Promise<void> {
+  const response = await fetch(`${addresses.hub.url}/_emulator/faults`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ rules }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}

@@ -1,0 +1,17 @@
+/**
+ * Waits for a condition.
+ *
+ * @param deadline in milliseconds
+ * @throws an Error that names what it waited for, where the deadline passes
+ */
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  deadline = 10_000,
+): Promise<void> {
+  const end = performance.now() + deadline;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`Waited ${deadline} ms in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
