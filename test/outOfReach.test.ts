@@ -37,6 +37,22 @@ describe("the hub", () => {
   });
 
   test.each([
+    ["answers 503", { status: 503 }],
+    ["answers 429", { status: 429, retryAfter: 1 }],
+    ["drops the connection before the work", { reset: "before" }],
+    ["drops the connection after the work", { reset: "after" }],
+    ["has retired an id", { match: { method: "PUT" }, status: 410 }],
+    ["says that a registration has changed", { match: { method: "PUT" }, status: 412 }],
+    ["says that a registration is gone", { match: { method: "PUT" }, status: 404 }],
+  ])("%s for a moment: registering waits, and succeeds", async (_, rule) => {
+    const token = await signIn(stack(), "alice");
+    await setFaults(stack(), { ...rule, times: 2 });
+    const answer = await register(stack(), token, iPhone());
+    await setFaults(stack());
+    expect(answer.status).toBe(200);
+  });
+
+  test.each([
     ["is down", { path: "/messages" }, { status: 503 }, []],
     ["fails for one platform", { platform: "apple" }, { status: 503 }, ["fcmv1"]],
     ["drops connections", { path: "/messages" }, { reset: "before" }, []],

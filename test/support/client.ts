@@ -113,3 +113,10 @@ export async function setFaults({ addresses }: TestStack, ...rules: object[]): P
   });
   if (!response.ok) throw new Error(await response.text());
 }
+
+/** Unregisters a device, as an app does when its user signs out. */
+export function unregister(stack: TestStack, token: string, { installationId }: TestDevice) {
+  return send(stack, "DELETE", "/api/register_notifications", {
+    headers: { "x-zumo-auth": token, "x-zumo-installation-id": installationId },
+  });
+}

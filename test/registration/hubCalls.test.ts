@@ -1,0 +1,61 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { iPhone, register, signIn, windowsDevice } from "../support/client.ts";
+import { type RecordingProxy, startRecordingProxy } from "../support/recordingProxy.ts";
+import { useTestStack } from "../support/testStack.ts";
+
+/** The key of the emulator's full access policy, which is public. */
+const key = "bm90aWZ5LXVzZXJzLWxvY2FsLWRldmVsb3BtZW50LWtleQ==";
+
+let proxy: RecordingProxy;
+const stack = useTestStack(async () => {
+  proxy = await startRecordingProxy();
+  return {
+    NotificationHub__connectionString: `Endpoint=${proxy.url}/;SharedAccessKeyName=DefaultFullSharedAccessSignature;SharedAccessKey=${key}`,
+  };
+});
+beforeEach(() => {
+  proxy.forwardTo(stack().addresses.hub.url);
+  proxy.requests.splice(0);
+});
+afterAll(() => proxy.stop());
+
+const methods = () => proxy.requests.splice(0).map(({ method }) => method);
+
+test("a first registration costs six calls to the hub, and one that changes nothing two", async () => {
+  const token = await signIn(stack(), "alice");
+  const phone = iPhone();
+
+  expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
+  expect(methods()).toEqual(["GET", "GET", "POST", "PUT", "GET", "GET"]);
+
+  expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
+  expect(methods()).toEqual(["GET", "GET"]);
+});
+
+test("an update costs three calls, and four where it leaves one registration too many", async () => {
+  const token = await signIn(stack(), "bob");
+  const [first, second] = [windowsDevice(), windowsDevice()];
+  await register(stack(), token, first);
+  await register(stack(), token, second);
+  methods();
+
+  await register(stack(), token, { ...first, installationId: "reinstalled" });
+  expect(methods()).toEqual(["GET", "GET", "PUT"]);
+
+  // The first installation of the second device now has the first one's handle.
+  await register(stack(), token, { ...first, installationId: second.installationId });
+  expect(methods()).toEqual(["GET", "GET", "PUT", "DELETE"]);
+});
+
+test("what was read is written and deleted under its ETag", async () => {
+  const token = await signIn(stack(), "carol");
+  const [first, second] = [windowsDevice(), windowsDevice()];
+  await register(stack(), token, first);
+  await register(stack(), token, second);
+  proxy.requests.splice(0);
+
+  await register(stack(), token, { ...first, installationId: second.installationId });
+
+  const writes = proxy.requests.filter(({ method }) => method !== "GET");
+  expect(writes.map(({ headers }) => headers["if-match"])).toEqual(['"1"', '"1"']);
+});

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  androidPhone,
+  deliveries,
+  insert,
+  iPhone,
+  register,
+  setFaults,
+  signIn,
+  type TestDevice,
+  unregister,
+  windowsDevice,
+} from "../support/client.ts";
+import { count } from "../support/counts.ts";
+import { heldRegistrations, tagOf, tagOfInstallation } from "../support/hubState.ts";
+import { useTestStack } from "../support/testStack.ts";
+
+const stack = useTestStack();
+
+afterEach(() => setFaults(stack()));
+
+const onRegistrations = { path: "/registrations" };
+
+/** What the hub does to registering, at random from a seed. */
+const hubs = {
+  "answers after random delays": (seed: number) => [
+    { delayMs: 5, probability: 0.3, seed },
+    { delayMs: 20, probability: 0.3, seed: seed + 1 },
+    { delayMs: 60, probability: 0.2, seed: seed + 2 },
+  ],
+  "drops connections and answers 503, 429 and 410": (seed: number) => [
+    { reset: "before", probability: 0.05, seed },
+    { reset: "after", probability: 0.05, seed: seed + 1 },
+    { status: 503, probability: 0.05, seed: seed + 2 },
+    { status: 429, retryAfter: 0, probability: 0.05, seed: seed + 3 },
+    { match: { ...onRegistrations, method: "PUT" }, status: 410, probability: 0.1, seed: seed + 4 },
+    { delayMs: 10, probability: 0.3, seed: seed + 5 },
+  ],
+};
+
+/** A sign-in and what it was answered. */
+interface SignIn {
+  readonly username: string;
+  readonly status: number;
+}
+
+async function signInOn(device: TestDevice, username: string): Promise<SignIn> {
+  const { status } = await register(stack(), await signIn(stack(), username), device);
+  expect([200, 503]).toContain(status);
+  return { username, status };
+}
+
+/**
+ * Sees that a device has one registration, of its installation and of a user whose request said so, and
+ * that what is inserted now reaches it once, from that user.
+ */
+async function expectOneOwner(device: TestDevice, signIns: readonly SignIn[]): Promise<void> {
+  const installation = tagOfInstallation(device.installationId);
+  const held = (await heldRegistrations(stack())).filter(
+    ({ handle, tags }) => handle === device.handle || tags.includes(installation),
+  );
+  expect(held).toEqual([
+    {
+      registrationId: expect.any(String),
+      handle: device.handle,
+      tags: expect.arrayContaining([installation]),
+    },
+  ]);
+  const owners = signIns.filter(({ username }) => held[0]?.tags.includes(tagOf(username)));
+  expect(owners.length).toBeGreaterThan(0);
+
+  const usernames = [...new Set(signIns.map(({ username }) => username))];
+  for (const username of usernames) {
+    await insert(stack(), await signIn(stack(), username), { text: `of ${username}` });
+  }
+  const arrived = await deliveries(stack(), device.handle);
+  expect(arrived.map(({ body }) => body)).toEqual([
+    expect.stringContaining(`of ${owners[0]?.username}`),
+  ]);
+}
+
+const runs = Array.from({ length: count(2, 20) }, (_, index) => index * 100 + 1);
+const simultaneous = count(15, 50);
+
+describe.each(Object.entries(hubs))("a hub that %s", (_, faultsFrom) => {
+  test.each(runs)("simultaneous first registrations of a device leave one (%i)", async (seed) => {
+    const phone = iPhone();
+    await setFaults(stack(), ...faultsFrom(seed));
+    const signIns = await Promise.all(
+      Array.from({ length: simultaneous }, (_, index) =>
+        signInOn(phone, `user ${index % 3} ${seed}`),
+      ),
+    );
+    await setFaults(stack());
+    await expectOneOwner(phone, signIns);
+  });
+
+  test.each(runs)("a sign-out races another user's sign-in, which wins (%i)", async (seed) => {
+    const phone = androidPhone();
+    const first = `first ${seed}`;
+    const token = await signIn(stack(), first);
+    await register(stack(), token, phone);
+    await setFaults(stack(), ...faultsFrom(seed));
+    const [signedOut, signedIn] = await Promise.all([
+      unregister(stack(), token, phone),
+      signInOn(phone, `second ${seed}`),
+    ]);
+    await setFaults(stack());
+    expect([204, 503]).toContain(signedOut.status);
+    expect(signedIn.status).toBe(200);
+    await expectOneOwner(phone, [signedIn]);
+  });
+
+  test.each(runs)("two devices exchange handles while both register (%i)", async (seed) => {
+    const [first, second] = [windowsDevice(), windowsDevice()];
+    const users = [`one ${seed}`, `other ${seed}`] as const;
+    await signInOn(first, users[0]);
+    await signInOn(second, users[1]);
+    const exchanged = [
+      { ...second, installationId: first.installationId },
+      { ...first, installationId: second.installationId },
+    ] as const;
+    await setFaults(stack(), ...faultsFrom(seed));
+    const signIns = await Promise.all([
+      signInOn(exchanged[0], users[0]),
+      signInOn(exchanged[1], users[1]),
+    ]);
+    await setFaults(stack());
+    expect(signIns).toMatchObject([{ status: 200 }, { status: 200 }]);
+    await expectOneOwner(exchanged[0], [signIns[0]]);
+    await expectOneOwner(exchanged[1], [signIns[1]]);
+  });
+});
