@@ -1,9 +1,16 @@
 import { app } from "@azure/functions";
 import { createAuthenticate } from "./auth/authenticate.ts";
 import { createVerifyToken } from "./auth/verifyToken.ts";
-import { createAnnounce } from "./delivery/announce.ts";
+import { createAnnounceInsert } from "./delivery/announceInsert.ts";
+import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
+import { createAzureIntentQueue, queueName } from "./delivery/azureIntentQueue.ts";
+import { createCircuitBreaker } from "./delivery/circuitBreaker.ts";
+import { createFanOut } from "./delivery/fanOut.ts";
+import { createRedeliver } from "./delivery/redeliver.ts";
+import { createSchedule } from "./delivery/schedule.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
+import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
 import { createHubClient } from "./hub/hubClient.ts";
@@ -20,11 +27,26 @@ const settings = readSettings(process.env);
 const authenticate = createAuthenticate(createVerifyToken(settings.issuers));
 const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
 const registrationHub = createRegistrationHub(hub);
-const announce = createAnnounce(createSendToTag(hub), settings.platforms);
 const insertItem = createInsertItem(createAzureTodoTable(settings.storageConnectionString));
 
+const breaker = createCircuitBreaker();
+const delivery = {
+  platforms: settings.platforms,
+  queue: createAzureIntentQueue(settings.storageConnectionString),
+  intentOfRow: createAzureIntentOfRow(settings.storageConnectionString),
+  fanOut: createFanOut(createSendToTag(hub), breaker),
+  breaker,
+  schedule: createSchedule(settings.retrySeconds),
+  processLog: console,
+};
+const announceInsert = createAnnounceInsert(delivery);
+
 app.http("health", health);
-app.http("insertTodoItem", insertTodoItem(authenticate, insertItem, announce));
+app.http("insertTodoItem", insertTodoItem(authenticate, insertItem, announceInsert));
+app.storageQueue(
+  "redeliverNotification",
+  redeliverNotification(queueName, createRedeliver(delivery)),
+);
 app.http(
   "registerNotifications",
   registerNotifications(authenticate, createRegister(registrationHub)),

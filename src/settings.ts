@@ -9,6 +9,8 @@ export interface Settings {
   readonly issuers: readonly AcceptedIssuer[];
   /** The platforms to send to. */
   readonly platforms: readonly Platform[];
+  /** The delay of the first retry of a delivery, in whole seconds. */
+  readonly retrySeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +53,11 @@ const schema = v.object({
     v.transform((text) => text.split(",").map((name) => name.trim())),
     v.array(v.picklist(platforms, `takes ${platforms.join(", ")}, separated by commas.`)),
     v.transform((names) => [...new Set(names)]),
+  ),
+  Delivery__retrySeconds: v.pipe(
+    v.optional(v.string(), "15"),
+    v.regex(/^[1-9]\d{0,3}$/, "takes a whole number of seconds from 1 to 9999."),
+    v.transform(Number),
   ),
 });
 
@@ -112,6 +119,7 @@ export function readSettings(environment: Environment): Settings {
     },
     issuers,
     platforms: settings.Push__platforms,
+    retrySeconds: settings.Delivery__retrySeconds,
   };
 }
 
@@ -215,7 +223,7 @@ function isStorageConnectionString(text: string): boolean {
     Boolean(parts.get("accountname") && parts.get("accountkey")) &&
     endpoints.every(isSecureUrl) &&
     // Plain http is for loopback addresses, which have to be named.
-    (parts.has("tableendpoint")
+    (parts.has("tableendpoint") && parts.has("queueendpoint")
       ? protocol === "https" || protocol === "http"
       : protocol === "https" && Boolean(parts.get("endpointsuffix")))
   );

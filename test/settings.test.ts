@@ -24,6 +24,7 @@ test("sound settings are read", () => {
     storageConnectionString: sound.AzureWebJobsStorage,
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
+    retrySeconds: 15,
     issuers: [
       {
         provider: "google",
@@ -55,7 +56,7 @@ describe("a setting is refused, without being quoted, where", () => {
     [
       "storage is plain http elsewhere",
       "AzureWebJobsStorage",
-      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret;TableEndpoint=http://example.com/",
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret;QueueEndpoint=http://example.com/;TableEndpoint=http://example.com/",
     ],
     [
       "storage is plain http",
@@ -69,6 +70,8 @@ describe("a setting is refused, without being quoted, where", () => {
       "Endpoint=http://example.com/;SharedAccessKeyName=n;SharedAccessKey=secret",
     ],
     ["the hub's name holds a slash", "NotificationHub__name", "../secret"],
+    ["the retry is no number", "Delivery__retrySeconds", "secret"],
+    ["the retry comes at once", "Delivery__retrySeconds", "0"],
     ["a platform is unknown", "Push__platforms", "wns,secret"],
     ["an issuer's member is misspelt", "Auth__google__audiance", "secret"],
     ["an audience is blank", "Auth__google__audience", " "],
@@ -96,7 +99,7 @@ test("two entries with one issuer are named", () => {
 test("plain http is taken on loopback addresses", () => {
   for (const host of ["127.0.0.1:10", "localhost:10", "[::1]:10"]) {
     const settings = {
-      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://${host}/a`,
+      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;QueueEndpoint=http://${host}/a;TableEndpoint=http://${host}/a`,
       NotificationHub__connectionString: `Endpoint=http://${host}/;SharedAccessKeyName=n;SharedAccessKey=k`,
       NotificationHub__name: "hub",
       Auth__local__issuer: `http://${host}`,

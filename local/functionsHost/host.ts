@@ -6,6 +6,7 @@ import type { Log } from "./coreModule.ts";
 import { readHostJson } from "./hostJson.ts";
 import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
 import { readLocalSettings } from "./localSettings.ts";
+import { startQueueListeners } from "./queueTrigger.ts";
 
 /** How long running calls get to finish when the host stops, in milliseconds. */
 const drainDeadline = 3_000;
@@ -25,6 +26,8 @@ export interface FunctionsHostOptions {
   readonly port: number;
   /** Whether local.settings.json adds to the settings in the environment, which win. */
   readonly localSettings: boolean;
+  /** How long a queue's message is held for its function, in seconds: 600 in the real host. */
+  readonly queueHold?: number;
   readonly log: Log;
 }
 
@@ -43,7 +46,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     .filter(Boolean)
     .join(",");
 
-  const { routePrefix } = await readHostJson(appDirectory);
+  const { routePrefix, queues } = await readHostJson(appDirectory, options.queueHold);
   const app = await loadApp(appDirectory, log);
   const endpoints = httpEndpoints(app, routePrefix);
   const server = createServer(
@@ -54,14 +57,21 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   for (const { called, methods, route } of endpoints) {
     log("information", "host", `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`);
   }
+  const listeners = startQueueListeners(app, queues, log);
 
   return {
     url,
     async stop() {
+      const drained = Promise.all(listeners.map((listener) => listener.stop()));
       const closed = once(server, "close");
       server.close();
-      const deadline = setTimeout(() => server.closeAllConnections(), drainDeadline);
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const deadline = setTimeout(() => {
+        server.closeAllConnections();
+        resolve();
+      }, drainDeadline);
       await closed;
+      await Promise.race([drained, late]);
       clearTimeout(deadline);
       await app.terminate();
     },

@@ -2,28 +2,92 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 
+/** A .NET time span: `[d.]hh:mm:ss`, in milliseconds. */
+const timeSpan = v.pipe(
+  v.string(),
+  v.regex(/^(?:\d+\.)?\d\d:[0-5]\d:[0-5]\d$/, 'must be a time span such as "00:00:15".'),
+  v.transform((text) => {
+    const [seconds = 0, minutes = 0, hours = 0, days = 0] = text
+      .split(/[:.]/)
+      .reverse()
+      .map(Number);
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  }),
+);
+
+const count = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+const queues = v.looseObject({
+  batchSize: v.optional(count(1, 32), 16),
+  newBatchThreshold: v.optional(count(0, 1000)),
+  maxDequeueCount: v.optional(count(1, 1_000_000), 5),
+  visibilityTimeout: v.optional(timeSpan, "00:00:00"),
+  maxPollingInterval: v.optional(v.union([timeSpan, count(100, 86_400_000)]), "00:01:00"),
+  messageEncoding: v.optional(
+    v.literal("base64", "must be base64: this host reads no other."),
+    "base64",
+  ),
+});
+
 const hostJson = v.looseObject({
   version: v.literal("2.0", 'must be "2.0".'),
   extensions: v.optional(
     v.looseObject({
-      http: v.optional(v.looseObject({ routePrefix: v.optional(v.string()) })),
+      http: v.optional(v.looseObject({ routePrefix: v.optional(v.string(), "api") }), {}),
+      queues: v.optional(queues, {}),
     }),
+    {},
   ),
 });
+
+/** How queues are listened to. */
+export interface QueueOptions {
+  /** How many messages are fetched at once. */
+  readonly batchSize: number;
+  /** More are fetched when no more than so many are being dealt with. */
+  readonly newBatchThreshold: number;
+  /** A message that has come more often goes to the poison queue. */
+  readonly maxDequeueCount: number;
+  /** When a message whose function failed comes again, in seconds. */
+  readonly visibilityTimeout: number;
+  /** In milliseconds. */
+  readonly maxPollingInterval: number;
+  /** How long a message is held for its function before it is renewed, in seconds. */
+  readonly hold: number;
+}
 
 /** What this host takes from host.json. */
 export interface HostJson {
   /** Stands before every route, `api` unless host.json says otherwise. */
   readonly routePrefix: string;
+  readonly queues: QueueOptions;
 }
 
-/** Reads the host.json of an app. @throws an Error that names what is wrong in it */
-export async function readHostJson(directory: string): Promise<HostJson> {
+/** How long the real host holds a message, in seconds; host.json can't change it. */
+export const defaultHold = 600;
+
+/**
+ * Reads the host.json of an app.
+ *
+ * @param hold how long a message is held, in seconds
+ * @throws an Error that names what is wrong in it
+ */
+export async function readHostJson(directory: string, hold = defaultHold): Promise<HostJson> {
   const text = await readFile(join(directory, "host.json"), "utf8");
   const result = v.safeParse(hostJson, JSON.parse(text));
   if (!result.success) {
     const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
     throw new Error(`host.json is not right: ${faults.join("; ")}`);
   }
-  return { routePrefix: result.output.extensions?.http?.routePrefix ?? "api" };
+  const { http, queues } = result.output.extensions;
+  return {
+    routePrefix: http.routePrefix,
+    queues: {
+      ...queues,
+      newBatchThreshold: queues.newBatchThreshold ?? Math.floor(queues.batchSize / 2),
+      visibilityTimeout: Math.round(queues.visibilityTimeout / 1000),
+      hold,
+    },
+  };
 }

@@ -25,6 +25,8 @@ export const shapes = {
         direction: v.string(),
         route: v.optional(v.string()),
         methods: v.optional(v.array(v.string())),
+        queueName: v.optional(v.string()),
+        connection: v.optional(v.string()),
       }),
     ),
   }),

@@ -1,7 +1,7 @@
 import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
-import type { Announce } from "../delivery/announce.ts";
+import type { AnnounceInsert } from "../delivery/announceInsert.ts";
 import { jsonAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { outOfReach, problemAnswer } from "../http/problem.ts";
@@ -14,7 +14,7 @@ import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 export function insertTodoItem(
   authenticate: Authenticate,
   insertItem: InsertItem,
-  announce: Announce,
+  announceInsert: AnnounceInsert,
 ): HttpFunctionOptions {
   return {
     methods: ["POST"],
@@ -26,17 +26,19 @@ export function insertTodoItem(
       const reading = readNewTodoItem(body.value);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
+      const { item } = reading;
       const owner = userDigest(userId);
-      const insertion = await insertItem(owner, reading.item);
-      switch (insertion.kind) {
+      const insertion = await announceInsert(
+        announcementOf(owner, item),
+        (intentId, latest) => insertItem(owner, item, intentId, latest),
+        context,
+      );
+      switch (insertion?.kind) {
         case "inserted":
-          await announce(announcementOf(owner, insertion.item), context);
-          return created(insertion.item);
-        case "repeated":
           return created(insertion.item);
         case "conflict":
           return problemAnswer({ status: 409, detail: "Another item has this id." });
-        case "unavailable":
+        default:
           return problemAnswer(outOfReach("The item could not be stored. Send it again soon.", 5));
       }
     }),

@@ -1,7 +1,16 @@
 import type { Announcement } from "../delivery/announcement.ts";
-import type { TodoItem } from "./todoItem.ts";
+import { tableName } from "./todoTable.ts";
 
 /** What its owner's devices are told about a new item. */
-export function announcementOf(userDigest: string, { id, text }: TodoItem): Announcement {
-  return { userDigest, rowId: id, title: "New item added:", text, data: { todoItemId: id } };
+export function announcementOf(
+  userDigest: string,
+  { id, text }: { readonly id: string; readonly text: string },
+): Announcement {
+  return {
+    userDigest,
+    source: { table: tableName, partition: userDigest, rowId: id },
+    title: "New item added:",
+    text,
+    data: { todoItemId: id },
+  };
 }

@@ -1,5 +1,5 @@
 import { RestError, TableClient, type TableEntity } from "@azure/data-tables";
-import type { TodoRow, TodoTable, Unavailable } from "./todoTable.ts";
+import { type TodoRow, type TodoTable, tableName, type Unavailable } from "./todoTable.ts";
 
 /** How long one call to storage may take, in milliseconds. */
 const deadline = 5_000;
@@ -9,7 +9,7 @@ const deadline = 5_000;
  * Every call is one try: the client's own retry of an insert would answer 409 to itself.
  */
 export function createAzureTodoTable(connectionString: string): TodoTable {
-  const client = TableClient.fromConnectionString(connectionString, "TodoItem", {
+  const client = TableClient.fromConnectionString(connectionString, tableName, {
     // The settings allow plain http on loopback addresses only.
     allowInsecureConnection: true,
     retryOptions: { maxRetries: 0 },
@@ -22,8 +22,9 @@ export function createAzureTodoTable(connectionString: string): TodoTable {
   }
 
   return {
-    async insert(partition, { id, ...columns }) {
+    async insert(partition, { id, ...columns }, latest) {
       const entity = { partitionKey: partition, rowKey: id, ...columns };
+      if (Date.now() > latest) return { kind: "unavailable" };
       try {
         return { kind: "inserted", version: await insert(entity) };
       } catch (error) {
@@ -31,6 +32,7 @@ export function createAzureTodoTable(connectionString: string): TodoTable {
       }
       try {
         await client.createTable({ abortSignal: abortSignal() });
+        if (Date.now() > latest) return { kind: "unavailable" };
         return { kind: "inserted", version: await insert(entity) };
       } catch (error) {
         return insertFailure(error);
@@ -42,8 +44,8 @@ export function createAzureTodoTable(connectionString: string): TodoTable {
         const entity = await client.getEntity<Omit<TodoRow, "id">>(partition, id, {
           abortSignal: abortSignal(),
         });
-        const { text, complete, createdAt, updatedAt, contentDigest, etag } = entity;
-        const row = { id, text, complete, createdAt, updatedAt, contentDigest };
+        const { text, complete, createdAt, updatedAt, contentDigest, intentId, etag } = entity;
+        const row = { id, text, complete, createdAt, updatedAt, contentDigest, intentId };
         return { kind: "found", row: { ...row, version: versionOf(etag) } };
       } catch (error) {
         if (isCode(error, "ResourceNotFound")) return { kind: "absent" };

@@ -1,43 +1,55 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Write } from "../delivery/announceInsert.ts";
 import type { NewTodoItem, TodoItem } from "./todoItem.ts";
 import type { StoredTodoRow, TodoTable } from "./todoTable.ts";
 
 export type Insertion =
   | { readonly kind: "inserted"; readonly item: TodoItem }
-  /** The same insert came before: nobody is to be told again. */
-  | { readonly kind: "repeated"; readonly item: TodoItem }
   /** Another item has this id. */
   | { readonly kind: "conflict" }
   | { readonly kind: "unavailable" };
 
-export type InsertItem = (partition: string, item: NewTodoItem) => Promise<Insertion>;
+/**
+ * Inserts an item with the id of the intent that announces it.
+ *
+ * @param latest the time (as of `Date.now`) after which the insert must not begin
+ */
+export type InsertItem = (
+  partition: string,
+  item: NewTodoItem,
+  intentId: string,
+  latest: number,
+) => Promise<Write<Insertion>>;
 
 /** Inserts items; an insert that is sent again under its id changes nothing and is answered alike. */
 export function createInsertItem(table: TodoTable): InsertItem {
-  return async (partition, { id = randomUUID(), text, complete }) => {
+  return async (partition, { id, text, complete }, intentId, latest) => {
     const now = new Date().toISOString();
     const content = { id, text, complete };
     const row = {
       ...content,
       createdAt: now,
       updatedAt: now,
+      intentId,
       contentDigest: createHash("sha256").update(JSON.stringify(content)).digest("hex"),
     };
-    const inserted = await table.insert(partition, row);
+    const inserted = await table.insert(partition, row, latest);
     if (inserted.kind === "inserted") {
-      return { kind: "inserted", item: itemOf({ ...row, version: inserted.version }) };
+      return { kind: "written", answer: insertionOf({ ...row, version: inserted.version }) };
     }
-    if (inserted.kind === "unavailable") return inserted;
+    if (inserted.kind === "unavailable") return { kind: "unknown", answer: inserted };
 
     const existing = await table.get(partition, id);
-    // Deleted since: the client may send it again.
-    if (existing.kind !== "found") return { kind: "unavailable" };
+    // Where it has been deleted since, the client may send it again.
+    if (existing.kind !== "found") return { kind: "unknown", answer: { kind: "unavailable" } };
+    const answer = insertionOf(existing.row);
+    if (existing.row.intentId === intentId) return { kind: "written", answer };
     return existing.row.contentDigest === row.contentDigest
-      ? { kind: "repeated", item: itemOf(existing.row) }
-      : { kind: "conflict" };
+      ? { kind: "notWritten", answer }
+      : { kind: "notWritten", answer: { kind: "conflict" } };
   };
 }
 
-function itemOf({ contentDigest, ...item }: StoredTodoRow): TodoItem {
-  return item;
+function insertionOf({ contentDigest, intentId, ...item }: StoredTodoRow): Insertion {
+  return { kind: "inserted", item };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 
 /** A to-do item as its owner sees it. Times are UTC with milliseconds, in ISO 8601. */
@@ -11,9 +12,9 @@ export interface TodoItem {
   readonly version: string;
 }
 
-/** What a client says of an item that it inserts. */
+/** What a client says of an item that it inserts; the id is its own, or one made for it. */
 export interface NewTodoItem {
-  readonly id?: string;
+  readonly id: string;
   readonly text: string;
   readonly complete: boolean;
 }
@@ -33,9 +34,9 @@ export type NewTodoItemReading =
 
 /** Reads an item to insert from a request's body; names every fault. */
 export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTodoItemReading {
-  const { id, text, complete = false } = body;
+  const { id = randomUUID(), text, complete = false } = body;
   const faults: Fault[] = [];
-  if (id !== undefined && !isId(id)) {
+  if (!isId(id)) {
     faults.push({ pointer: "#/id", detail: "id must be 1 to 64 letters, digits, - and _." });
   }
   const textFault = faultOfText(text);
@@ -48,10 +49,10 @@ export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTod
       faults.push({ pointer: pointerTo(name), detail: "An item has no such member." });
     }
   }
-  if (faults.length > 0 || typeof text !== "string" || typeof complete !== "boolean") {
+  if (faults.length > 0 || !isId(id) || typeof text !== "string" || typeof complete !== "boolean") {
     return { kind: "problem", problem: badInput(faults) };
   }
-  return { kind: "item", item: { text, complete, ...(isId(id) && { id }) } };
+  return { kind: "item", item: { id, text, complete } };
 }
 
 function isId(value: unknown): value is string {

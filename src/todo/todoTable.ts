@@ -1,9 +1,13 @@
 import type { TodoItem } from "./todoItem.ts";
 
+export const tableName = "TodoItem";
+
 /** A row of the table, before storage has given it a version. */
 export interface TodoRow extends Omit<TodoItem, "version"> {
   /** A digest of what the client inserted: it tells a repeated insert from another one. */
   readonly contentDigest: string;
+  /** The id of the intent that announced the insert. */
+  readonly intentId: string;
 }
 
 export type StoredTodoRow = TodoRow & Pick<TodoItem, "version">;
@@ -15,10 +19,15 @@ export interface Unavailable {
 
 /** What items need of storage. A partition holds one user's items. */
 export interface TodoTable {
-  /** Inserts a row, in one try. */
+  /**
+   * Inserts a row, in one try of at most 5 s.
+   *
+   * @param latest the time (as of `Date.now`) after which it must not begin
+   */
   insert(
     partition: string,
     row: TodoRow,
+    latest: number,
   ): Promise<
     | { readonly kind: "inserted"; readonly version: string }
     | { readonly kind: "exists" }

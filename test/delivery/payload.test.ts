@@ -10,7 +10,13 @@ import { count } from "../support/counts.ts";
 const userDigest = "ab".repeat(32);
 
 function announcementOf(text: string): Announcement {
-  return { userDigest, rowId: "42", title: "New item added:", text, data: { todoItemId: "42" } };
+  return {
+    userDigest,
+    source: { table: "TodoItem", partition: userDigest, rowId: "42" },
+    title: "New item added:",
+    text,
+    data: { todoItemId: "42" },
+  };
 }
 
 /** The text that a device shows, read as the device reads it. */
@@ -87,6 +93,8 @@ test("every platform gets the same replacement key, another for another user or 
   const expected = createHash("sha256").update(`${userDigest}:42`).digest("hex").slice(0, 16);
   expect(keyOf(announcement)).toBe(expected);
   expect(keyOf({ ...announcement, text: "y" })).toBe(expected);
-  expect(keyOf({ ...announcement, rowId: "43" })).not.toBe(expected);
+  expect(keyOf({ ...announcement, source: { ...announcement.source, rowId: "43" } })).not.toBe(
+    expected,
+  );
   expect(keyOf({ ...announcement, userDigest: "cd".repeat(32) })).not.toBe(expected);
 });

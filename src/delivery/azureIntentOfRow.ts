@@ -1,0 +1,31 @@
+import { RestError, TableClient } from "@azure/data-tables";
+import type { IntentOfRow } from "./redeliver.ts";
+
+/** How long one call to storage may take, in milliseconds. */
+const deadline = 5_000;
+
+/** Reads the intent's id of a row in any table: its column `intentId`. */
+export function createAzureIntentOfRow(connectionString: string): IntentOfRow {
+  const tables = new Map<string, TableClient>();
+
+  return async ({ table, partition, rowId }) => {
+    const client =
+      tables.get(table) ??
+      TableClient.fromConnectionString(connectionString, table, {
+        allowInsecureConnection: true,
+        retryOptions: { maxRetries: 0 },
+      });
+    tables.set(table, client);
+    try {
+      const { intentId } = await client.getEntity<{ intentId?: string }>(partition, rowId, {
+        queryOptions: { select: ["intentId"] },
+        abortSignal: AbortSignal.timeout(deadline),
+      });
+      return { kind: "found", intentId };
+    } catch (error) {
+      return {
+        kind: error instanceof RestError && error.statusCode === 404 ? "absent" : "unavailable",
+      };
+    }
+  };
+}

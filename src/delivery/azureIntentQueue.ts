@@ -1,0 +1,116 @@
+import { QueueServiceClient, RestError } from "@azure/storage-queue";
+import type { Intent } from "./intent.ts";
+import type { IntentQueue } from "./intentQueue.ts";
+
+/** How long one call to storage may take, in milliseconds. */
+const deadline = 3_000;
+
+/** The queue whose messages start `redeliverNotification`. */
+export const queueName = "notifications";
+
+/** Where the Functions host, and this app, put messages that can't be dealt with. */
+export const poisonQueueName = `${queueName}-poison`;
+
+/**
+ * Fulfils what delivering needs of the queue, on Azure Storage; a queue is created where it is missing.
+ *
+ * @param connectionString the storage account's
+ */
+export function createAzureIntentQueue(connectionString: string): IntentQueue {
+  const service = QueueServiceClient.fromConnectionString(connectionString, {
+    retryOptions: { maxTries: 1 },
+  });
+  const queue = service.getQueueClient(queueName);
+  const poisonQueue = service.getQueueClient(poisonQueueName);
+
+  return {
+    async put(intent, delay) {
+      const abortSignal = AbortSignal.timeout(deadline);
+      const options = { visibilityTimeout: delay, abortSignal };
+      return attempt(async () => {
+        const { messageId, popReceipt } = await createdWhereMissing(
+          () => queue.sendMessage(encode(intent), options),
+          () => queue.createIfNotExists({ abortSignal }),
+        );
+        return { kind: "done", receipt: { messageId, popReceipt } };
+      });
+    },
+    update({ messageId, popReceipt }, intent, delay) {
+      return attemptOn(async (abortSignal) => {
+        await queue.updateMessage(messageId, popReceipt, encode(intent), delay, { abortSignal });
+      });
+    },
+    remove({ messageId, popReceipt }) {
+      return attemptOn(async (abortSignal) => {
+        await queue.deleteMessage(messageId, popReceipt, { abortSignal });
+      });
+    },
+    poison(reason, message) {
+      const abortSignal = AbortSignal.timeout(deadline);
+      const text = encode({ reason, message });
+      return attempt(async () => {
+        await createdWhereMissing(
+          // It stays: without this, a message is gone after seven days.
+          () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
+          () => poisonQueue.createIfNotExists({ abortSignal }),
+        );
+        return { kind: "done" };
+      });
+    },
+  };
+}
+
+/** The Functions host takes messages in base64. */
+function encode(message: Intent | { reason: string; message: unknown }): string {
+  return Buffer.from(JSON.stringify(message)).toString("base64");
+}
+
+async function createdWhereMissing<T>(
+  call: () => Promise<T>,
+  create: () => Promise<unknown>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (codeOf(error) !== "QueueNotFound") throw error;
+    await create();
+    return call();
+  }
+}
+
+/** Makes a call on a message that somebody else may have got or deleted since. */
+async function attemptOn(
+  call: (abortSignal: AbortSignal) => Promise<void>,
+): Promise<{ kind: "done" | "gone" | "taken" | "unavailable" }> {
+  return attempt(async () => {
+    try {
+      await call(AbortSignal.timeout(deadline));
+      return { kind: "done" };
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "MessageNotFound" || code === "QueueNotFound") return { kind: "gone" };
+      if (code === "PopReceiptMismatch") return { kind: "taken" };
+      throw error;
+    }
+  });
+}
+
+/** @throws what is neither an answer that says to try again nor the lack of one */
+async function attempt<T>(call: () => Promise<T>): Promise<T | { kind: "unavailable" }> {
+  try {
+    return await call();
+  } catch (error) {
+    const passing =
+      error instanceof RestError
+        ? error.statusCode === undefined ||
+          [408, 409, 429].includes(error.statusCode) ||
+          error.statusCode >= 500
+        : error instanceof Error && error.name === "AbortError";
+    if (!passing) throw error;
+    return { kind: "unavailable" };
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof RestError ? error.code : undefined;
+}

@@ -1,0 +1,56 @@
+import type { HubResult } from "../hub/failure.ts";
+import type { Platform } from "../registration/platform.ts";
+import { userTag } from "../registration/tags.ts";
+import type { CircuitBreaker } from "./circuitBreaker.ts";
+import type { Intent } from "./intent.ts";
+import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
+import { payloadFor } from "./payload.ts";
+import type { SendToTag } from "./sendToTag.ts";
+
+/**
+ * Sends an intent to its platforms at once.
+ *
+ * @param deadline in milliseconds
+ * @returns the platforms that are still to be sent to
+ */
+export type FanOut = (intent: Intent, deadline: number, log: Log) => Promise<Platform[]>;
+
+/** What a send's result means for the notification. A user without a device is no failure. */
+const outcomes: Readonly<Record<HubResult<void>["kind"], Outcome>> = {
+  done: "sent",
+  // What the hub refuses for its payload it will refuse again.
+  refused: "dropped",
+  credentials: "credentials-refused",
+  changed: "retry",
+  unavailable: "retry",
+};
+
+/** Sends to platforms, logs what came of each, and tells the breaker whether the hub answers. */
+export function createFanOut(sendToTag: SendToTag, breaker: CircuitBreaker): FanOut {
+  return async ({ announcement, platforms, attempt }, deadline, log) => {
+    const tag = userTag(announcement.userDigest);
+    const itemId = announcement.source.rowId;
+    const abortSignal = AbortSignal.timeout(deadline);
+    const missing: Platform[] = [];
+    await Promise.all(
+      platforms.map(async (platform) => {
+        const began = performance.now();
+        const result = await sendToTag(tag, payloadFor(platform, announcement), abortSignal);
+        if (result.kind !== "done" && result.kind !== "refused") missing.push(platform);
+        const durationMs = Math.round(performance.now() - began);
+        const status = result.kind === "done" ? undefined : result.status;
+        logOutcome(log, outcomes[result.kind], {
+          ...{ itemId, platform, attempt, durationMs },
+          ...(status !== undefined && { status }),
+        });
+      }),
+    );
+
+    if (missing.length < platforms.length) {
+      if (breaker.succeeded()) logOutcome(log, "circuit-closed", {});
+    } else if (breaker.failed()) {
+      logOutcome(log, "circuit-open", {});
+    }
+    return missing;
+  };
+}
