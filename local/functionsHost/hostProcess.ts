@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { type Child, nextMessage, startChild } from "../childProcess.ts";
+import { defaultHold } from "./hostJson.ts";
 
 const readyMessage = v.object({ url: v.string() });
 
@@ -10,16 +11,21 @@ export interface HostProcessOptions {
   readonly port: number;
   /** The whole environment of the process, the app's settings in it. */
   readonly env: NodeJS.ProcessEnv;
+  /** How long a queue's message is held for its function, in seconds. */
+  readonly queueHold?: number;
   readonly log: (piece: string) => void;
 }
 
 /** Runs a built app in a process of its own, with settings from nowhere but its environment. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
-  const { appDirectory, port, env, log } = options;
+  const { appDirectory, port, env, queueHold = defaultHold, log } = options;
   return startChild({
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
-    args: ["--port", String(port), "--app", appDirectory, "--no-local-settings"],
+    args: [
+      ...["--port", String(port), "--app", appDirectory, "--no-local-settings"],
+      ...["--queue-hold", String(queueHold)],
+    ],
     execArgv: ["--enable-source-maps"],
     env,
     whenReady: async (child, signal) => v.parse(readyMessage, await nextMessage(child, signal)),

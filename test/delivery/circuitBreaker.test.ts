@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { createCircuitBreaker } from "../../src/delivery/circuitBreaker.ts";
+
+function breakerAt() {
+  let time = 0;
+  const breaker = createCircuitBreaker(() => time);
+  return {
+    ...breaker,
+    pass(milliseconds: number) {
+      time += milliseconds;
+    },
+  };
+}
+
+test("three failures in a row open it, and a success in between does not count them", () => {
+  const breaker = breakerAt();
+  expect([breaker.failed(), breaker.failed(), breaker.succeeded()]).toEqual([false, false, false]);
+  expect([breaker.failed(), breaker.failed()]).toEqual([false, false]);
+  expect(breaker.admit()).toBe("closed");
+  expect(breaker.failed()).toBe(true);
+  expect(breaker.admit()).toBe("open");
+});
+
+test("while it is open, one call in five seconds is a probe", () => {
+  const breaker = breakerAt();
+  for (let index = 0; index < 3; index++) breaker.failed();
+  breaker.pass(4_999);
+  expect(breaker.admit()).toBe("open");
+  breaker.pass(1);
+  expect([breaker.admit(), breaker.admit()]).toEqual(["probe", "open"]);
+  breaker.pass(5_000);
+  expect(breaker.failed()).toBe(false);
+  expect([breaker.admit(), breaker.admit()]).toEqual(["probe", "open"]);
+});
+
+test("a success closes it, and three failures open it again", () => {
+  const breaker = breakerAt();
+  for (let index = 0; index < 3; index++) breaker.failed();
+  expect(breaker.succeeded()).toBe(true);
+  expect([breaker.admit(), breaker.failed(), breaker.failed(), breaker.failed()]).toEqual([
+    ...["closed", false, false, true],
+  ]);
+});

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { newIntent, readIntent } from "../../src/delivery/intent.ts";
+import { payloadFor } from "../../src/delivery/payload.ts";
+import { platforms } from "../../src/registration/platform.ts";
+
+const source = { table: "TodoItem", partition: "ab".repeat(32), rowId: "x".repeat(64) };
+
+function announcementOf(text: string) {
+  return { userDigest: source.partition, source, title: "t", text, data: { todoItemId: "x" } };
+}
+
+test("an intent is read as it was written, and fits a queue's message in base64", () => {
+  const texts = fc.oneof(
+    fc.string({ unit: "binary", minLength: 1, maxLength: 10_000 }),
+    fc.constantFrom("\0".repeat(10_000), "👩‍👩‍👧‍👦".repeat(900), "\u{1f95b}".repeat(5_000)),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const announcement = announcementOf(text.toWellFormed());
+      const intent = newIntent(announcement, platforms);
+      const written = JSON.stringify(intent);
+      expect(readIntent(JSON.parse(written))).toEqual(intent);
+      expect(Buffer.from(written).toString("base64").length).toBeLessThanOrEqual(65_536);
+      // What it leaves out of the text no payload would have shown.
+      for (const platform of platforms) {
+        expect(payloadFor(platform, intent.announcement)).toEqual(
+          payloadFor(platform, announcement),
+        );
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test.each([
+  ["text", "hello"],
+  ["another version", { ...newIntent(announcementOf("x"), platforms), version: 2 }],
+  ["an unknown platform", { ...newIntent(announcementOf("x"), platforms), platforms: ["fax"] }],
+  ["nothing", null],
+])("%s is no intent", (_, message) => {
+  expect(readIntent(message)).toBeUndefined();
+});

@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { newIntent } from "../../src/delivery/intent.ts";
+import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
+import { putMessage, queueLength } from "../support/queues.ts";
+import { itemRows } from "../support/rows.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
+
+const stack = useTestStack(async () => ({ Delivery__retrySeconds: "1" }));
+
+const root = join(import.meta.dirname, "../..");
+
+async function redrive(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    "npm",
+    ["run", "--silent", "redrive", "--", ...args],
+    {
+      cwd: root,
+      env: { ...process.env, AzureWebJobsStorage: stack().addresses.storage },
+    },
+  );
+  return stdout;
+}
+
+const lengths = async () => [
+  await queueLength(stack(), "notifications"),
+  await queueLength(stack(), "notifications-poison"),
+];
+
+const untilLengths = (queue: number, poison: number) =>
+  until(
+    `${queue} and ${poison} messages`,
+    async () => {
+      const [left, poisoned] = await lengths();
+      return left === queue && poisoned === poison;
+    },
+    20_000,
+  );
+
+/** An item that has been announced, with an intent of its row as if it had not. */
+async function anItem(username: string) {
+  const token = await signIn(stack(), username);
+  const phone = iPhone();
+  await register(stack(), token, phone);
+  const answer = await insert(stack(), token, { text: `of ${username}` });
+  const { id } = JSON.parse(answer.text);
+  const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === id);
+  const partition = row?.partitionKey ?? "";
+  const announcement = {
+    userDigest: partition,
+    source: { table: "TodoItem", partition, rowId: id },
+    title: "New item added:",
+    text: `of ${username}`,
+    data: { todoItemId: id },
+  };
+  const intent = { ...newIntent(announcement, ["apns"]), intentId: row?.intentId ?? "" };
+  return { id, intent, shown: async () => (await deliveries(stack(), phone.handle)).length };
+}
+
+test("what nobody can read goes to the poison queue at once, and redrive leaves it there", async () => {
+  await putMessage(stack(), "notifications", "no intent");
+  await putMessage(stack(), "notifications", { version: 99 });
+  await untilLengths(0, 2);
+  expect(stack().log()).toContain('"outcome":"poisoned"');
+
+  const said = await redrive();
+  expect(said).toMatch(/0 put back, 2 left on notifications-poison\.\n$/);
+  expect(await lengths()).toEqual([0, 2]);
+});
+
+test("after a day an intent goes to the poison queue with its reason, and redrive delivers it", async () => {
+  const before = await queueLength(stack(), "notifications-poison");
+  const { id, intent, shown } = await anItem("alice");
+  expect(await shown()).toBe(1);
+  const createdAt = new Date(Date.now() - 24 * 60 * 60 * 1000 - 1000).toISOString();
+  await putMessage(stack(), "notifications", { ...intent, createdAt, attempt: 30 });
+  await untilLengths(0, before + 1);
+  expect(await shown()).toBe(1);
+  expect(stack().log()).toContain(`"outcome":"expired","itemId":"${id}"`);
+
+  const listed = await redrive("--dry-run");
+  expect(listed).toContain(`expired: item ${id} of ${createdAt}, for apns`);
+  expect(listed).not.toContain("of alice");
+  expect(await lengths()).toEqual([0, before + 1]);
+
+  expect(await redrive()).toContain("1 put back");
+  await untilLengths(0, before);
+  expect(await shown()).toBe(2);
+});
+
+test("what the host gave up is put back too", async () => {
+  const { intent, shown } = await anItem("bob");
+  await putMessage(stack(), "notifications-poison", intent);
+
+  expect(await redrive()).toContain(`the host gave it up: item`);
+
+  await until("the notification", async () => (await shown()) === 2);
+});
+
+test("an intent whose row is not there, or is another insert's, announces nothing", async () => {
+  const { intent, shown } = await anItem("carol");
+  const old = new Date(Date.now() - 17_000).toISOString();
+  const source = { ...intent.announcement.source, rowId: "no-such-row" };
+  await putMessage(stack(), "notifications", {
+    ...intent,
+    createdAt: old,
+    announcement: { ...intent.announcement, source },
+  });
+  await putMessage(stack(), "notifications", { ...intent, intentId: "another" });
+  await until("both", async () => (await queueLength(stack(), "notifications")) === 0, 20_000);
+
+  expect(await shown()).toBe(1);
+  expect(stack().log()).toContain('"outcome":"dropped","itemId":"no-such-row"');
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
+import { count } from "../support/counts.ts";
+import { queueLength } from "../support/queues.ts";
+import type { Interference, RecordedRequest, RecordingProxy } from "../support/recordingProxy.ts";
+import { itemRows } from "../support/rows.ts";
+import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
+
+let proxies: StorageProxies;
+const stack = useTestStack(async () => {
+  proxies = await startStorageProxies();
+  return { AzureWebJobsStorage: proxies.connectionString, Delivery__retrySeconds: "1" };
+});
+beforeEach(() => proxies.forwardTo(stack()));
+afterAll(() => proxies.stop());
+
+const isPoll = ({ method, url }: RecordedRequest) => method === "GET" && url.includes("/messages");
+
+test("an insert makes three storage operations, and three sends", async () => {
+  const token = await signIn(stack(), "alice");
+  const phone = iPhone();
+  await register(stack(), token, phone);
+  // The first insert makes the table and the queue.
+  await insert(stack(), token, { text: "first" });
+  const requests = () =>
+    [proxies.queues, proxies.tables].flatMap((proxy) =>
+      proxy.requests.filter((one) => !isPoll(one)),
+    );
+  const before = requests().length;
+
+  await insert(stack(), token, { text: "second" });
+
+  expect(requests()).toHaveLength(before + 3);
+  expect(await deliveries(stack(), phone.handle)).toHaveLength(2);
+  const sent = stack()
+    .log()
+    .match(/"outcome":"sent"/g);
+  expect(sent).toHaveLength(6);
+});
+
+/** The steps of the protocol, each with the request that it makes. */
+const steps: Record<
+  string,
+  { proxy: () => RecordingProxy; matches: (one: RecordedRequest) => boolean }
+> = {
+  "putting the intent": {
+    proxy: () => proxies.queues,
+    matches: ({ method, url }) => method === "POST" && url.includes("/notifications/messages"),
+  },
+  "inserting the row": {
+    proxy: () => proxies.tables,
+    matches: ({ method, url }) => method === "POST" && url.includes("/TodoItem"),
+  },
+  "deleting the intent": {
+    proxy: () => proxies.queues,
+    matches: ({ method, url }) => method === "DELETE" && url.includes("/notifications/messages/"),
+  },
+};
+
+const interferences: Record<string, Interference> = {
+  "drops the answer after the work": { kind: "dropAnswer" },
+  "is reset": { kind: "reset" },
+  "answers 503": { kind: "status", status: 503 },
+  "is slow": { kind: "delay", milliseconds: 2_500 },
+  "is slower than the call may take": { kind: "delay", milliseconds: 5_500 },
+};
+
+/** Redelivery's own steps, interfered with while it takes over. */
+const later: Record<string, (one: RecordedRequest) => boolean> = {
+  "reading the row": ({ method, url }) => method === "GET" && url.includes("TodoItem("),
+  "putting a message off": ({ method, url }) => method === "PUT" && url.includes("/messages/"),
+};
+
+const short = new Set(["drops the answer after the work", "is slow"]);
+const tried = Object.entries(interferences).filter(([what]) => count(0, 1) || short.has(what));
+
+test("whatever fails at whichever step, an item in the table is announced, and no other", async () => {
+  const token = await signIn(stack(), "bob");
+  const phone = iPhone();
+  await register(stack(), token, phone);
+  const answers = new Map<string, number>();
+
+  for (const [step, { proxy, matches }] of Object.entries(steps)) {
+    for (const [what, interference] of tried) {
+      let left = 1;
+      proxy().interfere = (one) => (matches(one) && left-- > 0 ? interference : undefined);
+      const text = `${step} ${what}.`;
+      const answer = await insert(stack(), token, { text });
+      proxy().interfere = undefined;
+      expect([201, 503]).toContain(answer.status);
+      if (answer.status === 503) expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+      answers.set(text, answer.status);
+    }
+  }
+  // Redelivery is interfered with as well, once in each way.
+  const faults = Object.values(later).flatMap((matches) =>
+    tried.map(([, interference]) => ({ matches, interference })),
+  );
+  for (const proxy of [proxies.queues, proxies.tables]) {
+    proxy.interfere = (one) => {
+      const index = faults.findIndex(({ matches }) => matches(one));
+      return index < 0 ? undefined : faults.splice(index, 1)[0]?.interference;
+    };
+  }
+  await until(
+    "an empty queue",
+    async () => (await queueLength(stack(), "notifications")) === 0,
+    90_000,
+  );
+
+  const stored = new Set((await itemRows(stack())).map(({ text }) => text));
+  const shown = await deliveries(stack(), phone.handle);
+  for (const [text, status] of answers) {
+    const copies = shown.filter(({ body }) => JSON.parse(body).aps.alert === text);
+    expect([text, copies.length > 0]).toEqual([text, stored.has(text)]);
+    expect(
+      new Set(copies.map(({ headers }) => headers["apns-collapse-id"])).size,
+    ).toBeLessThanOrEqual(1);
+    if (status === 201) expect([text, stored.has(text)]).toEqual([text, true]);
+  }
+  expect(await queueLength(stack(), "notifications-poison")).toBe(0);
+}, 180_000);

@@ -1,0 +1,32 @@
+import { QueueServiceClient, RestError } from "@azure/storage-queue";
+import type { TestStack } from "./testStack.ts";
+
+/** One of the stack's queues. */
+export function queueOf({ addresses }: TestStack, name: "notifications" | "notifications-poison") {
+  return QueueServiceClient.fromConnectionString(addresses.storage).getQueueClient(name);
+}
+
+/** How many messages lie on a queue, seen and unseen. */
+export async function queueLength(
+  stack: TestStack,
+  name: "notifications" | "notifications-poison",
+): Promise<number> {
+  try {
+    return (await queueOf(stack, name).getProperties()).approximateMessagesCount ?? 0;
+  } catch (error) {
+    if (error instanceof RestError && error.statusCode === 404) return 0;
+    throw error;
+  }
+}
+
+/** Puts a message on a queue as the app does. */
+export async function putMessage(
+  stack: TestStack,
+  name: "notifications" | "notifications-poison",
+  message: unknown,
+): Promise<void> {
+  const queue = queueOf(stack, name);
+  await queue.createIfNotExists();
+  const text = typeof message === "string" ? message : JSON.stringify(message);
+  await queue.sendMessage(Buffer.from(text).toString("base64"));
+}
