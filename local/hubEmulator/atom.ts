@@ -1,3 +1,4 @@
+import { isObjectOfStrings, parseJson } from "./json.ts";
 import {
   canonicalHandle,
   type Registration,
@@ -51,7 +52,7 @@ export function readEntry(body: string): ReadRegistration {
   const fault = tagsFault(tags);
   if (fault !== undefined) return malformed(fault);
   const pushVariables = textOf(description, "PushVariables");
-  if (pushVariables !== undefined && !isObjectOfStrings(pushVariables)) {
+  if (pushVariables !== undefined && !isObjectOfStrings(parseJson(pushVariables))) {
     return malformed("PushVariables must be a JSON object of strings");
   }
   let template: Template | undefined;
@@ -79,20 +80,6 @@ function malformed(detail: string): ReadRegistration {
 function textOf(element: XmlElement, name: string): string | undefined {
   const text = child(element, name)?.text.trim();
   return text === "" ? undefined : text;
-}
-
-function isObjectOfStrings(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((member) => typeof member === "string")
-    );
-  } catch {
-    return false;
-  }
 }
 
 function readTemplate(description: XmlElement, platform: Platform): Template {

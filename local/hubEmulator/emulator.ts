@@ -73,10 +73,7 @@ export async function startHubEmulator(options: HubEmulatorOptions): Promise<Hub
     name,
     stop() {
       return new Promise((resolve) => {
-        server.close(() => {
-          journal?.close();
-          resolve();
-        });
+        server.close(() => resolve());
         server.closeAllConnections();
       });
     },

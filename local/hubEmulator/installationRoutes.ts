@@ -8,6 +8,7 @@ import {
   readInstallation,
   registrationContentOf,
 } from "./installation.ts";
+import { parseJson } from "./json.ts";
 import { patchInstallation } from "./jsonPatch.ts";
 import { canonicalHandle, type Registration } from "./registration.ts";
 import { addressOf } from "./registrationRoutes.ts";
@@ -17,7 +18,7 @@ import { type Change, type HubState, newRegistrationId } from "./state.ts";
 /** `PUT /installations/{id}` */
 export function put(hub: Hub, request: HubRequest): Answer {
   const installationId = idOf(request);
-  const body = parse(request.body);
+  const body = parseJson(request.body);
   if (body === undefined) return refuse(400, "The body is not JSON");
   const read = readInstallation(body, installationId);
   if (read.kind === "malformed") return refuse(400, read.detail);
@@ -36,7 +37,7 @@ export function patch(hub: Hub, request: HubRequest): Answer {
   const installationId = idOf(request);
   const present = hub.state.installations.get(installationId);
   if (present === undefined) return notFound();
-  const body = parse(request.body);
+  const body = parseJson(request.body);
   if (body === undefined) return refuse(400, "The body is not JSON");
   const patched = patchInstallation(present, body);
   if (patched.kind === "malformed") return refuse(400, patched.detail);
@@ -122,13 +123,4 @@ function locationOf(request: HubRequest): Readonly<Record<string, string>> {
 
 function notFound(): Answer {
   return refuse(404, "Installation not found");
-}
-
-/** The body as JSON, or undefined where it is none. */
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,45 +10,36 @@ export interface Journal {
   compact(changes: Iterable<Change>): void;
   /** Records one change; on return it outlives the process. */
   append(change: Change): void;
-  close(): void;
 }
 
 /**
  * Opens the journal of a hub. A change is one line that begins with its checksum, so one that was cut off
- * by a kill is recognised and left out as a whole. One process at a time may have it open.
+ * by a kill is recognised and left out as a whole.
  *
  * @throws where the directory can't be written, or a line other than the last is damaged
  */
 export function openJournal(directory: string, hubName: string): Journal {
   fs.mkdirSync(directory, { recursive: true });
   const path = join(directory, `hub-${hubName.toLowerCase()}.journal`);
-  const changes = read(path);
-  let file = fs.openSync(path, "a");
-
   return {
-    changes,
-    compact(current) {
+    changes: read(path),
+    compact(changes) {
       const temporary = `${path}.new`;
-      const replacement = fs.openSync(temporary, "w");
-      for (const change of current) fs.appendFileSync(replacement, lineOf(change));
-      fs.fsyncSync(replacement);
-      fs.closeSync(replacement);
+      const file = fs.openSync(temporary, "w");
+      for (const change of changes) fs.writeFileSync(file, lineOf(change));
+      fs.fsyncSync(file);
       fs.closeSync(file);
       fs.renameSync(temporary, path);
-      file = fs.openSync(path, "a");
     },
     append(change) {
-      const { size } = fs.fstatSync(file);
+      const { size } = fs.statSync(path);
       try {
-        fs.appendFileSync(file, lineOf(change));
+        fs.appendFileSync(path, lineOf(change));
       } catch (error) {
         // Half a line must not stand before the next one.
-        fs.ftruncateSync(file, size);
+        fs.truncateSync(path, size);
         throw error;
       }
-    },
-    close() {
-      fs.closeSync(file);
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { InstallationContent } from "./installation.ts";
+import { isJsonObject, parseJson } from "./json.ts";
 
 const operationSchema = v.variant("op", [
   v.object({ op: v.picklist(["add", "replace"]), path: v.string(), value: v.unknown() }),
@@ -138,24 +139,17 @@ function setMember(
   else owner[member] = convert(operation.value);
 }
 
-/** An object as it is, or out of a string of JSON; anything else as it is. */
+/** An object out of a string of JSON; anything else as it is. */
 function asObject(value: unknown): unknown {
-  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  if (typeof value !== "string") return value;
+  const parsed = parseJson(value);
+  return isJsonObject(parsed) ? parsed : value;
 }
 
 /** The object that is a member of another, to be changed in place. */
 function objectIn(owner: Draft, member: string): Draft | undefined {
   const value = owner[member];
-  return isObject(value) ? value : undefined;
-}
-
-function isObject(value: unknown): value is Draft {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? value : undefined;
 }
 
 function unescapeSegment(segment: string): string {

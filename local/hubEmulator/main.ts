@@ -15,21 +15,28 @@ Starts a notification hub on 127.0.0.1, for any client of Azure Notification Hub
   --rule NAME:KEY:RIGHTS   one more access rule; rights are Listen, Send, Manage, with commas; repeatable
   --apns sandbox           the hub's credentials are for Apple's sandbox; production by default`;
 
-const { values, positionals } = parseArgs({
-  options: {
-    port: { type: "string", default: "7072" },
-    hub: { type: "string", default: "notify-users" },
-    data: { type: "string" },
-    https: { type: "string" },
-    rule: { type: "string", multiple: true, default: [] },
-    apns: { type: "string", default: "production" },
-    help: { type: "boolean", default: false },
-  },
-  // The second value of --https.
-  allowPositionals: true,
-});
+function readArguments() {
+  return parseArgs({
+    options: {
+      port: { type: "string", default: "7072" },
+      hub: { type: "string", default: "notify-users" },
+      data: { type: "string" },
+      https: { type: "string" },
+      rule: { type: "string", multiple: true, default: [] },
+      apns: { type: "string", default: "production" },
+      help: { type: "boolean", default: false },
+    },
+    // The second file of --https.
+    allowPositionals: true,
+  });
+}
 
 async function run(): Promise<void> {
+  const { values, positionals } = readArguments();
+  if (values.help) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error("--port takes a number from 0 to 65535.");
@@ -37,7 +44,7 @@ async function run(): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve());
   });
-  const https = readHttps();
+  const https = readHttps(values.https, positionals);
   const hub = await startHubEmulator({
     port,
     hubName: values.hub,
@@ -53,13 +60,15 @@ async function run(): Promise<void> {
   await hub.stop();
 }
 
-function readHttps(): { readonly cert: string; readonly key: string } | undefined {
-  const [key, ...rest] = positionals;
-  if (values.https === undefined && key === undefined) return undefined;
-  if (values.https === undefined || key === undefined || rest.length > 0) {
+function readHttps(
+  cert: string | undefined,
+  [key, ...rest]: readonly string[],
+): { readonly cert: string; readonly key: string } | undefined {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined || rest.length > 0) {
     throw new Error("--https takes two files: --https CERT KEY.");
   }
-  return { cert: readFileSync(values.https, "utf8"), key: readFileSync(key, "utf8") };
+  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
 
 function readRule(text: string): AccessRule {
@@ -80,14 +89,10 @@ function readApnsEnvironment(text: string): ApnsEnvironment {
   throw new Error("--apns takes sandbox or production.");
 }
 
-if (values.help) {
-  process.stdout.write(`${usage}\n`);
-} else {
-  try {
-    await run();
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(1);
-  }
+try {
+  await run();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
 }

@@ -1,6 +1,5 @@
 import { connectNamespaces } from "./atom.ts";
-import type { PlatformName } from "./registrationKinds.ts";
-import { platformOf } from "./registrationKinds.ts";
+import { type PlatformName, platformOf } from "./registrationKinds.ts";
 import { buildXml } from "./xml.ts";
 
 /**
@@ -40,7 +39,18 @@ export interface SentNotification {
   /** The value of its format header. */
   readonly format: string;
   readonly body: string;
-  readonly outcomes: readonly DeviceOutcome[];
+  readonly counts: OutcomeCounts;
+}
+
+export type OutcomeCounts = ReadonlyMap<PlatformName, ReadonlyMap<OutcomeName, number>>;
+
+export function countOutcomes(outcomes: readonly DeviceOutcome[]): OutcomeCounts {
+  const counts = new Map<PlatformName, Map<OutcomeName, number>>();
+  for (const { platform, outcome } of outcomes) {
+    const ofPlatform = counts.get(platform) ?? new Map<OutcomeName, number>();
+    counts.set(platform, ofPlatform.set(outcome, (ofPlatform.get(outcome) ?? 0) + 1));
+  }
+  return counts;
 }
 
 export interface SentNotifications {
@@ -101,18 +111,12 @@ export function notificationOutcome(outcomes: readonly DeviceOutcome[]): string 
 
 /** The details of a notification that was sent. */
 export function notificationDetails(notification: SentNotification, address: string): string {
-  const { notificationId, at, format, body, outcomes } = notification;
-  const byPlatform = Map.groupBy(outcomes, ({ platform }) => platform);
-  const counts = [...byPlatform].map(([platform, ofPlatform]) => [
+  const { notificationId, at, format, body, counts } = notification;
+  const elements = [...counts].map(([platform, ofPlatform]) => [
     platformOf(platform).outcomeCounts,
-    {
-      Outcome: [...Map.groupBy(ofPlatform, ({ outcome }) => outcome)].map(([outcome, same]) => ({
-        Name: outcome,
-        Count: same.length,
-      })),
-    },
+    { Outcome: [...ofPlatform].map(([outcome, count]) => ({ Name: outcome, Count: count })) },
   ]);
-  const targets = [...byPlatform.keys()].map((platform) =>
+  const targets = [...counts.keys()].map((platform) =>
     format === "template" ? `${platformOf(platform).format}template` : format,
   );
   return buildXml({
@@ -120,13 +124,13 @@ export function notificationDetails(notification: SentNotification, address: str
       ...connectNamespaces,
       NotificationId: notificationId,
       Location: address,
-      State: outcomes.length === 0 ? "NoTargetFound" : "Completed",
+      State: counts.size === 0 ? "NoTargetFound" : "Completed",
       EnqueueTime: at,
       StartTime: at,
       EndTime: at,
       NotificationBody: body,
       TargetPlatforms: targets.length === 0 ? format : targets.join(","),
-      ...Object.fromEntries(counts),
+      ...Object.fromEntries(elements),
     },
   });
 }

@@ -1,3 +1,4 @@
+import { isJsonObject, isObjectOfStrings, parseJson } from "./json.ts";
 import type { OutcomeName } from "./outcomes.ts";
 import type { PlatformName } from "./registrationKinds.ts";
 import { parseXml } from "./xml.ts";
@@ -44,11 +45,7 @@ function isValid(platform: PlatformName, headers: PushHeaders, body: string): bo
     case "wns":
       return isValidForWindows(headers, body);
     case "apns":
-      return (
-        jsonObject(body) !== undefined &&
-        Buffer.byteLength(headers["apns-collapse-id"] ?? "") <= 64 &&
-        ["1", "5", "10"].includes(headers["apns-priority"] ?? "10")
-      );
+      return isValidForApple(headers, body);
     case "fcmv1":
       return isValidForFirebase(body);
     case "browser":
@@ -57,7 +54,7 @@ function isValid(platform: PlatformName, headers: PushHeaders, body: string): bo
     case "baidu":
     case "gcm":
     case "xiaomi":
-      return jsonObject(body) !== undefined;
+      return isJsonObject(parseJson(body));
   }
 }
 
@@ -71,32 +68,34 @@ function isValidForWindows(headers: PushHeaders, body: string): boolean {
   return parsed.kind === "xml" && `wns/${parsed.root.name}` === type;
 }
 
-/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages */
-function isValidForFirebase(body: string): boolean {
-  const message = asObject(jsonObject(body)?.["message"]);
-  if (message === undefined) return false;
-  const { data, notification } = message;
+const apnsPushTypes: ReadonlySet<string> = new Set([
+  "alert",
+  "background",
+  "complication",
+  "fileprovider",
+  "liveactivity",
+  "location",
+  "mdm",
+  "pushtotalk",
+  "voip",
+]);
+
+/** https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns */
+function isValidForApple(headers: PushHeaders, body: string): boolean {
   return (
-    (data === undefined || isObjectOf("string", data)) &&
-    (notification === undefined || isObjectOf("string", notification))
+    isJsonObject(parseJson(body)) &&
+    apnsPushTypes.has(headers["apns-push-type"] ?? "alert") &&
+    ["1", "5", "10"].includes(headers["apns-priority"] ?? "10") &&
+    /^\d+$/.test(headers["apns-expiration"] ?? "0") &&
+    Buffer.byteLength(headers["apns-collapse-id"] ?? "") <= 64
   );
 }
 
-function isObjectOf(type: "string", value: unknown): boolean {
-  const object = asObject(value);
-  return object !== undefined && Object.values(object).every((member) => typeof member === type);
-}
-
-function jsonObject(body: string): Record<string, unknown> | undefined {
-  try {
-    return asObject(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : undefined;
+/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages */
+function isValidForFirebase(body: string): boolean {
+  const envelope = parseJson(body);
+  const message = isJsonObject(envelope) ? envelope["message"] : undefined;
+  if (!isJsonObject(message)) return false;
+  const { data = {}, notification = {} } = message;
+  return isObjectOfStrings(data) && isObjectOfStrings(notification);
 }

@@ -81,9 +81,9 @@ export function platformOf(name: PlatformName): Platform {
 const names = Object.keys(platforms).filter(isPlatformName);
 const byFormat = new Map<string, PlatformName>(names.map((name) => [platforms[name].format, name]));
 
-/** @param format the value of `ServiceBusNotification-Format`, in whatever case */
+/** @param format the value of `ServiceBusNotification-Format`, in lower case */
 export function platformOfFormat(format: string): PlatformName | undefined {
-  return byFormat.get(format) ?? byFormat.get(format.toLowerCase());
+  return byFormat.get(format);
 }
 
 export interface RegistrationKind {

@@ -55,11 +55,6 @@ export function createAccessCheck(
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const verified = new Map<string, Signature>();
 
-  function remember(authorization: string, signature: Signature): void {
-    if (verified.size >= maxVerified) verified.clear();
-    verified.set(authorization, signature);
-  }
-
   return (authorization, host, path, right) => {
     if (authorization === undefined || authorization === "") {
       return unauthenticated("MissingToken: The authorization header was not found");
@@ -69,7 +64,8 @@ export function createAccessCheck(
       const result = verify(authorization, byName);
       if (typeof result === "string") return unauthenticated(result);
       signature = result;
-      remember(authorization, signature);
+      if (verified.size >= maxVerified) verified.clear();
+      verified.set(authorization, signature);
     }
     if (signature.expires * 1_000 <= Date.now()) {
       return unauthenticated("ExpiredToken: The token is expired");

@@ -1,5 +1,6 @@
 import { type Answer, refuse } from "./answer.ts";
 import type { Hub } from "./hub.ts";
+import { isJsonObject, parseJson } from "./json.ts";
 import { notificationDetails, notificationOutcome } from "./outcomes.ts";
 import { canonicalHandle } from "./registration.ts";
 import { platformOfFormat } from "./registrationKinds.ts";
@@ -21,18 +22,12 @@ export function send(hub: Hub, request: HubRequest): Answer {
   if (request.body === "") return refuse(400, "The notification has no body");
   const notification = readNotification(request, format);
   if (typeof notification === "string") return refuse(400, notification);
-  const kept = { format: format.toLowerCase(), body: request.body };
   return request.query.has("direct")
-    ? sendDirect(hub, request, notification, kept)
-    : sendByTag(hub, request, notification, kept);
+    ? sendDirect(hub, request, notification)
+    : sendByTag(hub, request, notification);
 }
 
-interface Kept {
-  readonly format: string;
-  readonly body: string;
-}
-
-function sendByTag(hub: Hub, request: HubRequest, notification: Notification, kept: Kept): Answer {
+function sendByTag(hub: Hub, request: HubRequest, notification: Notification): Answer {
   const text = header(request.headers, "servicebusnotification-tags");
   let expression: TagExpression | undefined;
   if (text !== undefined && text.trim() !== "") {
@@ -41,9 +36,9 @@ function sendByTag(hub: Hub, request: HubRequest, notification: Notification, ke
     expression = parsed.expression;
   }
   if (!request.query.has("test")) {
-    return accepted(request, sendToRegistrations(hub, notification, expression, kept));
+    return accepted(request, sendToRegistrations(hub, notification, expression));
   }
-  const sent = sendToRegistrations(hub, notification, expression, kept, maxTestDevices);
+  const sent = sendToRegistrations(hub, notification, expression, maxTestDevices);
   return {
     status: 201,
     headers: {
@@ -54,7 +49,7 @@ function sendByTag(hub: Hub, request: HubRequest, notification: Notification, ke
   };
 }
 
-function sendDirect(hub: Hub, request: HubRequest, notification: Notification, kept: Kept): Answer {
+function sendDirect(hub: Hub, request: HubRequest, notification: Notification): Answer {
   if (notification.kind === "template") {
     return refuse(400, "A template notification can't be sent to a handle");
   }
@@ -66,8 +61,7 @@ function sendDirect(hub: Hub, request: HubRequest, notification: Notification, k
   if (platform === "browser" && !(request.headers["auth"] && request.headers["p256dh"])) {
     return refuse(400, "Auth and P256DH are missing");
   }
-  const sent = sendToHandle(hub, notification, canonicalHandle(platform, handle), kept);
-  return accepted(request, sent);
+  return accepted(request, sendToHandle(hub, notification, canonicalHandle(platform, handle)));
 }
 
 function accepted(request: HubRequest, { notificationId }: Sent): Answer {
@@ -78,27 +72,24 @@ function accepted(request: HubRequest, { notificationId }: Sent): Answer {
 }
 
 /** The notification, or what is wrong with it. */
-function readNotification(request: HubRequest, format: string): Notification | string {
-  if (format.toLowerCase() === "template") {
-    const properties = readProperties(request.body);
+function readNotification(request: HubRequest, sentFormat: string): Notification | string {
+  const format = sentFormat.toLowerCase();
+  const { body } = request;
+  if (format === "template") {
+    const properties = readProperties(body);
     return properties === undefined
       ? "The body of a template notification must be a JSON object of strings"
-      : { kind: "template", properties };
+      : { kind: "template", format, properties, body };
   }
   const platform = platformOfFormat(format);
   if (platform === undefined) return "ServiceBusNotification-Format is unknown";
-  return { kind: "native", platform, headers: pushHeaders(request), body: request.body };
+  return { kind: "native", format, platform, headers: pushHeaders(request), body };
 }
 
 /** The properties of a template notification, by their names in lower case. */
 function readProperties(body: string): ReadonlyMap<string, string> | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const value = parseJson(body);
+  if (!isJsonObject(value)) return undefined;
   const properties = new Map<string, string>();
   for (const [name, property] of Object.entries(value)) {
     if (typeof property === "object" && property !== null) return undefined;

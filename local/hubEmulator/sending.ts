@@ -1,33 +1,44 @@
 import { randomUUID } from "node:crypto";
 import { withoutHandles } from "./expiredHandles.ts";
 import type { Hub } from "./hub.ts";
-import type { DeviceOutcome, OutcomeName } from "./outcomes.ts";
+import { countOutcomes, type DeviceOutcome, type OutcomeName } from "./outcomes.ts";
 import { type PushHeaders, payloadRefusal } from "./payloadRules.ts";
 import { handleText, type Registration } from "./registration.ts";
 import type { PlatformName } from "./registrationKinds.ts";
 import { candidates, matches, type TagExpression } from "./tagExpression.ts";
 import { renderTemplate } from "./template.ts";
 
-/** What a client wants sent. */
-export type Notification =
-  | {
-      readonly kind: "native";
-      readonly platform: PlatformName;
-      readonly headers: PushHeaders;
-      readonly body: string;
-    }
-  /** `properties` by their names in lower case. */
-  | { readonly kind: "template"; readonly properties: ReadonlyMap<string, string> };
+/** What a client wants sent. `format` and `body` are as the client wrote them. */
+export type Notification = NativeNotification | TemplateNotification;
 
-/** One device that a notification goes to. */
-interface Target {
+export interface NativeNotification {
+  readonly kind: "native";
+  readonly format: string;
   readonly platform: PlatformName;
-  readonly handle: string;
-  readonly registrationId: string | null;
+  readonly headers: PushHeaders;
+  readonly body: string;
 }
+
+export interface TemplateNotification {
+  readonly kind: "template";
+  readonly format: string;
+  /** By their names in lower case. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** What one push service is given for one device. */
+interface Payload {
+  readonly headers: PushHeaders;
+  readonly body: string;
+}
+
+type Target = Omit<DeviceOutcome, "outcome">;
 
 export interface Sent {
   readonly notificationId: string;
+  /** When it was taken and done with, as an ISO time. */
+  readonly at: string;
   readonly outcomes: readonly DeviceOutcome[];
 }
 
@@ -37,73 +48,58 @@ export const maxTestDevices = 10;
 /**
  * Sends to the registrations of the notification's kind that match, or to all where there is no expression.
  *
- * @param format the value of the format header, kept with the notification
  * @param limit the number of devices, at most
  */
 export function sendToRegistrations(
   hub: Hub,
   notification: Notification,
   expression: TagExpression | undefined,
-  kept: { readonly format: string; readonly body: string },
   limit = Number.POSITIVE_INFINITY,
 ): Sent {
-  const { notificationId, at } = begin();
+  const sending = begin();
   const outcomes: DeviceOutcome[] = [];
-  const push = createPush(hub, notificationId, at);
   for (const registration of matching(hub, expression)) {
     if (outcomes.length === limit) break;
-    const { registrationId, platform, template } = registration;
-    if (notification.kind === "native") {
-      if (template !== undefined || platform !== notification.platform) continue;
-      const target = { platform, handle: handleText(registration), registrationId };
-      outcomes.push(push(target, notification.headers, notification.body));
-    } else if (template !== undefined) {
-      const target = { platform, handle: handleText(registration), registrationId };
-      const rendered = renderTemplate(template, withPushVariables(notification, registration));
-      outcomes.push(push(target, rendered.headers, rendered.body));
-    }
+    const payload = payloadFor(registration, notification);
+    if (payload === undefined) continue;
+    const { platform, registrationId } = registration;
+    const target = { platform, handle: handleText(registration), registrationId };
+    outcomes.push(push(hub, sending, target, payload));
   }
-  return finish(hub, { notificationId, at, ...kept, outcomes });
+  return finish(hub, notification, { ...sending, outcomes });
 }
 
 /** Sends to one device by its handle, registered or not. */
-export function sendToHandle(
-  hub: Hub,
-  notification: Extract<Notification, { kind: "native" }>,
-  handle: string,
-  kept: { readonly format: string; readonly body: string },
-): Sent {
-  const { notificationId, at } = begin();
-  const { platform, headers, body } = notification;
-  const push = createPush(hub, notificationId, at);
-  const outcomes = [push({ platform, handle, registrationId: null }, headers, body)];
-  return finish(hub, { notificationId, at, ...kept, outcomes });
+export function sendToHandle(hub: Hub, notification: NativeNotification, handle: string): Sent {
+  const sending = begin();
+  const target = { platform: notification.platform, handle, registrationId: null };
+  const outcomes = [push(hub, sending, target, notification)];
+  return finish(hub, notification, { ...sending, outcomes });
 }
 
 const idPrefix = randomUUID().replaceAll("-", "");
 let sentCount = 0;
 
-function begin(): { readonly notificationId: string; readonly at: string } {
+type Sending = Omit<Sent, "outcomes">;
+
+function begin(): Sending {
   const at = new Date().toISOString();
   sentCount++;
   const digits = at.slice(0, 19).replace(/\D/g, "");
   return { notificationId: `${idPrefix}-${digits}-${sentCount}-1`, at };
 }
 
-function finish(
-  hub: Hub,
-  sent: Sent & { readonly at: string; readonly format: string; readonly body: string },
-): Sent {
-  hub.sent.add(sent);
-  const expired = sent.outcomes.filter(({ outcome }) => outcome === "ExpiredChannel");
-  if (expired.length > 0) {
-    for (const { platform, handle, registrationId } of expired) {
-      const { at, notificationId } = sent;
-      const error = "ExpiredChannel";
-      hub.feedback.add({ at, platform, handle, registrationId, notificationId, error });
-    }
-    hub.state.commit(withoutHandles(hub.state, expired));
+/** Remembers what was sent, and heeds what the platforms said of handles. */
+function finish(hub: Hub, { format, body }: Notification, sent: Sent): Sent {
+  const { notificationId, at, outcomes } = sent;
+  hub.sent.add({ notificationId, at, format, body, counts: countOutcomes(outcomes) });
+  const expired = outcomes.filter(({ outcome }) => outcome === "ExpiredChannel");
+  if (expired.length === 0) return sent;
+  for (const { platform, handle, registrationId } of expired) {
+    const error = "ExpiredChannel";
+    hub.feedback.add({ at, platform, handle, registrationId, notificationId, error });
   }
+  hub.state.commit(withoutHandles(hub.state, expired));
   return sent;
 }
 
@@ -113,19 +109,23 @@ function* matching(hub: Hub, expression: TagExpression | undefined): Iterable<Re
     yield* registrations.all();
     return;
   }
-  const some = candidates(expression, registrations.withTag);
-  if (expression.kind === "tag" && some !== undefined) {
-    yield* some;
-    return;
-  }
-  for (const registration of some ?? registrations.all()) {
-    if (matches(expression, (tag) => registrations.withTag(tag).has(registration)))
-      yield registration;
+  for (const registration of candidates(expression, registrations.withTag) ?? registrations.all()) {
+    const has = (tag: string): boolean => registrations.withTag(tag).has(registration);
+    if (matches(expression, has)) yield registration;
   }
 }
 
+/** What a registration gets of a notification, or undefined where that is not for its kind. */
+function payloadFor(registration: Registration, notification: Notification): Payload | undefined {
+  const { platform, template } = registration;
+  if (notification.kind === "native") {
+    return template === undefined && platform === notification.platform ? notification : undefined;
+  }
+  return template && renderTemplate(template, withPushVariables(notification, registration));
+}
+
 function withPushVariables(
-  { properties }: Extract<Notification, { kind: "template" }>,
+  { properties }: TemplateNotification,
   { pushVariables }: Registration,
 ): ReadonlyMap<string, string> {
   if (pushVariables === undefined) return properties;
@@ -136,20 +136,19 @@ function withPushVariables(
   return new Map([...own, ...properties]);
 }
 
-/** The push services: take or refuse one payload for one device. */
-function createPush(
+/** The push services: they take or refuse one payload for one device. */
+function push(
   hub: Hub,
-  notificationId: string,
-  at: string,
-): (target: Target, headers: PushHeaders, body: string) => DeviceOutcome {
-  return (target, headers, body) => {
-    const { platform, handle, registrationId } = target;
-    const outcome = pushServiceOutcome(hub, target, headers, body);
-    if (outcome === "Success") {
-      hub.deliveries.add({ at, platform, handle, registrationId, headers, body, notificationId });
-    }
-    return { platform, handle, registrationId, outcome };
-  };
+  { notificationId, at }: Sending,
+  target: Target,
+  { headers, body }: Payload,
+): DeviceOutcome {
+  const { platform, handle, registrationId } = target;
+  const outcome = pushServiceOutcome(hub, target, headers, body);
+  if (outcome === "Success") {
+    hub.deliveries.add({ at, platform, handle, registrationId, headers, body, notificationId });
+  }
+  return { platform, handle, registrationId, outcome };
 }
 
 function pushServiceOutcome(

@@ -18,28 +18,11 @@ import {
 const maxBody = 64 * 1_024;
 const maxWorldBody = 1_024 * 1_024;
 
-/** Everything between the socket and the routes: encoding, faults, access, the body's size. */
+/** Everything between the socket and the routes: encoding, the body's size, faults, access. */
 export function createListener(
   hub: Hub,
   checkAccess: ReturnType<typeof createAccessCheck>,
 ): RequestListener {
-  function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const request = readHead(incoming);
-    if (request === undefined) {
-      answer(outgoing, refuse(400, "The path is not validly encoded"));
-    } else if (isForWorld(hub, request)) {
-      serveWorld(request, incoming, outgoing);
-    } else {
-      const rule = hub.faults.next({
-        method: request.method,
-        target: request.target,
-        format: header(request.headers, "servicebusnotification-format"),
-      });
-      if (rule === undefined) serveHub(request, incoming, outgoing);
-      else applyFault(rule, request, incoming, outgoing);
-    }
-  }
-
   function serveWorld(
     request: HubRequestHead,
     incoming: IncomingMessage,
@@ -52,72 +35,66 @@ export function createListener(
       streamDeliveries(hub, request, incoming, outgoing);
     } else {
       readBody(incoming, maxWorldBody, (body) => {
-        if (body === undefined) {
-          tooLarge(outgoing, problem(413, "Content Too Large", "The body is over 1 MiB."));
-        } else {
-          answer(
-            outgoing,
-            handleSafely(() => answerWorld(hub, { ...request, body })),
-          );
-        }
+        answer(
+          outgoing,
+          body === undefined
+            ? problem(413, "Content Too Large", "The body is over 1 MiB.")
+            : handleSafely(() => answerWorld(hub, { ...request, body })),
+        );
       });
     }
   }
 
-  function applyFault(
-    rule: FaultRule,
-    request: HubRequestHead,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-  ): void {
-    const act = (): void => {
-      if (rule.reset === "before") {
-        incoming.socket.destroy();
-      } else if (rule.reset === "after") {
-        serveHub(request, incoming, outgoing, () => incoming.socket.destroy());
-      } else if (rule.status !== undefined) {
-        const { status, retryAfter } = rule;
-        const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-        answer(outgoing, refuse(status, "A fault rule answers this", headers));
-      } else if (rule.hang) {
-        incoming.resume();
-      } else {
-        serveHub(request, incoming, outgoing);
-      }
-    };
-    if (rule.delayMs === undefined) act();
-    else setTimeout(act, rule.delayMs).unref();
-  }
-
-  function serveHub(
-    request: HubRequestHead,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    conclude: (answered: Answer) => void = (answered) => answer(outgoing, answered),
-  ): void {
+  /** @param body undefined where it is too large */
+  function answerHub(request: HubRequestHead, body: string | undefined): Answer {
     const found = findRoute(hub, request);
-    const right = found.kind === "route" ? found.route.right : "Listen";
     const access = checkAccess(
       header(request.headers, "authorization"),
       request.host,
       request.target.split("?", 1)[0] ?? "/",
-      right,
+      found.kind === "route" ? found.route.right : "Listen",
     );
-    if (access.kind === "unauthenticated") {
-      conclude(refuse(401, access.detail));
-    } else if (found.kind === "none") {
-      conclude(found.answer);
-    } else if (access.kind === "forbidden") {
-      conclude({ status: 403 });
-    } else {
-      readBody(incoming, maxBody, (body) => {
-        if (body === undefined) tooLarge(outgoing, refuse(413, "The body is over 64 KiB"));
-        else conclude(handleSafely(() => found.route.handle(hub, { ...request, body })));
-      });
-    }
+    if (access.kind === "unauthenticated") return refuse(401, access.detail);
+    if (found.kind === "none") return found.answer;
+    if (access.kind === "forbidden") return { status: 403 };
+    if (body === undefined) return refuse(413, "The body is over 64 KiB");
+    return handleSafely(() => found.route.handle(hub, { ...request, body }));
   }
 
-  return serve;
+  return (incoming, outgoing) => {
+    const request = readHead(incoming);
+    if (request === undefined) {
+      answer(outgoing, refuse(400, "The path is not validly encoded"));
+    } else if (isForWorld(hub, request)) {
+      serveWorld(request, incoming, outgoing);
+    } else {
+      readBody(incoming, maxBody, (body) => {
+        const rule = hub.faults.next({
+          method: request.method,
+          target: request.target,
+          format: header(request.headers, "servicebusnotification-format"),
+        });
+        const work = (): Answer => answerHub(request, body);
+        if (rule === undefined) answer(outgoing, work());
+        else if (rule.delayMs === undefined) applyFault(rule, work, outgoing);
+        else setTimeout(() => applyFault(rule, work, outgoing), rule.delayMs).unref();
+      });
+    }
+  };
+}
+
+function applyFault(rule: FaultRule, work: () => Answer, outgoing: ServerResponse): void {
+  const { status, retryAfter, reset, hang } = rule;
+  if (hang) return;
+  if (status !== undefined) {
+    const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+    answer(outgoing, refuse(status, "A fault rule answers this", headers));
+  } else if (reset === undefined) {
+    answer(outgoing, work());
+  } else {
+    if (reset === "after") work();
+    outgoing.destroy();
+  }
 }
 
 /** A fault of the program, or a full disk, costs one request and not the emulator. */
@@ -139,9 +116,4 @@ function answer(outgoing: ServerResponse, { status, headers, body }: Answer): vo
     ...headers,
   });
   outgoing.end(body);
-}
-
-/** The rest of the body is not read: the connection ends with the answer. */
-function tooLarge(outgoing: ServerResponse, refusal: Answer): void {
-  answer(outgoing, { ...refusal, headers: { ...refusal.headers, connection: "close" } });
 }

@@ -1,6 +1,6 @@
 /** Limits of the service: https://learn.microsoft.com/azure/notification-hubs/notification-hubs-tags-segment-push-message */
 export const maxTagLength = 120;
-export const maxTags = 60;
+const maxTags = 60;
 
 const tagPattern = /^[A-Za-z0-9_@#.:-]+$/;
 

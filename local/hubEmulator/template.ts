@@ -1,3 +1,4 @@
+import { isJsonObject, parseJson } from "./json.ts";
 import type { Template } from "./registration.ts";
 import type { PlatformName } from "./registrationKinds.ts";
 import { evaluatePart, parseTemplateText, type TemplatePart } from "./templateExpression.ts";
@@ -41,12 +42,7 @@ export function templateFault(platform: PlatformName, template: Template): strin
 
 function formatOf(body: string): Format {
   if (/^\s*</.test(body)) return "xml";
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? "json" : "text";
-  } catch {
-    return "text";
-  }
+  return isJsonObject(parseJson(body)) ? "json" : "text";
 }
 
 /** What a device is to get of a template notification. */
@@ -85,7 +81,8 @@ function renderPiece({ place, text }: Piece, properties: ReadonlyMap<string, str
     case "xml":
       return render(text, properties, escapeXml);
     case "cdata":
-      return render(text, properties, (value) => value.replaceAll("]]>", "]]]]><![CDATA[>"));
+      // The end of a section may be put together out of two values.
+      return render(text, properties, (value) => value).replaceAll("]]>", "]]]]><![CDATA[>");
     case "jsonString": {
       const parts = partsOf(text);
       const [only, second] = parts;

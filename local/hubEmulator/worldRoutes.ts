@@ -4,6 +4,7 @@ import { type Answer, type InputFault, json, problem } from "./answer.ts";
 import { deliveriesAfter, followDeliveries } from "./deliveryStream.ts";
 import { faultsSchema } from "./faults.ts";
 import type { Hub } from "./hub.ts";
+import { parseJson } from "./json.ts";
 import type { HubRequest, HubRequestHead } from "./request.ts";
 
 const deviceSchema = v.strictObject({
@@ -56,12 +57,9 @@ function readSeq(text: string | undefined): number | undefined {
 /** Answers what a client asks of the simulated world, but for the stream. */
 export function answerWorld(hub: Hub, request: HubRequest): Answer {
   const { method, segments } = request;
-  switch (
-    `${method} ${segments
-      .slice(2)
-      .map((part, i) => (i === 0 ? part : "*"))
-      .join("/")}`
-  ) {
+  const [, , what = "", handle, ...rest] = segments;
+  if (rest.length > 0) return nothingThere();
+  switch (`${method} ${what}${handle === undefined ? "" : "/*"}`) {
     case "DELETE ":
       reset(hub);
       return { status: 204 };
@@ -86,11 +84,15 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
     case "PUT devices/*": {
       const input = read(request.body, deviceSchema);
       if (input.kind === "invalid") return invalid(input.faults);
-      return json(200, hub.devices.set(segments[3] ?? "", input.value));
+      return json(200, hub.devices.set(handle ?? "", input.value));
     }
     default:
-      return problem(404, "Not Found", "The simulated world has nothing there.");
+      return nothingThere();
   }
+}
+
+function nothingThere(): Answer {
+  return problem(404, "Not Found", "The simulated world has nothing there.");
 }
 
 function reset(hub: Hub): void {
@@ -112,10 +114,8 @@ function read<Schema extends v.GenericSchema>(
 ):
   | { readonly kind: "valid"; readonly value: v.InferOutput<Schema> }
   | { readonly kind: "invalid"; readonly faults: readonly InputFault[] } {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
+  const value = parseJson(body);
+  if (value === undefined) {
     return { kind: "invalid", faults: [{ pointer: "", detail: "The body is not JSON" }] };
   }
   const result = v.safeParse(schema, value);

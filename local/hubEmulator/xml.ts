@@ -34,6 +34,7 @@ const builder = new XMLBuilder({
 
 /** What XML 1.0 forbids in a document, in whatever form. */
 const forbiddenCharacters = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+const everyForbiddenCharacter = new RegExp(forbiddenCharacters, "gu");
 
 const entity = /&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/g;
 const namedEntities: Readonly<Record<string, string>> = {
@@ -135,7 +136,7 @@ function resolveEntities(raw: string): { readonly text: string; readonly fault?:
  * their content; undefined leaves an element out. What XML forbids becomes U+FFFD.
  */
 export function buildXml(document: Readonly<Record<string, unknown>>): string {
-  return builder.build(document).replace(new RegExp(forbiddenCharacters, "gu"), "\ufffd");
+  return builder.build(document).replace(everyForbiddenCharacter, "\ufffd");
 }
 
 /** The child element of that name, or undefined. */

@@ -1,0 +1,89 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { NotificationHubsClient } from "@azure/notification-hubs";
+
+/** A hub to test, emulated or live. */
+export interface HubAddress {
+  readonly connectionString: string;
+  readonly name: string;
+}
+
+/** The SDK's client, with one try a call and plain http allowed. */
+export function createSdkClient({ connectionString, name }: HubAddress): NotificationHubsClient {
+  return new NotificationHubsClient(connectionString, name, {
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [
+      {
+        position: "perCall",
+        policy: {
+          name: "allowInsecureConnection",
+          sendRequest(request, next) {
+            request.allowInsecureConnection = true;
+            return next(request);
+          },
+        },
+      },
+    ],
+  });
+}
+
+export interface Signing {
+  readonly keyName?: string;
+  readonly key?: string;
+  /** Unix time in seconds. */
+  readonly expires?: number;
+  /** Encoded, as `sr` is sent. */
+  readonly audience?: string;
+}
+
+/** The endpoint of a connection string, such as `http://127.0.0.1:7072/`. */
+export function endpointOf({ connectionString }: HubAddress): string {
+  return fieldOf(connectionString, "Endpoint").replace("sb://", "https://");
+}
+
+function fieldOf(connectionString: string, name: string): string {
+  const field = connectionString.split(";").find((part) => part.startsWith(`${name}=`));
+  return field?.slice(name.length + 1) ?? "";
+}
+
+/** A shared access signature, made here and not by the SDK; whatever is not given is sound. */
+export function sign(hub: HubAddress, signing: Signing = {}): string {
+  const {
+    keyName = fieldOf(hub.connectionString, "SharedAccessKeyName"),
+    key = fieldOf(hub.connectionString, "SharedAccessKey"),
+    expires = Math.floor(Date.now() / 1_000) + 600,
+    audience = encodeURIComponent(endpointOf(hub).toLowerCase()),
+  } = signing;
+  const signature = createHmac("sha256", key).update(`${audience}\n${expires}`).digest("base64");
+  const sig = encodeURIComponent(signature);
+  return `SharedAccessSignature sr=${audience}&sig=${sig}&se=${expires}&skn=${encodeURIComponent(keyName)}`;
+}
+
+/** One signed request to the hub; `path` is after the hub's name. */
+export function callHub(
+  hub: HubAddress,
+  method: string,
+  path: string,
+  options: { readonly headers?: Record<string, string>; readonly body?: string } = {},
+): Promise<Response> {
+  const url = `${endpointOf(hub)}${hub.name}${path}`;
+  return fetch(url, {
+    method,
+    headers: { authorization: sign(hub), ...options.headers },
+    ...(options.body !== undefined && { body: options.body }),
+  });
+}
+
+/** An Atom entry around a registration description. */
+export function atomEntry(kind: string, members: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml"><${kind}RegistrationDescription xmlns="http://schemas.microsoft.com/netservices/2010/10/servicebus/connect">${members}</${kind}RegistrationDescription></content></entry>`;
+}
+
+/** A tag that nobody else has. */
+export function newTag(): string {
+  return `test:${randomUUID()}`;
+}
+
+/** A device token that nobody else has. */
+export function newDeviceToken(): string {
+  return `${randomUUID()}${randomUUID()}`.replaceAll("-", "").toUpperCase();
+}

@@ -1,0 +1,76 @@
+import { manyTags, presentInstallation, refused } from "./badRequest.ts";
+
+function installation(members: object): string {
+  const sound = { installationId: "i2", platform: "apns", pushChannel: "AB" };
+  return JSON.stringify({ ...sound, ...members });
+}
+
+export const installations = refused({ status: 400, method: "PUT", path: "/installations/i2" }, [
+  { what: "no JSON", body: "{" },
+  { what: "null", body: "null" },
+  { what: "an array", body: "[]" },
+  { what: "another id than the address's", body: installation({ installationId: "i3" }) },
+  { what: "no id", body: installation({ installationId: undefined }) },
+  { what: "an unknown platform", body: installation({ platform: "nokia" }) },
+  { what: "a platform of JavaScript's own", body: installation({ platform: "constructor" }) },
+  { what: "no push channel", body: installation({ pushChannel: undefined }) },
+  { what: "an empty push channel", body: installation({ pushChannel: "" }) },
+  {
+    what: "a push channel of a browser's",
+    body: installation({ pushChannel: { endpoint: "e", p256dh: "p", auth: "a" } }),
+  },
+  {
+    what: "half a push channel of a browser's",
+    body: installation({ platform: "browser", pushChannel: { endpoint: "e" } }),
+  },
+  { what: "half a Baidu handle", body: installation({ platform: "baidu" }) },
+  { what: "tags that are no array", body: installation({ tags: "a" }) },
+  { what: "a tag that is no string", body: installation({ tags: [1] }) },
+  { what: "61 tags", body: installation({ tags: manyTags.split(",") }) },
+  {
+    what: "61 tags with the template's",
+    body: installation({
+      tags: manyTags.split(",").slice(1),
+      templates: { t: { body: "{}", tags: ["x"] } },
+    }),
+  },
+  { what: "a user with a comma", body: installation({ userId: "a,b" }) },
+  { what: "a template without a body", body: installation({ templates: { t: {} } }) },
+  { what: "a template that is no JSON", body: installation({ templates: { t: { body: "x" } } }) },
+  { what: "push variables that are no strings", body: installation({ pushVariables: { a: 1 } }) },
+]);
+
+export const patches = refused(
+  { status: 400, method: "PATCH", path: `/installations/${presentInstallation}` },
+  [
+    { what: "no JSON", body: "[" },
+    { what: "one operation, not in an array", body: `{"op":"add","path":"/userId","value":"a"}` },
+    { what: "an operation that is no object", body: "[1]" },
+    { what: "no op", body: `[{"path":"/userId","value":"a"}]` },
+    {
+      what: "an op of the standard that the service lacks",
+      body: `[{"op":"move","from":"/tags","path":"/userId"}]`,
+    },
+    { what: "no path", body: `[{"op":"remove"}]` },
+    { what: "a path without a slash", body: `[{"op":"remove","path":"userId"}]` },
+    { what: "the whole document", body: `[{"op":"replace","path":"","value":{}}]` },
+    { what: "an unknown member", body: `[{"op":"add","path":"/colour","value":"red"}]` },
+    { what: "the id", body: `[{"op":"replace","path":"/installationId","value":"x"}]` },
+    {
+      what: "a member of the prototype",
+      body: `[{"op":"add","path":"/templates/__proto__","value":{"body":"{}"}}]`,
+    },
+    { what: "no value", body: `[{"op":"add","path":"/userId"}]` },
+    { what: "a value of another type", body: `[{"op":"add","path":"/userId","value":7}]` },
+    { what: "removing the push channel", body: `[{"op":"remove","path":"/pushChannel"}]` },
+    { what: "a tag that is not allowed", body: `[{"op":"add","path":"/tags","value":"a b"}]` },
+    {
+      what: "a part of a template that is not there",
+      body: `[{"op":"add","path":"/templates/x/body","value":"{}"}]`,
+    },
+    {
+      what: "a template that is no JSON",
+      body: `[{"op":"add","path":"/templates/x","value":"{"}]`,
+    },
+  ],
+);

@@ -1,0 +1,152 @@
+import { atomEntry } from "../hubClient.ts";
+import { manyTags, presentRegistration, refused, retiredRegistration } from "./badRequest.ts";
+
+const handle = "<DeviceToken>ABAB</DeviceToken>";
+const apple = atomEntry("Apple", handle);
+const registration = `/registrations/${presentRegistration}`;
+
+const bomb = `<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>`;
+
+function template(body: string, more = ""): string {
+  return atomEntry(
+    "AppleTemplate",
+    `${handle}<BodyTemplate><![CDATA[${body}]]></BodyTemplate>${more}`,
+  );
+}
+
+function windowsTemplate(body: string): string {
+  const members = `<ChannelUri>u</ChannelUri><BodyTemplate><![CDATA[${body}]]></BodyTemplate>`;
+  return atomEntry("WindowsTemplate", members);
+}
+
+export const updates = refused({ status: 400, method: "PUT", path: registration, body: apple }, [
+  { what: "an update with an old ETag", status: 412, headers: { "if-match": '"7"' } },
+  { what: "an update with an old weak ETag", status: 412, headers: { "if-match": 'W/"7"' } },
+  { what: "an update with an unquoted ETag", status: 400, headers: { "if-match": "1" } },
+  { what: "an update with two ETags", status: 400, headers: { "if-match": '"1", "2"' } },
+  {
+    what: "an update of nothing",
+    status: 404,
+    path: "/registrations/3-3-3",
+    headers: { "if-match": '"1"' },
+  },
+  {
+    what: "an update of anything, of nothing",
+    status: 404,
+    path: "/registrations/3-3-3",
+    headers: { "if-match": "*" },
+  },
+  { what: "a retired id", status: 410, path: `/registrations/${retiredRegistration}` },
+  { what: "an id of the SDK's fault", status: 400, path: "/registrations/undefined" },
+  { what: "an id of one number", status: 400, path: "/registrations/1" },
+  { what: "an id with letters", status: 400, path: "/registrations/1-b-1" },
+  { what: "an id that is very long", status: 400, path: `/registrations/${"1".repeat(50)}-1-1` },
+]);
+
+export const deletions = refused({ status: 400, method: "DELETE", path: registration }, [
+  { what: "a deletion with an old ETag", status: 412, headers: { "if-match": '"7"' } },
+  { what: "a deletion with an unquoted ETag", status: 400, headers: { "if-match": "x" } },
+]);
+
+export const descriptions = refused({ status: 400, method: "POST", path: "/registrations" }, [
+  { what: "no body", body: "" },
+  { what: "no XML", body: "{}" },
+  { what: "half a document", body: apple.slice(0, -4) },
+  { what: "two roots", body: `${apple}<entry/>` },
+  { what: "text after the root", body: `${apple}x` },
+  { what: "an attribute twice", body: apple.replace("<entry", `<entry a="1" a="2"`) },
+  {
+    what: "an entity that nobody defined",
+    body: atomEntry("Apple", "<DeviceToken>&x;</DeviceToken>"),
+  },
+  { what: "a bare ampersand", body: atomEntry("Apple", "<DeviceToken>a & b</DeviceToken>") },
+  {
+    what: "a character that XML forbids",
+    body: atomEntry("Apple", "<DeviceToken>\u0001</DeviceToken>"),
+  },
+  {
+    what: "such a character by its number",
+    body: atomEntry("Apple", "<DeviceToken>&#1;</DeviceToken>"),
+  },
+  { what: "an XML bomb", body: bomb + apple, detail: "document type" },
+  { what: "a plain document type", body: `<!DOCTYPE entry>${apple}`, detail: "document type" },
+  { what: "an external entity", body: `<!doctype e [<!ENTITY x SYSTEM "file:///x">]>${apple}` },
+  { what: "very deep nesting", body: "<a>".repeat(5_000) + "</a>".repeat(5_000) },
+  { what: "another root", body: apple.replaceAll("entry", "feed") },
+  { what: "no content", body: "<entry/>" },
+  { what: "empty content", body: "<entry><content/></entry>" },
+  {
+    what: "two descriptions",
+    body: apple.replace("</content>", "<AppleRegistrationDescription/></content>"),
+  },
+  { what: "an unknown kind", body: atomEntry("Nokia", handle), detail: "not a known registration" },
+  { what: "a kind of JavaScript's own", body: "<entry><content><constructor/></content></entry>" },
+  { what: "no handle", body: atomEntry("Apple", "") },
+  { what: "an empty handle", body: atomEntry("Apple", "<DeviceToken> </DeviceToken>") },
+  { what: "another kind's handle", body: atomEntry("Windows", handle) },
+  { what: "half a Baidu handle", body: atomEntry("Baidu", "<BaiduUserId>u</BaiduUserId>") },
+  { what: "half a browser's handle", body: atomEntry("Browser", "<Endpoint>e</Endpoint>") },
+  {
+    what: "61 tags",
+    body: atomEntry("Apple", `<Tags>${manyTags}</Tags>${handle}`),
+    detail: "60 tags",
+  },
+  {
+    what: "a tag of 121 characters",
+    body: atomEntry("Apple", `<Tags>${"t".repeat(121)}</Tags>${handle}`),
+  },
+  { what: "a tag with a space", body: atomEntry("Apple", `<Tags>a b</Tags>${handle}`) },
+  { what: "a tag with an umlaut", body: atomEntry("Apple", `<Tags>ü</Tags>${handle}`) },
+  {
+    what: "a tag that is the hub's",
+    body: atomEntry("Apple", `<Tags>$UserId:{a}</Tags>${handle}`),
+  },
+  {
+    what: "push variables that are no JSON",
+    body: atomEntry("Apple", `<PushVariables>x</PushVariables>${handle}`),
+  },
+  {
+    what: "push variables that are no strings",
+    body: atomEntry("Apple", `<PushVariables>{"a":{}}</PushVariables>${handle}`),
+  },
+  { what: "no template", body: atomEntry("AppleTemplate", handle) },
+  { what: "a template that is no JSON", body: template("hello") },
+  { what: "a template that is an array", body: template("[]") },
+  { what: "a template that is no XML", body: windowsTemplate("<toast $(name)/>") },
+  { what: "an expression without an end", body: template(`{"a":"$(b"}`) },
+  { what: "an expression without a name", body: template(`{"a":"$()"}`) },
+  { what: "an expression with a negative length", body: template(`{"a":"$(b, -1)"}`) },
+  { what: "dots without a length", body: template(`{"a":".(b)"}`) },
+  { what: "a number with a length", body: template(`{"a":"#(b, 2)"}`) },
+  { what: "a concatenation without an end", body: template(`{"a":"{'x' + $(b)"}`) },
+  { what: "a concatenation without an operand", body: template(`{"a":"{'x' + }"}`) },
+  { what: "a literal without an end", body: template(`{"a":"{'x + $(b)}"}`) },
+  {
+    what: "such an expression in a header",
+    body: template(
+      `{"a":"b"}`,
+      "<ApnsHeaders><ApnsHeader><Header>h</Header><Value>$(</Value></ApnsHeader></ApnsHeaders>",
+    ),
+  },
+]);
+
+export const lists = refused({ status: 400, path: "" }, [
+  { what: "a $top of 0", path: "/registrations?$top=0" },
+  { what: "a negative $top", path: "/registrations?$top=-1" },
+  { what: "a $top in words", path: "/registrations?$top=ten" },
+  { what: "a continuation token of nobody's", path: "/registrations?continuationtoken=!!" },
+  { what: "an empty filter", path: "/registrations?$filter=" },
+  { what: "a filter that is cut", path: "/registrations?$filter=DeviceToken+eq" },
+  { what: "a filter without quotes", path: "/registrations?$filter=DeviceToken+eq+A" },
+  { what: "a filter with one quote inside", path: "/registrations?$filter=DeviceToken+eq+'a'b'" },
+  { what: "a filter with another operator", path: "/registrations?$filter=DeviceToken+ne+'A'" },
+  { what: "a filter with a function", path: "/registrations?$filter=startswith(DeviceToken,'A')" },
+  { what: "a filter on something else", path: "/registrations?$filter=Tags+eq+'A'" },
+  {
+    what: "a filter joined by or",
+    path: "/registrations?$filter=DeviceToken+eq+'A'+or+DeviceToken+eq+'B'",
+  },
+  { what: "a tag of 121 characters", path: `/tags/${"t".repeat(121)}/registrations` },
+  { what: "a tag with a comma", path: "/tags/a%2Cb/registrations" },
+  { what: "a tag with a slash", path: "/tags/a%2Fb/registrations" },
+]);
