@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startChild } from "./childProcess.ts";
 
 export interface Azurite {
@@ -17,7 +17,7 @@ export interface AzuriteOptions {
 }
 
 /** The development account's key, which is public: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
-const developmentKey =
+export const developmentKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const services = ["Blob", "Queue", "Table"] as const;
@@ -38,7 +38,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   ]);
   const { ready, stop } = await startChild({
     name: "Azurite",
-    file: fileURLToPath(import.meta.resolve("azurite/dist/src/azurite.js")),
+    file: createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js"),
     // The storage clients are ahead of the versions of the API that it knows.
     args: [
       ...["--silent", "--disableTelemetry", "--skipApiVersionCheck", ...ports],

@@ -13,6 +13,8 @@ export interface StackOptions {
   readonly portBase: number;
   /** Where storage and the hub keep their data between runs; without it, in memory. */
   readonly dataDirectory?: string;
+  /** The connection string of storage that is there already; without it, one is started. */
+  readonly storage?: string;
   /** Whether the Functions host is started too. */
   readonly host: boolean;
   /** What the app's environment adds to the stack's settings; it wins over them. */
@@ -61,9 +63,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const data = dataDirectory === undefined ? {} : { dataDirectory };
     const hub = started(await startHubEmulator({ port: port(1), ...data }));
     const issuer = started(await startIssuer(port(2)));
-    const storage = started(await startAzurite({ port: port(3), ...data, log }));
+    const storage =
+      options.storage ??
+      started(await startAzurite({ port: port(3), ...data, log })).connectionString;
     const settings = {
-      AzureWebJobsStorage: storage.connectionString,
+      AzureWebJobsStorage: storage,
       NotificationHub__connectionString: hub.connectionString,
       NotificationHub__name: hub.name,
       Auth__local__issuer: issuer.url,
@@ -84,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(functions !== undefined && { functions }),
         issuer: issuer.url,
         hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
-        storage: storage.connectionString,
+        storage,
       },
       stop,
     };

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { queueLength } from "../support/queues.ts";
@@ -9,11 +9,10 @@ import { useTestStack } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
 let proxies: StorageProxies;
-const stack = useTestStack(async () => {
-  proxies = await startStorageProxies();
+const stack = useTestStack(async (storage) => {
+  proxies = await startStorageProxies(storage);
   return { AzureWebJobsStorage: proxies.connectionString, Delivery__retrySeconds: "1" };
 });
-beforeEach(() => proxies.forwardTo(stack()));
 afterAll(() => proxies.stop());
 
 const isPoll = ({ method, url }: RecordedRequest) => method === "GET" && url.includes("/messages");

@@ -2,7 +2,7 @@ import { QueueServiceClient, RestError } from "@azure/storage-queue";
 import type { TestStack } from "./testStack.ts";
 
 /** One of the stack's queues. */
-export function queueOf({ addresses }: TestStack, name: "notifications" | "notifications-poison") {
+function queueOf({ addresses }: TestStack, name: "notifications" | "notifications-poison") {
   return QueueServiceClient.fromConnectionString(addresses.storage).getQueueClient(name);
 }
 

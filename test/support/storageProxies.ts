@@ -1,5 +1,4 @@
 import { type RecordingProxy, startRecordingProxy } from "./recordingProxy.ts";
-import type { TestStack } from "./testStack.ts";
 
 /** Stands between the app and storage: one proxy for its queues, one for its tables. */
 export interface StorageProxies {
@@ -7,26 +6,22 @@ export interface StorageProxies {
   readonly tables: RecordingProxy;
   /** The app's `AzureWebJobsStorage`. */
   readonly connectionString: string;
-  /** Says where storage is. */
-  forwardTo(stack: TestStack): void;
   stop(): Promise<void>;
 }
 
-export async function startStorageProxies(): Promise<StorageProxies> {
+/** @param storage the connection string of the storage behind them */
+export async function startStorageProxies(storage: string): Promise<StorageProxies> {
   const [queues, tables] = [await startRecordingProxy(), await startRecordingProxy()];
+  const between = (proxy: RecordingProxy, endpoint: string) => {
+    proxy.forwardTo(endpoint);
+    return endpoint.replace(new URL(endpoint).origin, proxy.url);
+  };
   return {
     queues,
     tables,
-    connectionString:
-      "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;" +
-      "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" +
-      `QueueEndpoint=${queues.url}/devstoreaccount1;TableEndpoint=${tables.url}/devstoreaccount1;`,
-    forwardTo({ addresses }) {
-      const endpoint = (name: string) =>
-        new RegExp(`${name}Endpoint=([^;]+)`).exec(addresses.storage)?.[1] ?? "";
-      queues.forwardTo(endpoint("Queue"));
-      tables.forwardTo(endpoint("Table"));
-    },
+    connectionString: storage
+      .replace(/(?<=QueueEndpoint=)[^;]+/, (endpoint) => between(queues, endpoint))
+      .replace(/(?<=TableEndpoint=)[^;]+/, (endpoint) => between(tables, endpoint)),
     async stop() {
       await Promise.all([queues.stop(), tables.stop()]);
     },

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, inject } from "vitest";
 import { type StackAddresses, startStack } from "../../local/stack.ts";
+import { accountOf } from "./storageAccounts.ts";
 
 /** A stack of a test file's own: what it does meets nobody else's faults, users or devices. */
 export interface TestStack {
@@ -9,11 +11,23 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
-/** Starts a stack on free ports. @param settings app settings that win over the stack's own */
-async function startTestStack(settings: Readonly<Record<string, string>> = {}): Promise<TestStack> {
+/** How many stacks this file has started. */
+let stacks = 0;
+
+/** The connection string of an account that no other stack has. */
+function ownStorage(): string {
+  const account = accountOf(Number(process.env["VITEST_WORKER_ID"]), stacks++);
+  return inject("storage").replaceAll("devstoreaccount1", account);
+}
+
+async function startTestStack(
+  storage: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<TestStack> {
   let log = "";
   const stack = await startStack({
-    appDirectory: new URL("../..", import.meta.url).pathname,
+    storage,
+    appDirectory: join(import.meta.dirname, "../.."),
     portBase: 0,
     host: true,
     env: { ...process.env, ...settings },
@@ -26,13 +40,18 @@ async function startTestStack(settings: Readonly<Record<string, string>> = {}): 
   return { addresses: { ...stack.addresses, functions }, log: () => log, stop: stack.stop };
 }
 
-/** Starts a stack before the tests of a file and stops it after them. */
+/**
+ * Starts a stack on free ports before the tests of a file, or of a `describe`, and stops it after them.
+ *
+ * @param settings makes the app settings that win over the stack's own, given its storage
+ */
 export function useTestStack(
-  settings: () => Promise<Record<string, string>> = async () => ({}),
+  settings: (storage: string) => Promise<Record<string, string>> = async () => ({}),
 ): () => TestStack {
   let stack: TestStack | undefined;
   beforeAll(async () => {
-    stack = await startTestStack(await settings());
+    const storage = ownStorage();
+    stack = await startTestStack(storage, await settings(storage));
   });
   afterAll(() => stack?.stop());
   return () => {

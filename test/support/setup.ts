@@ -1,0 +1,25 @@
+import type { TestProject } from "vitest/node";
+import { buildApp } from "../../build.ts";
+import { developmentKey, startAzurite } from "../../local/azurite.ts";
+import { allAccounts } from "./storageAccounts.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The connection string of the storage that all tests share, each on an account of its own. */
+    storage: string;
+  }
+}
+
+/**
+ * Builds the app, which every test runs against, and starts storage for all of them: it takes longer to
+ * start than anything else.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await buildApp();
+  process.env["AZURITE_ACCOUNTS"] = allAccounts()
+    .map((account) => `${account}:${developmentKey}`)
+    .join(";");
+  const azurite = await startAzurite({ port: 0, log: () => {} });
+  project.provide("storage", azurite.connectionString);
+  return azurite.stop;
+}
