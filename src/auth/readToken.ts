@@ -7,41 +7,49 @@ const longestToken = 8 * 1024;
 /** RFC 8725, section 3.11: an issuer's other tokens, such as `logout+jwt`, sign nobody in. */
 const types: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
 
-const headerSchema = v.object({
-  alg: v.picklist(algorithms, "The token's alg is not one that is accepted."),
-  kid: v.optional(v.string("The token's kid is not a string.")),
-  typ: v.optional(
-    v.pipe(
-      v.string("The token's typ is not a string."),
-      v.check(
-        (typ) => types.has(typ.toLowerCase().replace(/^application\//, "")),
-        "The token's typ is not that of a token that signs somebody in.",
+const missing = (issue: v.ObjectIssue) => `The token's ${v.getDotPath(issue)} is missing.`;
+
+const headerSchema = v.object(
+  {
+    alg: v.picklist(algorithms, "The token's alg is not one that is accepted."),
+    kid: v.optional(v.string("The token's kid is not a string.")),
+    typ: v.optional(
+      v.pipe(
+        v.string("The token's typ is not a string."),
+        v.check(
+          (typ) => types.has(typ.toLowerCase().replace(/^application\//, "")),
+          "The token's typ is not that of a token that signs somebody in.",
+        ),
       ),
     ),
-  ),
-  // RFC 7515, section 4.1.11: what it names must be understood, and nothing is.
-  crit: v.optional(v.never("The token's crit names an extension that is not understood.")),
-});
+    // RFC 7515, section 4.1.11: what it names must be understood, and nothing is.
+    crit: v.optional(v.never("The token's crit names an extension that is not understood.")),
+  },
+  missing,
+);
 
 /** Seconds since 1970, with or without a fraction (RFC 7519, section 2). */
 const numericDate = (name: string) => {
-  const message = `The token's ${name} is missing or not a number.`;
+  const message = `The token's ${name} is not a number.`;
   return v.pipe(v.number(message), v.finite(message));
 };
 
-const claimsSchema = v.object({
-  iss: v.string("The token's iss is missing or not a string."),
-  aud: v.union(
-    [v.string(), v.array(v.string())],
-    "The token's aud is missing or not a string or a list of strings.",
-  ),
-  exp: numericDate("exp"),
-  nbf: v.optional(numericDate("nbf")),
-  iat: v.optional(numericDate("iat")),
-  sub: v.optional(v.unknown()),
-  oid: v.optional(v.unknown()),
-  tid: v.optional(v.unknown()),
-});
+const claimsSchema = v.object(
+  {
+    iss: v.string("The token's iss is not a string."),
+    aud: v.union(
+      [v.string(), v.array(v.string())],
+      "The token's aud is not a string or a list of strings.",
+    ),
+    exp: numericDate("exp"),
+    nbf: v.optional(numericDate("nbf")),
+    iat: v.optional(numericDate("iat")),
+    sub: v.optional(v.unknown()),
+    oid: v.optional(v.unknown()),
+    tid: v.optional(v.unknown()),
+  },
+  missing,
+);
 
 export type Header = v.InferOutput<typeof headerSchema>;
 export type Claims = v.InferOutput<typeof claimsSchema>;

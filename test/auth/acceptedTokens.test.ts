@@ -1,0 +1,93 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from "node:crypto";
+import { TableClient } from "@azure/data-tables";
+import { afterAll, expect, test } from "vitest";
+import { deliveries, insert, iPhone, register } from "../support/client.ts";
+import { jwk, newKeyPair, startTestIssuer, testAudience } from "../support/testIssuer.ts";
+import { useTestStack } from "../support/testStack.ts";
+
+const algorithms: readonly (readonly [string, () => KeyPairKeyObjectResult])[] = [
+  ["RS256", newKeyPair],
+  ["RS384", newKeyPair],
+  ["RS512", () => newKeyPair(3072)],
+  ["PS256", newKeyPair],
+  ["PS384", newKeyPair],
+  ["PS512", newKeyPair],
+  ["ES256", () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
+  ["ES384", () => generateKeyPairSync("ec", { namedCurve: "P-384" })],
+  ["ES512", () => generateKeyPairSync("ec", { namedCurve: "P-521" })],
+];
+
+const issuer = await startTestIssuer();
+const keys = new Map(algorithms.map(([alg, makeKey]) => [alg, makeKey()]));
+for (const [alg, { publicKey }] of keys) {
+  issuer.published.push(jwk(publicKey, { kid: `named ${alg}`, alg }), jwk(publicKey, { kid: alg }));
+}
+const stack = useTestStack(async () => ({
+  Auth__tests__issuer: issuer.url,
+  Auth__tests__audience: testAudience,
+  "Auth__tests-a__issuer": second.url,
+  "Auth__tests-a__audience": testAudience,
+}));
+const second = await startTestIssuer();
+afterAll(() => Promise.all([issuer.stop(), second.stop()]));
+
+test.each(algorithms.map(([alg]) => alg))("accepts %s", async (alg) => {
+  for (const kid of [`named ${alg}`, alg]) {
+    const token = issuer.token({}, keys.get(alg)?.privateKey, { alg, kid });
+    expect(await insert(stack(), token, { text: alg })).toMatchObject({ status: 201 });
+  }
+});
+
+test("users whose subjects are alike share no id, no item and no notification", async () => {
+  const subjects = [
+    ...["carol", "Carol", "CAROL", "carol ", " carol", "carol\u200b", "\u0441arol", "tests:carol"],
+    // One text in the normalisation forms C and D, and one that only form KC makes the same.
+    ...["c\u00e1rol", "ca\u0301rol", "\ufb01ona", "fiona"],
+    ...["a:b", "a,b", "a/b", "a|b", "a b", "a\u00a0b", "a_b", "a-b", "a%3Ab", "ab", "a", "b"],
+  ];
+  const tokens = [
+    ...subjects.map((sub) => issuer.token({ sub })),
+    // What would be the user a:b of "tests", were the two parts of an id written together.
+    ...subjects.map((sub) => second.token({ sub })),
+  ];
+  const users = tokens.map((token, index) => ({ token, phone: iPhone(), text: `of ${index}` }));
+  for (const { token, phone } of users) {
+    expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
+  }
+  for (const { token, text } of users) {
+    // One id for all: the item of another user would make it a conflict.
+    expect(await insert(stack(), token, { id: "one", text })).toMatchObject({ status: 201 });
+  }
+
+  for (const { phone, text } of users) {
+    const seen = (await deliveries(stack(), phone.handle)).map(({ body }) => JSON.parse(body));
+    expect(seen.map(({ aps }) => aps.alert)).toEqual([text]);
+  }
+  const table = TableClient.fromConnectionString(stack().addresses.storage, "TodoItem", {
+    allowInsecureConnection: true,
+  });
+  const rows = await Array.fromAsync(table.listEntities());
+  const owners = rows.flatMap(({ rowKey, partitionKey }) => (rowKey === "one" ? partitionKey : []));
+  expect(new Set(owners).size).toBe(users.length);
+});
+
+test("principal headers change nothing, whoever sends them", async () => {
+  const phone = iPhone();
+  const token = issuer.token({ sub: "dave" });
+  await register(stack(), token, phone);
+  const principal = { claims: [{ typ: "sub", val: "erin" }], userId: "erin" };
+  const response = await fetch(`${stack().addresses.functions}/tables/TodoItem`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${token}`,
+      "x-ms-client-principal": Buffer.from(JSON.stringify(principal)).toString("base64"),
+      "x-ms-client-principal-id": "erin",
+      "x-ms-client-principal-idp": "tests",
+      "x-ms-client-principal-name": "erin",
+    },
+    body: JSON.stringify({ text: "dave's" }),
+  });
+  expect(response.status).toBe(201);
+  expect(await deliveries(stack(), phone.handle)).toHaveLength(1);
+});
