@@ -61,9 +61,9 @@ function challenge(error: "invalid_request" | "invalid_token", description: stri
   return `Bearer error="${error}", error_description="${description}"`;
 }
 
-function nobody(status: number, challenge: string, detail: string): Caller {
+function nobody(status: number, wwwAuthenticate: string, detail: string): Caller {
   return {
     kind: "nobody",
-    problem: { status, detail, headers: { "WWW-Authenticate": challenge } },
+    problem: { status, detail, headers: { "WWW-Authenticate": wwwAuthenticate } },
   };
 }
