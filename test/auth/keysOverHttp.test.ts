@@ -61,6 +61,7 @@ test("the issuer is down: tokens of known keys stay valid", async () => {
   expect(await ask(failing.token({ jti: 2 }))).toBe(letIn);
   expect(await ask(failing.token({}, undefined, { kid: "unknown" }))).toBe(401);
   expect(await ask(failing.token({ jti: 3 }))).toBe(letIn);
+  expect(stack().log()).toContain("The keys of failing could not be fetched");
 });
 
 test("the issuer hangs: every request ends within the deadline", async () => {

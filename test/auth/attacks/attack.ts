@@ -3,13 +3,15 @@ import type { TestIssuer } from "../../support/testIssuer.ts";
 
 /** What an attack can use. */
 export interface World {
-  /** An accepted issuer. Its key `ec` is one of P-256; the other ids it publishes are in `publishedKeys`. */
+  /** An accepted issuer, which publishes the keys below and more: see `attacks.test.ts`. */
   readonly issuer: TestIssuer;
   /** Another accepted issuer, for another audience. */
   readonly other: TestIssuer;
   /** Nobody's: it publishes its key, and its requests would be seen. */
   readonly attacker: TestIssuer;
+  /** Of P-256, published as `ec`, and as `ec-any` without an alg. */
   readonly elliptic: KeyPairKeyObjectResult;
+  /** RSA of 1024 bits, published as `weak`. */
   readonly weak: KeyPairKeyObjectResult;
 }
 
