@@ -12,7 +12,7 @@ const fetchDeadline = 5_000;
 
 /**
  * Fetches the keys of one issuer from where the settings or its discovery document say, and from
- * nowhere else. Keys that are not for signatures, and weak ones, are left out.
+ * nowhere else. Keys that are not for signatures (jwks-rsa drops them), and weak ones, are left out.
  */
 export function createFetchKeys({
   issuers: [issuer],
@@ -24,7 +24,8 @@ export function createFetchKeys({
       const signal = AbortSignal.timeout(fetchDeadline);
       const { keys } = await fetchDocument(jwksUri ?? (await discover(issuer, signal)), signal);
       if (!Array.isArray(keys)) throw new Error("The issuer's document is not a set of keys.");
-      return { keys: keys.filter(isForSignatures) };
+      // One that is not even an object would keep jwks-rsa from reading the others.
+      return { keys: keys.filter((key) => typeof key === "object" && key !== null) };
     },
   });
   return async () => {
@@ -52,11 +53,4 @@ async function discover(issuer: string, signal: AbortSignal): Promise<string> {
     throw new Error("The discovery document is not that of the configured issuer.");
   }
   return document["jwks_uri"];
-}
-
-/** jwks-rsa looks at `use` but not at `key_ops` (RFC 7517, sections 4.2 and 4.3). */
-function isForSignatures(jwk: unknown): boolean {
-  if (typeof jwk !== "object" || jwk === null) return false;
-  const operations: unknown = "key_ops" in jwk ? jwk.key_ops : undefined;
-  return operations === undefined || (Array.isArray(operations) && operations.includes("verify"));
 }
