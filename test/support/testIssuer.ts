@@ -23,9 +23,12 @@ export interface TestIssuer {
 
 export const testAudience = "the-tests";
 
-/** Starts an issuer that publishes one key, with a discovery document. */
-export async function startTestIssuer(): Promise<TestIssuer> {
-  const keys = newKeyPair();
+/**
+ * Starts an issuer that publishes one key, with a discovery document.
+ *
+ * @param keys its key; making one takes a while, so where nothing depends on it issuers may share it
+ */
+export async function startTestIssuer(keys = newKeyPair()): Promise<TestIssuer> {
   let fetches = 0;
   const server = createServer((request, response) => {
     if (request.url === "/keys") fetches++;
