@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import { type AcceptedIssuer, entraIssuer, knownIssuers } from "./auth/acceptedIssuer.ts";
+import {
+  type AcceptedIssuer,
+  entraIssuer,
+  type IssuerIdentity,
+  knownIssuers,
+} from "./auth/acceptedIssuer.ts";
+import { isSecureUrl } from "./http/secureUrl.ts";
 import { type Platform, platforms } from "./registration/platform.ts";
 
 /** Every app setting, read and checked. */
@@ -138,6 +144,8 @@ function readIssuers(environment: Environment, faults: string[]): AcceptedIssuer
     } else {
       const entry = entries.get(provider) ?? { name, members: {} };
       entries.set(provider, entry);
+      // A provider's name ignores case, and the environment does not everywhere.
+      if (member in entry.members) faults.push(`${setting} is given twice.`);
       entry.members[member] = value;
     }
   }
@@ -179,16 +187,9 @@ function readIssuer(
     return undefined;
   }
   const { audience, issuer, jwksUri, tenantId } = result.output;
-  const own = issuer === undefined ? undefined : { issuers: [issuer] as const };
-  const known =
-    provider === "entra" ? tenantId && entraIssuer(tenantId) : knownIssuers.get(provider);
-  const identity = own ?? known;
-  if (!identity) {
-    faults.push(
-      provider === "entra"
-        ? `Auth__${name}__tenantId is missing: put your tenant's id there.`
-        : `Auth__${name}__issuer is missing: put the issuer's address there, as its tokens name it.`,
-    );
+  const identity = issuerIdentity(provider, issuer, tenantId);
+  if (typeof identity === "string") {
+    faults.push(`Auth__${name}__${identity}`);
     return undefined;
   }
   return {
@@ -198,6 +199,26 @@ function readIssuer(
     audiences: audience,
     subjectClaim: provider === "entra" ? "oid" : "sub",
   };
+}
+
+/** The issuer's own part of an entry, or what is wrong with which of its members. */
+function issuerIdentity(
+  provider: string,
+  issuer: string | undefined,
+  tenantId: string | undefined,
+): IssuerIdentity | string {
+  const own = issuer === undefined ? undefined : { issuers: [issuer] as const };
+  if (provider !== "entra") {
+    if (tenantId !== undefined) return "tenantId is not for this issuer: it is for entra alone.";
+    const missing = "issuer is missing: put the issuer's address there, as its tokens name it.";
+    return own ?? knownIssuers.get(provider) ?? missing;
+  }
+  if (tenantId === undefined) return "tenantId is missing: put your tenant's id there.";
+  const entra = entraIssuer(tenantId);
+  if (!own) return entra;
+  return own.issuers[0].toLowerCase().includes(tenantId.toLowerCase())
+    ? { ...own, tenantId: tenantId.toLowerCase() }
+    : "issuer does not name the tenant that tenantId names.";
 }
 
 /** A connection string's parts, by their names in lower case; a value may hold `=`. */
@@ -236,15 +257,4 @@ function isHubConnectionString(text: string): boolean {
     Boolean(parts.get("sharedaccesskeyname") && parts.get("sharedaccesskey")) &&
     isSecureUrl(endpoint.replace(/^sb:/, "https:"))
   );
-}
-
-/** https, or plain http on a loopback address. */
-function isSecureUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

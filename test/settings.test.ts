@@ -79,6 +79,9 @@ describe("a setting is refused, without being quoted, where", () => {
     ["keys are plain http elsewhere", "Auth__google__jwksUri", "http://secret.example.com"],
     ["an issuer of one's own has no address", "Auth__mine__audience", "secret"],
     ["a tenant is no GUID", "Auth__entra__tenantId", "common-secret"],
+    ["a tenant is not Entra's", "Auth__google__tenantId", "01234567-89ab-cdef-0123-456789abcdef"],
+    ["Entra has no tenant", "Auth__entra__audience", "secret"],
+    ["an entry is spelled in two ways", "Auth__Google__audience", "secret"],
     ["two entries have one issuer", "Auth__other__issuer", "https://accounts.google.com"],
   ])("%s", (_, name, value) => {
     const faults = faultsOf({ ...sound, Auth__other__audience: undefined, [name]: value });
@@ -122,6 +125,28 @@ test("Entra's issuer is that of the configured tenant, and its users are told ap
       provider: "entra",
       issuers: [`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`],
       subjectClaim: "oid",
+      tenantId: tenantId.toLowerCase(),
     },
   ]);
+});
+
+test("Entra's issuer by an address of one's own, such as another cloud's, names the tenant too", () => {
+  const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
+  const entra = (issuer: string) => ({
+    ...sound,
+    Auth__entra__tenantId: tenantId,
+    Auth__entra__audience: "api",
+    Auth__entra__issuer: issuer,
+  });
+  const issuer = `https://login.microsoftonline.us/${tenantId}/v2.0`;
+  expect(readSettings(entra(issuer)).issuers).toContainEqual({
+    provider: "entra",
+    issuers: [issuer],
+    audiences: ["api"],
+    subjectClaim: "oid",
+    tenantId,
+  });
+  expect(faultsOf(entra("https://login.microsoftonline.us/common/v2.0"))).toContain(
+    "Auth__entra__issuer does not name the tenant",
+  );
 });

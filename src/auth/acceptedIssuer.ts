@@ -10,10 +10,12 @@ export interface AcceptedIssuer {
   readonly jwksUri?: string;
   /** The claim that names the user. */
   readonly subjectClaim: "sub" | "oid";
+  /** What the `tid` claim has to say, a GUID in lower case: Entra's issuers are tenants. */
+  readonly tenantId?: string;
 }
 
 /** The issuer's own part of an {@link AcceptedIssuer}. */
-export type IssuerIdentity = Pick<AcceptedIssuer, "issuers" | "jwksUri">;
+export type IssuerIdentity = Pick<AcceptedIssuer, "issuers" | "jwksUri" | "tenantId">;
 
 /**
  * The issuers whose name and keys need not be configured, from their discovery documents. Facebook's
@@ -47,6 +49,11 @@ export const knownIssuers: ReadonlyMap<string, IssuerIdentity> = new Map<string,
  * @param tenantId a GUID
  */
 export function entraIssuer(tenantId: string): IssuerIdentity {
-  const authority = `https://login.microsoftonline.com/${tenantId.toLowerCase()}`;
-  return { issuers: [`${authority}/v2.0`], jwksUri: `${authority}/discovery/v2.0/keys` };
+  const tenant = tenantId.toLowerCase();
+  const authority = `https://login.microsoftonline.com/${tenant}`;
+  return {
+    issuers: [`${authority}/v2.0`],
+    jwksUri: `${authority}/discovery/v2.0/keys`,
+    tenantId: tenant,
+  };
 }

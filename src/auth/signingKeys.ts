@@ -1,62 +1,88 @@
-import { JwksClient } from "jwks-rsa";
-import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import type { FetchKeys } from "./fetchKeys.ts";
+import type { SigningKey } from "./signingKey.ts";
 
-/** A key of an issuer, looked up by the `kid` that a token names. */
-export type SigningKey =
-  | { readonly kind: "found"; readonly publicKey: string }
-  | { readonly kind: "unknown" }
-  | { readonly kind: "unavailable" };
+/** The keys of one issuer. None, `undefined`, is when the issuer is out of reach or publishes none. */
+export interface SigningKeys {
+  /** The keys in hand, fetched where there are none. */
+  current(): Promise<readonly SigningKey[] | undefined>;
+  /** The keys after a token that those in hand do not explain: fetched anew, at most once in 30 s. */
+  renewed(): Promise<readonly SigningKey[] | undefined>;
+}
 
-export type SigningKeys = (kid: string | undefined) => Promise<SigningKey>;
+const second = 1_000;
+const minute = 60 * second;
 
-/** How long the issuer may take to answer, in milliseconds. */
-const fetchDeadline = 5_000;
+/** The age from which keys are refreshed in the background. */
+const refreshAge = 10 * minute;
 
-/** The failures of jwks-rsa that mean that the issuer answered and has no such key. */
-const unknownKeyErrors = new Set(["SigningKeyNotFoundError", "JwksRateLimitError"]);
+/** Nobody having asked for so long, the next one waits for fresh keys: a key may have been withdrawn. */
+const idleAge = 2 * refreshAge;
+
+/** How far apart tokens of unknown keys, and failed refreshes, may make us fetch. */
+const fetchInterval = 30 * second;
+
+/** How long keys stay in use while the issuer is out of reach. */
+const outageLimit = 24 * 60 * minute;
+
+/** Seconds after which an issuer without keys is asked again. */
+export const retryAfterSeconds = 5;
 
 /**
- * The keys of one issuer, fetched when a token first needs one and kept for 10 minutes. Tokens with
- * made-up key ids cost the issuer at most 10 requests a minute.
+ * Keeps the keys of one issuer. They are refreshed by their age when they are used, not by a timer,
+ * which would not run in a Functions host that is frozen between calls.
+ *
+ * @param warn takes a sentence about every fetch that failed
+ * @param now the clock, in milliseconds since 1970
  */
-export function createSigningKeys(issuer: AcceptedIssuer): SigningKeys {
-  const client = new JwksClient({
-    cache: true,
-    rateLimit: true,
-    jwksUri: issuer.jwksUri ?? issuer.issuers[0],
-    fetcher: async () => fetchJson(issuer.jwksUri ?? (await discoverJwksUri(issuer.issuers[0]))),
-  });
-  return async (kid) => {
-    try {
-      const key = await client.getSigningKey(kid);
-      return { kind: "found", publicKey: key.getPublicKey() };
-    } catch (error) {
-      const unknown = error instanceof Error && unknownKeyErrors.has(error.name);
-      return { kind: unknown ? "unknown" : "unavailable" };
-    }
+export function createSigningKeys(
+  fetchKeys: FetchKeys,
+  warn: (failure: string) => void,
+  now: () => number,
+): SigningKeys {
+  let keys: readonly SigningKey[] = [];
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<void> | undefined;
+
+  /** One fetch for all who ask meanwhile. */
+  function refresh(): Promise<void> {
+    fetching ??= fetchKeys()
+      .then(
+        (fetched) => {
+          keys = fetched;
+          fetchedAt = now();
+        },
+        (error: unknown) => warn(error instanceof Error ? error.message : "An unknown failure."),
+      )
+      .finally(() => {
+        triedAt = now();
+        fetching = undefined;
+      });
+    return fetching;
+  }
+
+  function usable(): readonly SigningKey[] | undefined {
+    return keys.length > 0 && now() - fetchedAt < outageLimit ? keys : undefined;
+  }
+
+  return {
+    async current() {
+      const sinceTried = now() - triedAt;
+      if (!usable()) {
+        if (sinceTried >= retryAfterSeconds * second) await refresh();
+      } else if (sinceTried >= idleAge) {
+        await refresh();
+      } else if (now() - fetchedAt >= refreshAge && sinceTried >= fetchInterval) {
+        void refresh();
+      }
+      return usable();
+    },
+    async renewed() {
+      if (!fetching && now() - renewedAt < fetchInterval) return usable();
+      if (!fetching) renewedAt = now();
+      await refresh();
+      return usable();
+    },
   };
-}
-
-/** Asks the issuer's discovery document where its keys are (OpenID Connect Discovery 1.0, section 4). */
-async function discoverJwksUri(issuer: string): Promise<string> {
-  const document = await fetchJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
-  // Section 4.3: the issuer in the document must be the one that was asked for.
-  if (document["issuer"] !== issuer || typeof document["jwks_uri"] !== "string") {
-    throw new Error("The discovery document is not that of the configured issuer.");
-  }
-  return document["jwks_uri"];
-}
-
-async function fetchJson(url: string): Promise<Record<string, unknown> & { keys: unknown }> {
-  const response = await fetch(url, {
-    redirect: "error",
-    headers: { accept: "application/json" },
-    signal: AbortSignal.timeout(fetchDeadline),
-  });
-  if (!response.ok) throw new Error(`The issuer answered ${response.status}.`);
-  const document: unknown = await response.json();
-  if (typeof document !== "object" || document === null) {
-    throw new Error("The issuer answered something that is not a JSON object.");
-  }
-  return { keys: undefined, ...document };
 }

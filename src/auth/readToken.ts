@@ -1,0 +1,101 @@
+import * as v from "valibot";
+import { algorithms } from "./signingKey.ts";
+
+/** The longest token that is looked at, in characters, which are bytes where it is well-formed. */
+const longestToken = 8 * 1024;
+
+/** RFC 8725, section 3.11: an issuer's other tokens, such as `logout+jwt`, sign nobody in. */
+const types: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
+
+const missing = (issue: v.ObjectIssue) => `The token's ${v.getDotPath(issue)} is missing.`;
+
+const headerSchema = v.object(
+  {
+    alg: v.picklist(algorithms, "The token's alg is not one that is accepted."),
+    kid: v.optional(v.string("The token's kid is not a string.")),
+    typ: v.optional(
+      v.pipe(
+        v.string("The token's typ is not a string."),
+        v.check(
+          (typ) => types.has(typ.toLowerCase().replace(/^application\//, "")),
+          "The token's typ is not that of a token that signs somebody in.",
+        ),
+      ),
+    ),
+    // RFC 7515, section 4.1.11: what it names must be understood, and nothing is.
+    crit: v.optional(v.never("The token's crit names an extension that is not understood.")),
+  },
+  missing,
+);
+
+/** Seconds since 1970, with or without a fraction (RFC 7519, section 2). */
+const numericDate = (name: string) => {
+  const message = `The token's ${name} is not a number.`;
+  return v.pipe(v.number(message), v.finite(message));
+};
+
+const claimsSchema = v.object(
+  {
+    iss: v.string("The token's iss is not a string."),
+    aud: v.union(
+      [v.string(), v.array(v.string())],
+      "The token's aud is not a string or a list of strings.",
+    ),
+    exp: numericDate("exp"),
+    nbf: v.optional(numericDate("nbf")),
+    iat: v.optional(numericDate("iat")),
+    sub: v.optional(v.unknown()),
+    oid: v.optional(v.unknown()),
+    tid: v.optional(v.unknown()),
+  },
+  missing,
+);
+
+export type Header = v.InferOutput<typeof headerSchema>;
+export type Claims = v.InferOutput<typeof claimsSchema>;
+
+export type TokenReading =
+  | { readonly kind: "token"; readonly header: Header; readonly claims: Claims }
+  /** `reason` quotes nothing of the token. */
+  | { readonly kind: "fault"; readonly reason: string };
+
+/**
+ * Reads a token without verifying it, and more strictly than jsonwebtoken does, which takes base64url
+ * and UTF-8 that stand for several texts: a JWS in compact form (RFC 7515, section 7.1) with a signature
+ * and the claims of a JWT, each of its type.
+ */
+export function readToken(token: string): TokenReading {
+  if (token.length > longestToken) return fault("The token is larger than 8 KiB.");
+  const parts = token.split(".");
+  const [header, payload, signature] = parts;
+  if (parts.length !== 3 || !header || !payload || !signature || !parts.every(isBase64Url)) {
+    return fault("The token is not a signed JSON Web Token.");
+  }
+  const [headerObject, claimsObject] = [parseObject(header), parseObject(payload)];
+  if (!headerObject) return fault("The token's header is not a JSON object.");
+  if (!claimsObject) return fault("The token's payload is not a JSON object.");
+  const readHeader = v.safeParse(headerSchema, headerObject, { abortEarly: true });
+  if (!readHeader.success) return fault(readHeader.issues[0].message);
+  const readClaims = v.safeParse(claimsSchema, claimsObject, { abortEarly: true });
+  if (!readClaims.success) return fault(readClaims.issues[0].message);
+  return { kind: "token", header: readHeader.output, claims: readClaims.output };
+}
+
+/** Without padding and in its one canonical form (RFC 7515, section 2; RFC 4648, section 3.5). */
+function isBase64Url(text: string): boolean {
+  return Buffer.from(text, "base64url").toString("base64url") === text;
+}
+
+function parseObject(part: string): object | undefined {
+  try {
+    const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const value: unknown = JSON.parse(utf8.decode(Buffer.from(part, "base64url")));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fault(reason: string): TokenReading {
+  return { kind: "fault", reason };
+}
