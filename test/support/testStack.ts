@@ -11,12 +11,12 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
-/** How many stacks this file has started. */
+/** How many stacks this process has started, of all its test files. */
 let stacks = 0;
 
 /** The connection string of an account that no other stack has. */
 function ownStorage(): string {
-  const account = accountOf(Number(process.env["VITEST_WORKER_ID"]), stacks++);
+  const account = accountOf(Number(process.env["VITEST_POOL_ID"]), stacks++);
   return inject("storage").replaceAll("devstoreaccount1", account);
 }
 
