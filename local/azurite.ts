@@ -13,11 +13,13 @@ export interface AzuriteOptions {
   readonly port: number;
   /** Where it keeps its data between runs; without it, in memory. */
   readonly dataDirectory?: string;
+  /** Accounts with the development key; without them, the development account alone. */
+  readonly accounts?: readonly string[];
   readonly log: (line: string) => void;
 }
 
 /** The development account's key, which is public: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
-export const developmentKey =
+const developmentKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const services = ["Blob", "Queue", "Table"] as const;
@@ -31,7 +33,7 @@ const endWithParent =
 
 /** Starts Azurite, Azure Storage's emulator, as a process of its own on 127.0.0.1. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
-  const { port, dataDirectory, log } = options;
+  const { port, dataDirectory, accounts, log } = options;
   const ports = services.flatMap((service, index) => [
     `--${service.toLowerCase()}Port`,
     String(port === 0 ? 0 : port + index),
@@ -47,7 +49,10 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
         : ["--location", join(dataDirectory, "azurite")]),
     ],
     execArgv: ["--import", endWithParent],
-    env: process.env,
+    env: {
+      ...process.env,
+      AZURITE_ACCOUNTS: accounts?.map((account) => `${account}:${developmentKey}`).join(";"),
+    },
     whenReady: readEndpoints,
     output: log,
   });

@@ -111,7 +111,7 @@ test("two stacks run side by side, each saying where it is in one line of JSON",
     const token = await signIn(stack, "alice");
     const phone = iPhone();
     await register(stack, token, phone);
-    await insert(stack, token, { text: "hello" });
+    expect(await insert(stack, token, { text: "hello" })).toMatchObject({ status: 201 });
     await untilShown(stack, phone);
   }
 
@@ -175,7 +175,7 @@ test("a host of its own does the main job with nothing but the settings of the e
   const token = await signIn(stack, "alice");
   const phone = iPhone();
   await register(stack, token, phone);
-  await insert(stack, token, { text: "hello" });
+  expect(await insert(stack, token, { text: "hello" })).toMatchObject({ status: 201 });
   await untilShown(stack, phone);
 });
 

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { buildApp } from "../../build.ts";
-import { developmentKey, startAzurite } from "../../local/azurite.ts";
+import { startAzurite } from "../../local/azurite.ts";
 import { allAccounts } from "./storageAccounts.ts";
 
 declare module "vitest" {
@@ -16,10 +16,7 @@ declare module "vitest" {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildApp();
-  process.env["AZURITE_ACCOUNTS"] = allAccounts()
-    .map((account) => `${account}:${developmentKey}`)
-    .join(";");
-  const azurite = await startAzurite({ port: 0, log: () => {} });
+  const azurite = await startAzurite({ port: 0, accounts: allAccounts(), log: () => {} });
   project.provide("storage", azurite.connectionString);
   return azurite.stop;
 }
