@@ -40,7 +40,8 @@ function listen(
   log: Log,
 ): QueueListener {
   const service = QueueServiceClient.fromConnectionString(connectionString, {
-    retryOptions: { maxTries: 1 },
+    // As the real host's client does; a message whose deletion failed would come again after its hold.
+    retryOptions: { maxTries: 4, retryDelayInMs: 800 },
   });
   const queue = service.getQueueClient(queueName);
   const poisonQueue = service.getQueueClient(`${queueName}-poison`);
