@@ -2,10 +2,14 @@ import { app } from "@azure/functions";
 import { createAuthenticate } from "./auth/authenticate.ts";
 import { createVerifyToken } from "./auth/verifyToken.ts";
 import { createAnnounce } from "./delivery/announce.ts";
+import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
+import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
+import { listTodoItems } from "./functions/listTodoItems.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
+import { updateTodoItem } from "./functions/updateTodoItem.ts";
 import { createHubClient } from "./hub/hubClient.ts";
 import { createSendToTag } from "./hub/notifications.ts";
 import { createRegistrationHub } from "./hub/registrations.ts";
@@ -13,7 +17,11 @@ import { createRegister } from "./registration/register.ts";
 import { createUnregister } from "./registration/unregister.ts";
 import { readSettings } from "./settings.ts";
 import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
+import { createDeleteItem } from "./todo/deleteItem.ts";
+import { createGetItem } from "./todo/getItem.ts";
 import { createInsertItem } from "./todo/insertItem.ts";
+import { createListItems } from "./todo/listItems.ts";
+import { createUpdateItem } from "./todo/updateItem.ts";
 
 const settings = readSettings(process.env);
 
@@ -21,10 +29,14 @@ const authenticate = createAuthenticate(createVerifyToken(settings.issuers));
 const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
 const registrationHub = createRegistrationHub(hub);
 const announce = createAnnounce(createSendToTag(hub), settings.platforms);
-const insertItem = createInsertItem(createAzureTodoTable(settings.storageConnectionString));
+const todoTable = createAzureTodoTable(settings.storageConnectionString);
+const insertItem = createInsertItem(todoTable);
 
+app.http("deleteTodoItem", deleteTodoItem(authenticate, createDeleteItem(todoTable)));
+app.http("getTodoItem", getTodoItem(authenticate, createGetItem(todoTable)));
 app.http("health", health);
 app.http("insertTodoItem", insertTodoItem(authenticate, insertItem, announce));
+app.http("listTodoItems", listTodoItems(authenticate, createListItems(todoTable)));
 app.http(
   "registerNotifications",
   registerNotifications(authenticate, createRegister(registrationHub)),
@@ -33,3 +45,4 @@ app.http(
   "unregisterNotifications",
   unregisterNotifications(authenticate, createUnregister(registrationHub)),
 );
+app.http("updateTodoItem", updateTodoItem(authenticate, createUpdateItem(todoTable)));

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { NewTodoItem, TodoItem } from "./todoItem.ts";
-import type { StoredTodoRow, TodoTable } from "./todoTable.ts";
+import { itemOf, type TodoTable } from "./todoTable.ts";
 
 export type Insertion =
   | { readonly kind: "inserted"; readonly item: TodoItem }
@@ -36,8 +36,4 @@ export function createInsertItem(table: TodoTable): InsertItem {
       ? { kind: "repeated", item: itemOf(existing.row) }
       : { kind: "conflict" };
   };
-}
-
-function itemOf({ contentDigest, ...item }: StoredTodoRow): TodoItem {
-  return item;
 }
