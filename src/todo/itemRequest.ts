@@ -10,8 +10,8 @@ import {
 
 type RequestHeaders = Pick<Headers, "get">;
 
-export type Reading<Request> =
-  | ({ readonly kind: "request" } & Request)
+export type Reading<Read> =
+  | ({ readonly kind: "request" } & Read)
   | { readonly kind: "problem"; readonly problem: Problem };
 
 export interface GetRequest {
@@ -73,7 +73,7 @@ function readVersions(headers: RequestHeaders, faults: Fault[]): Pick<DeleteRequ
   return { versions: wanted.tags.filter(({ weak }) => !weak).map(({ value }) => value) };
 }
 
-function reading<Request>(faults: readonly Fault[], request: Request): Reading<Request> {
+function reading<Read>(faults: readonly Fault[], request: Read): Reading<Read> {
   return faults.length === 0
     ? { kind: "request", ...request }
     : { kind: "problem", problem: badInput(faults) };

@@ -25,12 +25,13 @@ export type ListQueryReading =
   | { readonly kind: "problem"; readonly problem: Problem };
 
 /** What is answered where a list would cost too much. */
-export const tooManyToRead: Problem = badInput(
-  [],
-  "For this, more than 10,000 of your items would have to be read. Narrow $filter down with " +
-    "comparisons of id, text, complete, createdAt or updatedAt, joined by and; or leave out $orderby, " +
-    "$skip and $inlinecount.",
-);
+export const tooManyToRead: Problem = {
+  status: 400,
+  detail:
+    "For this, more than 10,000 of your items would have to be read. Narrow $filter down with " +
+    "comparisons of id, text, complete, createdAt or updatedAt, joined by and; or leave out " +
+    "$orderby, $skip and $inlinecount.",
+};
 
 const memberTypes: ReadonlyMap<string, ValueType> = new Map(Object.entries(itemMembers));
 const aMember = `one of ${[...memberTypes.keys()].join(", ")}`;

@@ -2,9 +2,9 @@ import { odata } from "@azure/data-tables";
 import type { Comparison, ComparisonOperator, Expression, Value } from "../odata/expression.ts";
 
 /**
- * How many comparisons of a filter go to storage. It takes 15 in a query, of which one names the
- * partition and one the position of the page
- * (https://learn.microsoft.com/azure/storage/tables/table-storage-design-for-query).
+ * How many comparisons of a filter go to storage. It takes 15 in a query; one names the partition, and
+ * of the other 14 one is kept for the position of the page
+ * (https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities).
  */
 const mostComparisons = 13;
 
