@@ -40,10 +40,9 @@ export function divideFilter(filter: Expression | undefined): DividedFilter {
       length += addedLength;
     }
   }
-  const [first, ...others] = rest;
   return {
     ...(sent.length > 0 && { sent: sent.join(" and ") }),
-    ...(first && { rest: others.length > 0 ? { kind: "and", operands: rest } : first }),
+    ...(rest.length > 0 && { rest: { kind: "and", operands: rest } }),
   };
 }
 

@@ -154,6 +154,14 @@ const leaf = fc.oneof(
   comparedWithBoolean(fc.oneof(call, bare)),
 );
 
+/** Random filters of a few conditions, many of which storage can evaluate. */
+export const someShortFilter: fc.Arbitrary<MeantFilter> = fc
+  .array(leaf, { minLength: 1, maxLength: 2 })
+  .map((leaves) => ({
+    text: leaves.map(({ text }) => text).join(" and "),
+    holds: (item) => leaves.every(({ holds }) => holds(item)),
+  }));
+
 /** Random filters of the whole subset, also without the parentheses that precedence makes needless. */
 export const someFilter: fc.Arbitrary<MeantFilter> = fc.letrec<{
   condition: MeantFilter;

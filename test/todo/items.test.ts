@@ -346,6 +346,23 @@ describe("20 clients at once", () => {
   });
 });
 
+test("of clients that patch and delete one version at once, one wins", async () => {
+  const token = await signIn(stack(), "kate");
+  for (const id of ["1", "2", "3", "4", "5"]) {
+    const { version } = itemIn(await insert(stack(), token, { id, text: "first" }));
+    const headers = { "if-match": `"${version}"` };
+
+    const answers = await Promise.all(
+      ["PATCH", "DELETE", "PATCH", "DELETE"].map((method) =>
+        todo(stack(), token, method, `/${id}`, { headers, body: { complete: true } }),
+      ),
+    );
+
+    expect(answers.filter(({ status }) => [200, 204].includes(status))).toHaveLength(1);
+    expect(answers.filter(({ status }) => [404, 412].includes(status))).toHaveLength(3);
+  }
+});
+
 test("a patch leaves the columns that no client sees as they are", async () => {
   const token = await signIn(stack(), "jack");
   const content = { id: "j", text: "one", complete: false };

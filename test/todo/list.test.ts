@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { insert, signIn } from "../support/client.ts";
 import { count } from "../support/counts.ts";
-import { someFilter, someItem } from "../support/filters.ts";
+import { someFilter, someItem, someShortFilter } from "../support/filters.ts";
 import { useTestStack } from "../support/testStack.ts";
 import {
   type Item,
@@ -68,7 +68,7 @@ describe("any query", () => {
     const option = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
     await fc.assert(
       fc.asyncProperty(
-        option(someFilter),
+        option(fc.oneof(someFilter, someShortFilter)),
         option(sortKeys.filter((keys) => keys.length > 0)),
         option(fc.integer({ min: 0, max: 260 })),
         option(fc.integer({ min: 0, max: 240 })),
