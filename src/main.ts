@@ -8,11 +8,15 @@ import { createCircuitBreaker } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
+import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
+import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
+import { listTodoItems } from "./functions/listTodoItems.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
+import { updateTodoItem } from "./functions/updateTodoItem.ts";
 import { createHubClient } from "./hub/hubClient.ts";
 import { createSendToTag } from "./hub/notifications.ts";
 import { createRegistrationHub } from "./hub/registrations.ts";
@@ -20,14 +24,18 @@ import { createRegister } from "./registration/register.ts";
 import { createUnregister } from "./registration/unregister.ts";
 import { readSettings } from "./settings.ts";
 import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
+import { createDeleteItem } from "./todo/deleteItem.ts";
+import { createGetItem } from "./todo/getItem.ts";
 import { createInsertItem } from "./todo/insertItem.ts";
+import { createListItems } from "./todo/listItems.ts";
+import { createUpdateItem } from "./todo/updateItem.ts";
 
 const settings = readSettings(process.env);
 
 const authenticate = createAuthenticate(createVerifyToken(settings.issuers));
 const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
 const registrationHub = createRegistrationHub(hub);
-const insertItem = createInsertItem(createAzureTodoTable(settings.storageConnectionString));
+const todoTable = createAzureTodoTable(settings.storageConnectionString);
 
 const breaker = createCircuitBreaker();
 const delivery = {
@@ -41,8 +49,13 @@ const delivery = {
 };
 const announceInsert = createAnnounceInsert(delivery);
 
+const insertItem = createInsertItem(todoTable);
+
+app.http("deleteTodoItem", deleteTodoItem(authenticate, createDeleteItem(todoTable)));
+app.http("getTodoItem", getTodoItem(authenticate, createGetItem(todoTable)));
 app.http("health", health);
 app.http("insertTodoItem", insertTodoItem(authenticate, insertItem, announceInsert));
+app.http("listTodoItems", listTodoItems(authenticate, createListItems(todoTable)));
 app.storageQueue(
   "redeliverNotification",
   redeliverNotification(queueName, createRedeliver(delivery)),
@@ -55,3 +68,4 @@ app.http(
   "unregisterNotifications",
   unregisterNotifications(authenticate, createUnregister(registrationHub)),
 );
+app.http("updateTodoItem", updateTodoItem(authenticate, createUpdateItem(todoTable)));

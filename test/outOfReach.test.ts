@@ -5,6 +5,7 @@ import {
   insert,
   iPhone,
   register,
+  send,
   setFaults,
   signIn,
 } from "./support/client.ts";
@@ -112,6 +113,24 @@ describe("storage is down", () => {
     expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
     expect(answer.body).toMatchObject({ status: 503, title: "Service Unavailable" });
     expect(await deliveries(stack())).toEqual([]);
+  });
+
+  test.each([
+    ["GET", "", {}],
+    ["GET", "?$orderby=text", {}],
+    ["GET", "/one", {}],
+    ["PATCH", "/one", {}],
+    ["PATCH", "/one", { "if-match": '"x"' }],
+    ["DELETE", "/one", {}],
+    ["DELETE", "/one", { "if-match": '"x"' }],
+  ])("%s /tables/TodoItem%s with the headers %j is answered 503", async (method, path, headers) => {
+    const answer = await send(stack(), method, `/tables/TodoItem${path}`, {
+      headers: { "x-zumo-auth": await signIn(stack(), "alice"), ...headers },
+      body: method === "PATCH" ? { text: "lost" } : undefined,
+    });
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
   });
 });
 

@@ -2,12 +2,12 @@ import type { HttpFunctionOptions, HttpResponseInit } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
-import { jsonAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { outOfReach, problemAnswer } from "../http/problem.ts";
 import { userDigest } from "../registration/tags.ts";
 import { announcementOf } from "../todo/announcement.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
+import { itemAnswer } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
 /** Stores an item of the caller's and announces it on their devices. */
@@ -46,8 +46,5 @@ export function insertTodoItem(
 }
 
 function created(item: TodoItem): HttpResponseInit {
-  return jsonAnswer(201, item, {
-    ETag: `"${item.version}"`,
-    Location: `/tables/TodoItem/${item.id}`,
-  });
+  return itemAnswer(201, item, { Location: `/tables/TodoItem/${item.id}` });
 }

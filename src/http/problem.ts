@@ -6,7 +6,8 @@ import { answerHeaders } from "./answer.ts";
 export interface Fault {
   /**
    * Where: a JSON pointer into the body as a URI fragment (`#/text`, `#` for the whole body), or
-   * `/headers/NAME` for a request header.
+   * `/headers/NAME` for a request header, `/query/NAME` for a query option, `/path/NAME` for a part
+   * of the path.
    */
   readonly pointer: string;
   /** What is wrong and what would be right, without quoting the input. */

@@ -1,8 +1,29 @@
-import { RestError, TableClient, type TableEntity } from "@azure/data-tables";
-import { type TodoRow, type TodoTable, tableName, type Unavailable } from "./todoTable.ts";
+import {
+  odata,
+  RestError,
+  TableClient,
+  type TableEntity,
+  type TableEntityResult,
+} from "@azure/data-tables";
+import {
+  type Absent,
+  type StoredTodoRow,
+  type TodoRow,
+  type TodoRowChanges,
+  type TodoTable,
+  tableName,
+  type Unavailable,
+  type Updated,
+} from "./todoTable.ts";
 
 /** How long one call to storage may take, in milliseconds. */
 const deadline = 5_000;
+
+/**
+ * How long a query may take: storage looks for 5 s before it answers what it has
+ * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination).
+ */
+const queryDeadline = 10_000;
 
 /**
  * Fulfils what items need of storage, on the table `TodoItem`, which is created where it is missing.
@@ -19,6 +40,18 @@ export function createAzureTodoTable(connectionString: string): TodoTable {
   async function insert(entity: TableEntity<object>): Promise<string> {
     const { etag = "" } = await client.createEntity(entity, { abortSignal: abortSignal() });
     return versionOf(etag);
+  }
+
+  async function update(
+    partition: string,
+    id: string,
+    expected: string,
+    changes: TodoRowChanges,
+  ): Promise<Updated> {
+    const entity = { partitionKey: partition, rowKey: id, ...changes };
+    const options = { etag: expected, abortSignal: abortSignal() };
+    const { etag = "" } = await client.updateEntity(entity, "Merge", options);
+    return { kind: "updated", version: versionOf(etag) };
   }
 
   return {
@@ -41,23 +74,99 @@ export function createAzureTodoTable(connectionString: string): TodoTable {
 
     async get(partition, id) {
       try {
-        const entity = await client.getEntity<Omit<TodoRow, "id">>(partition, id, {
+        const entity = await client.getEntity<Columns>(partition, id, {
           abortSignal: abortSignal(),
         });
-        const { text, complete, createdAt, updatedAt, contentDigest, intentId, etag } = entity;
-        const row = { id, text, complete, createdAt, updatedAt, contentDigest, intentId };
-        return { kind: "found", row: { ...row, version: versionOf(etag) } };
+        return { kind: "found", row: rowOf(entity) };
       } catch (error) {
-        if (isCode(error, "ResourceNotFound")) return { kind: "absent" };
-        return unavailable(error);
+        return failure(error);
+      }
+    },
+
+    async list(partition, { filter, after, limit }) {
+      const conditions = [odata`PartitionKey eq ${partition}`];
+      if (after !== undefined) conditions.push(odata`RowKey gt ${after}`);
+      if (filter !== undefined) conditions.push(`(${filter})`);
+      const entities = client.listEntities<Columns>({
+        queryOptions: { filter: conditions.join(" and ") },
+        abortSignal: AbortSignal.timeout(queryDeadline),
+      });
+      try {
+        for await (const page of entities.byPage({ maxPageSize: limit })) {
+          const more = page.continuationToken !== undefined;
+          // Storage may answer nothing and that there is more, which names no row to go on after.
+          if (page.length > 0 || !more) return { kind: "page", rows: page.map(rowOf), more };
+        }
+      } catch (error) {
+        if (!isCode(error, "TableNotFound")) return unavailable(error);
+      }
+      return { kind: "page", rows: [], more: false };
+    },
+
+    async update(partition, id, changes) {
+      try {
+        return await update(partition, id, "*", changes);
+      } catch (error) {
+        return failure(error);
+      }
+    },
+
+    async updateVersion(partition, id, version, changes) {
+      try {
+        return await update(partition, id, etagOf(version), changes);
+      } catch (error) {
+        return isChanged(error) ? { kind: "changed" } : failure(error);
+      }
+    },
+
+    async delete(partition, id) {
+      try {
+        await client.deleteEntity(partition, id, { etag: "*", abortSignal: abortSignal() });
+        return { kind: "deleted" };
+      } catch (error) {
+        return failure(error);
+      }
+    },
+
+    async deleteVersion(partition, id, version) {
+      try {
+        const options = { etag: etagOf(version), abortSignal: abortSignal() };
+        await client.deleteEntity(partition, id, options);
+        return { kind: "deleted" };
+      } catch (error) {
+        return isChanged(error) ? { kind: "changed" } : failure(error);
       }
     },
   };
 }
 
+/** What storage answers of every row. */
+type Columns = Omit<TodoRow, "id"> & { readonly rowKey: string };
+
+function rowOf(entity: TableEntityResult<Columns>): StoredTodoRow {
+  const { rowKey: id, text, complete, createdAt, updatedAt, contentDigest, intentId } = entity;
+  const row = { id, text, complete, createdAt, updatedAt, contentDigest, intentId };
+  return { ...row, version: versionOf(entity.etag) };
+}
+
 /** An entity tag of storage in characters that stand anywhere. */
 function versionOf(etag: string): string {
   return Buffer.from(etag).toString("base64url");
+}
+
+function etagOf(version: string): string {
+  return Buffer.from(version, "base64url").toString();
+}
+
+function isChanged(error: unknown): boolean {
+  return isCode(error, "UpdateConditionNotSatisfied");
+}
+
+/** Why a row could not be read or written; the table is not there before the first insert. */
+function failure(error: unknown): Absent | Unavailable {
+  return isCode(error, "ResourceNotFound") || isCode(error, "TableNotFound")
+    ? { kind: "absent" }
+    : unavailable(error);
 }
 
 function insertFailure(error: unknown): { readonly kind: "exists" } | Unavailable {

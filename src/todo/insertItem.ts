@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Write } from "../delivery/announceInsert.ts";
 import type { NewTodoItem, TodoItem } from "./todoItem.ts";
-import type { StoredTodoRow, TodoTable } from "./todoTable.ts";
+import { itemOf, type TodoTable } from "./todoTable.ts";
 
 export type Insertion =
   | { readonly kind: "inserted"; readonly item: TodoItem }
@@ -35,21 +35,20 @@ export function createInsertItem(table: TodoTable): InsertItem {
     };
     const inserted = await table.insert(partition, row, latest);
     if (inserted.kind === "inserted") {
-      return { kind: "written", answer: insertionOf({ ...row, version: inserted.version }) };
+      return {
+        kind: "written",
+        answer: { kind: "inserted", item: itemOf({ ...row, version: inserted.version }) },
+      };
     }
     if (inserted.kind === "unavailable") return { kind: "unknown", answer: inserted };
 
     const existing = await table.get(partition, id);
     // Where it has been deleted since, the client may send it again.
     if (existing.kind !== "found") return { kind: "unknown", answer: { kind: "unavailable" } };
-    const answer = insertionOf(existing.row);
+    const answer = { kind: "inserted" as const, item: itemOf(existing.row) };
     if (existing.row.intentId === intentId) return { kind: "written", answer };
     return existing.row.contentDigest === row.contentDigest
       ? { kind: "notWritten", answer }
       : { kind: "notWritten", answer: { kind: "conflict" } };
   };
-}
-
-function insertionOf({ contentDigest, intentId, ...item }: StoredTodoRow): Insertion {
-  return { kind: "inserted", item };
 }

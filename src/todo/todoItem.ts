@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import type { ValueType } from "../odata/expression.ts";
 
 /** A to-do item as its owner sees it. Times are UTC with milliseconds, in ISO 8601. */
 export interface TodoItem {
@@ -11,6 +12,16 @@ export interface TodoItem {
   /** Changes with every write. The entity tag of an answer is this in quotes. */
   readonly version: string;
 }
+
+/** The members of an item with the types that they have in a query. */
+export const itemMembers = {
+  id: "string",
+  text: "string",
+  complete: "boolean",
+  createdAt: "date",
+  updatedAt: "date",
+  version: "string",
+} as const satisfies Record<keyof TodoItem, ValueType>;
 
 /** What a client says of an item that it inserts; the id is its own, or one made for it. */
 export interface NewTodoItem {
@@ -36,12 +47,44 @@ export type NewTodoItemReading =
 export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTodoItemReading {
   const { id = randomUUID(), text, complete = false } = body;
   const faults: Fault[] = [];
-  if (!isId(id)) {
-    faults.push({ pointer: "#/id", detail: "id must be 1 to 64 letters, digits, - and _." });
+  if (!isId(id)) faults.push({ pointer: "#/id", detail: idRule });
+  faults.push(...faultsOf({ ...body, text, complete }));
+  if (faults.length > 0 || !isId(id) || typeof text !== "string" || typeof complete !== "boolean") {
+    return { kind: "problem", problem: badInput(faults) };
   }
-  const textFault = faultOfText(text);
+  return { kind: "item", item: { id, text, complete } };
+}
+
+/** What a client changes of an item: the members that it sent. */
+export type TodoItemChanges = Partial<Pick<TodoItem, "text" | "complete">>;
+
+/**
+ * Reads what to change of an item from a request's body.
+ *
+ * @param faults takes what is wrong with it; an id in the body has to be the item's
+ */
+export function readTodoItemChanges(
+  body: Readonly<Record<string, unknown>>,
+  itemId: string,
+  faults: Fault[],
+): TodoItemChanges {
+  const { id = itemId, text, complete } = body;
+  if (id !== itemId) faults.push({ pointer: "#/id", detail: "id must be the id in the path." });
+  faults.push(...faultsOf(body));
+  return {
+    ...(typeof text === "string" && { text }),
+    ...(typeof complete === "boolean" && { complete }),
+  };
+}
+
+export const idRule = "id must be 1 to 64 letters, digits, - and _.";
+
+/** The faults of the members that are there, but for the id. */
+function faultsOf(body: Readonly<Record<string, unknown>>): Fault[] {
+  const faults: Fault[] = [];
+  const textFault = Object.hasOwn(body, "text") ? faultOfText(body["text"]) : undefined;
   if (textFault !== undefined) faults.push({ pointer: "#/text", detail: textFault });
-  if (typeof complete !== "boolean") {
+  if (Object.hasOwn(body, "complete") && typeof body["complete"] !== "boolean") {
     faults.push({ pointer: "#/complete", detail: "complete must be true or false." });
   }
   for (const name of Object.keys(body)) {
@@ -49,13 +92,10 @@ export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTod
       faults.push({ pointer: pointerTo(name), detail: "An item has no such member." });
     }
   }
-  if (faults.length > 0 || !isId(id) || typeof text !== "string" || typeof complete !== "boolean") {
-    return { kind: "problem", problem: badInput(faults) };
-  }
-  return { kind: "item", item: { id, text, complete } };
+  return faults;
 }
 
-function isId(value: unknown): value is string {
+export function isId(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value);
 }
 

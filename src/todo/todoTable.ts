@@ -12,6 +12,11 @@ export interface TodoRow extends Omit<TodoItem, "version"> {
 
 export type StoredTodoRow = TodoRow & Pick<TodoItem, "version">;
 
+/** A row as its owner sees it. */
+export function itemOf({ contentDigest, intentId, ...item }: StoredTodoRow): TodoItem {
+  return item;
+}
+
 /** Storage is out of reach, or did not answer in time: whether it did what it was asked is unknown. */
 export interface Unavailable {
   readonly kind: "unavailable";
@@ -36,9 +41,65 @@ export interface TodoTable {
   get(
     partition: string,
     id: string,
-  ): Promise<
-    | { readonly kind: "found"; readonly row: StoredTodoRow }
-    | { readonly kind: "absent" }
-    | Unavailable
-  >;
+  ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | Unavailable>;
+  /** Rows of a partition in the order of their ids. */
+  list(partition: string, selection: Selection): Promise<Page | Unavailable>;
+  /** Changes these columns of a row and leaves the others as they are, whoever writes them meanwhile. */
+  update(
+    partition: string,
+    id: string,
+    changes: TodoRowChanges,
+  ): Promise<Updated | Absent | Unavailable>;
+  /** The same where the row still has this version. */
+  updateVersion(
+    partition: string,
+    id: string,
+    version: string,
+    changes: TodoRowChanges,
+  ): Promise<Updated | Absent | Changed | Unavailable>;
+  delete(partition: string, id: string): Promise<Deleted | Absent | Unavailable>;
+  /** Deletes a row where it still has this version. */
+  deleteVersion(
+    partition: string,
+    id: string,
+    version: string,
+  ): Promise<Deleted | Absent | Changed | Unavailable>;
 }
+
+export interface Absent {
+  readonly kind: "absent";
+}
+
+/** The row has another version by now. */
+export interface Changed {
+  readonly kind: "changed";
+}
+
+export interface Updated {
+  readonly kind: "updated";
+  readonly version: string;
+}
+
+export interface Deleted {
+  readonly kind: "deleted";
+}
+
+export interface Selection {
+  /** A filter on columns in Table Storage's own language. */
+  readonly filter?: string;
+  /** Only rows whose ids come after this one. */
+  readonly after?: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}
+
+export interface Page {
+  readonly kind: "page";
+  /** As many as the limit at most; there can be fewer although there is more. */
+  readonly rows: readonly StoredTodoRow[];
+  /** Whether there may be more after the last of these rows. */
+  readonly more: boolean;
+}
+
+export type TodoRowChanges = Partial<Pick<TodoRow, "text" | "complete">> &
+  Pick<TodoRow, "updatedAt">;

@@ -1,0 +1,37 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { emptyAnswer } from "../http/answer.ts";
+import { problemAnswer } from "../http/problem.ts";
+import { userDigest } from "../registration/tags.ts";
+import type { DeleteItem } from "../todo/deleteItem.ts";
+import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { readDeleteRequest } from "../todo/itemRequest.ts";
+
+/** Deletes an item of the caller's. */
+export function deleteTodoItem(
+  authenticate: Authenticate,
+  deleteItem: DeleteItem,
+): HttpFunctionOptions {
+  return {
+    methods: ["DELETE"],
+    route: "tables/TodoItem/{id}",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId) => {
+      const reading = readDeleteRequest(request.params["id"] ?? "", request.headers);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const deletion = await deleteItem(userDigest(userId), reading.id, reading.versions);
+      switch (deletion.kind) {
+        case "deleted":
+          return emptyAnswer(204);
+        case "mismatch":
+          return itemAnswer(412, deletion.item);
+        case "absent":
+          return problemAnswer(noSuchItem);
+        case "unavailable":
+          return problemAnswer(storageOutOfReach);
+      }
+    }),
+  };
+}

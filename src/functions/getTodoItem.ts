@@ -1,0 +1,31 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { problemAnswer } from "../http/problem.ts";
+import { userDigest } from "../registration/tags.ts";
+import type { GetItem } from "../todo/getItem.ts";
+import { itemAnswer, noSuchItem, notModified, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { readGetRequest } from "../todo/itemRequest.ts";
+
+/** Answers an item of the caller's, unless they have this version of it. */
+export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpFunctionOptions {
+  return {
+    methods: ["GET"],
+    route: "tables/TodoItem/{id}",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId) => {
+      const reading = readGetRequest(request.params["id"] ?? "", request.headers);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const found = await getItem(userDigest(userId), reading.id);
+      switch (found.kind) {
+        case "found":
+          return reading.knows(found.item) ? notModified(found.item) : itemAnswer(200, found.item);
+        case "absent":
+          return problemAnswer(noSuchItem);
+        case "unavailable":
+          return problemAnswer(storageOutOfReach);
+      }
+    }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { problemAnswer } from "../http/problem.ts";
+import { userDigest } from "../registration/tags.ts";
+import { storageOutOfReach } from "../todo/itemAnswer.ts";
+import { listAnswer } from "../todo/listAnswer.ts";
+import type { ListItems } from "../todo/listItems.ts";
+import { readListQuery, tooManyToRead } from "../todo/listQuery.ts";
+
+/** Lists the caller's items, by pages. */
+export function listTodoItems(
+  authenticate: Authenticate,
+  listItems: ListItems,
+): HttpFunctionOptions {
+  return {
+    methods: ["GET"],
+    route: "tables/TodoItem",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId) => {
+      const reading = readListQuery(request.query);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const listing = await listItems(userDigest(userId), reading.query);
+      switch (listing.kind) {
+        case "items":
+          return listAnswer(listing, reading.query, request.query);
+        case "tooMany":
+          return problemAnswer(tooManyToRead);
+        case "unavailable":
+          return problemAnswer(storageOutOfReach);
+      }
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { HttpFunctionOptions } from "@azure/functions";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { signedIn } from "../auth/signedIn.ts";
+import { readJsonBody } from "../http/jsonBody.ts";
+import { problemAnswer } from "../http/problem.ts";
+import { userDigest } from "../registration/tags.ts";
+import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { readUpdateRequest } from "../todo/itemRequest.ts";
+import type { UpdateItem } from "../todo/updateItem.ts";
+
+/** Changes members of an item of the caller's. */
+export function updateTodoItem(
+  authenticate: Authenticate,
+  updateItem: UpdateItem,
+): HttpFunctionOptions {
+  return {
+    methods: ["PATCH"],
+    route: "tables/TodoItem/{id}",
+    authLevel: "anonymous",
+    handler: signedIn(authenticate, async (request, userId) => {
+      const body = await readJsonBody(request);
+      if (body.kind === "problem") return problemAnswer(body.problem);
+      const reading = readUpdateRequest(request.params["id"] ?? "", request.headers, body.value);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
+
+      const { id, changes, versions } = reading;
+      const update = await updateItem(userDigest(userId), id, changes, versions);
+      switch (update.kind) {
+        case "updated":
+          return itemAnswer(200, update.item);
+        case "mismatch":
+          return itemAnswer(412, update.item);
+        case "absent":
+          return problemAnswer(noSuchItem);
+        case "unavailable":
+          return problemAnswer(storageOutOfReach);
+      }
+    }),
+  };
+}

@@ -1,0 +1,139 @@
+import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import type { Expression, ValueType } from "../odata/expression.ts";
+import { parseFilter } from "../odata/parseFilter.ts";
+import { type Position, readPosition, type SortKey } from "./position.ts";
+import { itemMembers, type TodoItem } from "./todoItem.ts";
+
+/** What a client wants to see of its items. */
+export interface ListQuery {
+  readonly filter?: Expression;
+  /** Ends with the id, so that no two items stand in one place. */
+  readonly order: readonly SortKey[];
+  readonly skip: number;
+  /** How many items at most; without it, all. */
+  readonly top?: number;
+  /** The members that are shown; without it, all. */
+  readonly select?: readonly (keyof TodoItem)[];
+  /** Whether the number of items that pass the filter is wanted, whatever skip and top say. */
+  readonly counted: boolean;
+  /** Only what comes after this. */
+  readonly after?: Position;
+}
+
+export type ListQueryReading =
+  | { readonly kind: "query"; readonly query: ListQuery }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/** What is answered where a list would cost too much. */
+export const tooManyToRead: Problem = {
+  status: 400,
+  detail:
+    "For this, more than 10,000 of your items would have to be read. Narrow $filter down with " +
+    "comparisons of id, text, complete, createdAt or updatedAt, joined by and; or leave out " +
+    "$orderby, $skip and $inlinecount.",
+};
+
+const memberTypes: ReadonlyMap<string, ValueType> = new Map(Object.entries(itemMembers));
+const aMember = `one of ${[...memberTypes.keys()].join(", ")}`;
+
+/** Takes note that an option is not as it should be. @param position in UTF-16 units from 1 */
+type Fail = (position: number, expected: string) => undefined;
+
+const options = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount", "$skiptoken"];
+
+/**
+ * Reads the query options of a list; names every fault. Any other option that begins with `$` is a
+ * fault too; what does not (`__systemproperties` of old clients) is ignored.
+ */
+export function readListQuery(parameters: URLSearchParams): ListQueryReading {
+  const faults: Fault[] = [];
+  for (const name of new Set(parameters.keys())) {
+    if (name.startsWith("$") && !options.includes(name)) {
+      const detail = `Of the options that begin with $, there are ${options.join(", ")}.`;
+      faults.push({ pointer: `/query/${encodeURIComponent(name.toWellFormed())}`, detail });
+    }
+  }
+  function option<T>(name: string, read: (text: string, fail: Fail) => T | undefined) {
+    const text = parameters.get(name);
+    if (text === null) return undefined;
+    return read(text, (position, expected) => {
+      const detail = `${name} is malformed at position ${position}: expected ${expected}.`;
+      faults.push({ pointer: `/query/${name}`, detail });
+    });
+  }
+
+  const filter = option("$filter", readFilter);
+  const order = total(option("$orderby", readOrder) ?? []);
+  const top = option("$top", readNumber);
+  const skip = option("$skip", readNumber) ?? 0;
+  const select = option("$select", readSelect);
+  const counted = option("$inlinecount", readInlineCount) ?? false;
+  const after = option(
+    "$skiptoken",
+    (text, fail) => readPosition(text, order) ?? fail(1, "what stands in a link to the next page"),
+  );
+  if (faults.length > 0) return { kind: "problem", problem: badInput(faults) };
+  const query = {
+    order,
+    skip,
+    counted,
+    ...(filter && { filter }),
+    ...(top !== undefined && { top }),
+    ...(select && { select }),
+    ...(after && { after }),
+  };
+  return { kind: "query", query };
+}
+
+function readFilter(text: string, fail: Fail): Expression | undefined {
+  const parsed = parseFilter(text, memberTypes);
+  return parsed.kind === "filter" ? parsed.filter : fail(parsed.position, parsed.expected);
+}
+
+function readOrder(text: string, fail: Fail): SortKey[] | undefined {
+  return readParts(text, fail, `${aMember}, once, and asc or desc if you like`, (part, before) => {
+    const [, name = "", direction] = /^(\w+)(?: +(asc|desc))?$/.exec(part) ?? [];
+    if (!isMember(name) || before.some(({ member }) => member === name)) return undefined;
+    return { member: name, descending: direction === "desc" };
+  });
+}
+
+/** Items of equal members stand in the order of their ids. */
+function total(order: readonly SortKey[]): readonly SortKey[] {
+  const end = order.findIndex(({ member }) => member === "id");
+  return end < 0 ? [...order, { member: "id", descending: false }] : order.slice(0, end + 1);
+}
+
+function readSelect(text: string, fail: Fail): (keyof TodoItem)[] | undefined {
+  return readParts(text, fail, aMember, (part) => (isMember(part) ? part : undefined));
+}
+
+function readNumber(text: string, fail: Fail): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : fail(1, "a whole number from 0 to 999,999,999");
+}
+
+function readInlineCount(text: string, fail: Fail): boolean | undefined {
+  return text === "allpages" || text === "none" ? text === "allpages" : fail(1, "allpages or none");
+}
+
+/** Reads what commas separate. @param readPart is given the parts before it, too */
+function readParts<T>(
+  text: string,
+  fail: Fail,
+  expected: string,
+  readPart: (part: string, before: readonly T[]) => T | undefined,
+): T[] | undefined {
+  const parts: T[] = [];
+  let position = 1;
+  for (const piece of text.split(",")) {
+    const part = readPart(piece.trim(), parts);
+    if (part === undefined) return fail(position, expected);
+    parts.push(part);
+    position += piece.length + 1;
+  }
+  return parts;
+}
+
+function isMember(name: string): name is keyof TodoItem {
+  return memberTypes.has(name);
+}

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { dateOf } from "../../src/odata/date.ts";
+import { passes } from "../../src/odata/evaluate.ts";
+import { type ParsedFilter, parseFilter } from "../../src/odata/parseFilter.ts";
+import { itemMembers } from "../../src/todo/todoItem.ts";
+import { count } from "../support/counts.ts";
+import { someFilter, someItem, someText } from "../support/filters.ts";
+
+const members = new Map(Object.entries(itemMembers));
+const parse = (text: string) => parseFilter(text, members);
+
+test("any filter of the subset means what an evaluation written apart from it says", () => {
+  fc.assert(
+    fc.property(someFilter, someItem, someText, ({ text, holds }, unversioned, version) => {
+      const item = { ...unversioned, version };
+      const parsed = parse(text);
+      if (parsed.kind === "malformed") throw new Error(`${text}: ${JSON.stringify(parsed)}`);
+      const { createdAt, updatedAt } = item;
+      const values = { ...item, createdAt: dateOf(createdAt), updatedAt: dateOf(updatedAt) };
+      expect(passes(parsed.filter, values)).toBe(holds(item));
+    }),
+    { numRuns: count(2_000, 100_000) },
+  );
+});
+
+test("whatever else is refused with a position in it, and never throws", () => {
+  const piece = fc.oneof(
+    fc.constantFrom("(", ")", ",", "'", " ", "eq", "not ", "and ", "or ", "text ", "complete "),
+    fc.constantFrom("datetime'", "1", "-", "2026-01-31", "startswith", "PartitionKey", "__proto__"),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (parts) => {
+      const text = parts.join("");
+      const parsed = parse(text);
+      if (parsed.kind === "filter") return;
+      expect(parsed.expected).not.toBe("");
+      expect(parsed.position).toBeGreaterThanOrEqual(1);
+      expect(parsed.position).toBeLessThanOrEqual(text.length + 1);
+    }),
+    { numRuns: count(2_000, 100_000) },
+  );
+});
+
+test.each([
+  ["", 1, /one of id, text, complete, createdAt, updatedAt, version, a literal/],
+  ["text", 5, /^eq, ne, gt, ge, lt or le$/],
+  ["text eq", 8, /one of id/],
+  ["text eq 5", 9, /^a string$/],
+  ["complete eq 'true'", 13, /^a boolean$/],
+  ["createdAt gt '2026-01-31'", 14, /^a date$/],
+  ["complete gt false", 10, /^eq or ne/],
+  ["'a' or 'b'", 5, /^eq, ne/],
+  ["complete eq false text", 19, /^and, or, or the end$/],
+  ["(complete", 10, /^\)$/],
+  ["complete)", 9, /^and, or, or the end$/],
+  ["PartitionKey eq 'x'", 1, /one of id/],
+  ["constructor eq 'x'", 1, /one of id/],
+  ["text eq 'x", 9, /^a closing quote$/],
+  ["text eq 'x' -- comment", 13, /a name/],
+  ["text eq 'x' /* y */", 13, /a name/],
+  ['text eq "x"', 9, /a name/],
+  ["text EQ 'x'", 6, /^eq, ne/],
+  ["contains(text)", 14, /^,$/],
+  ["contains text", 10, /^\($/],
+  ["contains(text,complete)", 15, /^a string$/],
+  ["endswith(text,'x')", 1, /one of id/],
+  ["createdAt gt datetime'2026-02-30T00:00:00Z'", 14, /^a date such as/],
+  ["createdAt gt 2026-01-31", 14, /^a date such as/],
+  ["createdAt gt datetime'0000-01-01T00:00:00+01:00'", 14, /^a date such as/],
+  ["1e999 eq 1", 1, /^a smaller number$/],
+  [`${"(".repeat(101)}complete${")".repeat(101)}`, 101, /^no more than 100 levels$/],
+  [`${"not ".repeat(101)}complete`, 401, /^no more than 100 levels$/],
+  [`text eq '${"x".repeat(8_192)}'`, 8_193, /^no more than 8,192 characters$/],
+])("%j is refused at position %d", (text, position, expected) => {
+  const refused: ParsedFilter = {
+    kind: "malformed",
+    position,
+    expected: expect.stringMatching(expected),
+  };
+  expect(parse(text)).toEqual(refused);
+});
+
+test("100 levels are parsed", () => {
+  expect(parse(`${"(".repeat(100)}complete${")".repeat(100)}`).kind).toBe("filter");
+});

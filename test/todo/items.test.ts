@@ -1,0 +1,387 @@
+import { describe, expect, test } from "vitest";
+import { insert, send, signIn } from "../support/client.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { itemIn, itemsIn, partitionOf, tableOf, todo } from "../support/todoItems.ts";
+
+const stack = useTestStack();
+
+/** What the client library of the tutorial's apps sends with every request. */
+const library = {
+  "x-zumo-installation-id": "6a2bd6e4-5f9e-4a7e-9a6c-0f2f3f6f0b11",
+  "zumo-api-version": "2.0.0",
+  accept: "application/json",
+};
+
+const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+test("before anybody has inserted an item, a list is empty and there is no item", async () => {
+  const token = await signIn(stack(), "nobody");
+  expect(await todo(stack(), token, "GET", "")).toMatchObject({ status: 200, body: [] });
+  expect(await todo(stack(), token, "GET", "?$inlinecount=allpages&$orderby=text")).toMatchObject({
+    status: 200,
+    body: { count: 0, results: [] },
+  });
+  for (const method of ["GET", "DELETE"]) {
+    expect(await todo(stack(), token, method, "/one")).toMatchObject({ status: 404 });
+  }
+  const patch = await todo(stack(), token, "PATCH", "/one", { body: { complete: true } });
+  expect(patch.status).toBe(404);
+});
+
+test("the tutorial's app lists, inserts, completes and deletes its items", async () => {
+  const token = await signIn(stack(), "alice");
+  const headers = { ...library, "content-type": "application/json" };
+  const inserted = await todo(stack(), token, "POST", "?__systemproperties=version", {
+    headers,
+    body: { text: "Buy milk", complete: false },
+  });
+  expect(inserted.status).toBe(201);
+  const item = itemIn(inserted);
+  expect(item).toMatchObject({ text: "Buy milk", complete: false });
+  expect(item.createdAt).toMatch(iso);
+  expect(item.updatedAt).toBe(item.createdAt);
+  expect(inserted.headers.get("etag")).toBe(`"${item.version}"`);
+  expect(inserted.headers.get("location")).toBe(`/tables/TodoItem/${item.id}`);
+  const own = await todo(stack(), token, "POST", "", {
+    headers,
+    body: { id: "My-own_1", text: "Walk", complete: false },
+  });
+  expect(itemIn(own).id).toBe("My-own_1");
+
+  const open = "?$filter=(complete%20eq%20false)&__systemproperties=version,createdAt";
+  const listed = await todo(stack(), token, "GET", open, { headers: library });
+  expect(listed.status).toBe(200);
+  expect(itemsIn(listed)).toHaveLength(2);
+  expect(itemsIn(listed)).toContainEqual(item);
+
+  const all =
+    "?$filter=(complete+eq+false)&$orderby=text%20desc,id&$skip=1&$top=1&$select=id,text&$inlinecount=allpages";
+  expect(await todo(stack(), token, "GET", all, { headers: library })).toMatchObject({
+    status: 200,
+    body: { count: 2, results: [{ id: item.id, text: "Buy milk" }] },
+  });
+
+  const patched = await todo(stack(), token, "PATCH", `/${item.id}?__systemproperties=*`, {
+    headers: { ...headers, "if-match": `"${item.version}"` },
+    body: { id: item.id, complete: true },
+  });
+  expect(patched.status).toBe(200);
+  const done = itemIn(patched);
+  const { updatedAt, version } = done;
+  expect(done).toEqual({ ...item, complete: true, updatedAt, version });
+  expect(version).not.toBe(item.version);
+  expect(updatedAt >= item.updatedAt).toBe(true);
+  expect(patched.headers.get("etag")).toBe(`"${version}"`);
+  expect(itemsIn(await todo(stack(), token, "GET", open))).toEqual([itemIn(own)]);
+
+  const got = await todo(stack(), token, "GET", `/${item.id}`, { headers: library });
+  expect(itemIn(got)).toEqual(done);
+  expect(got.headers.get("etag")).toBe(`"${version}"`);
+
+  const deleted = await todo(stack(), token, "DELETE", `/${item.id}`, { headers: library });
+  expect([deleted.status, deleted.text]).toEqual([204, ""]);
+  const gone = await todo(stack(), token, "GET", `/${item.id}`);
+  expect(gone.status).toBe(404);
+  expect(gone.body).toMatchObject({ error: "You have no item with this id." });
+  expect(await todo(stack(), token, "DELETE", `/${item.id}`)).toMatchObject({ status: 404 });
+});
+
+test.each([
+  ["NUL", "a\u0000b"],
+  ["line breaks and white space", " \r\n\t\u2028 "],
+  ["an emoji of several code points", "👩‍👩‍👧‍👦🥛"],
+  ["right-to-left text with its marks", "\u202bשלום \u200fعربى\u202c"],
+  ["characters that are not composed, and one that is none", "e\u0301é\uffff\ufeff"],
+  ["quotes and slashes", `'"\\/<&>%00`],
+])("%s in a text comes back to the letter, from every answer", async (_, text) => {
+  const token = await signIn(stack(), "scribe");
+  const inserted = await insert(stack(), token, { text });
+  const { id } = itemIn(inserted);
+  const answers = [inserted, await todo(stack(), token, "GET", `/${id}`)];
+  answers.push(await todo(stack(), token, "PATCH", `/${id}`, { body: { complete: true } }));
+  answers.push(await todo(stack(), token, "PATCH", `/${id}`, { body: { text } }));
+  expect(answers.map((answer) => itemIn(answer).text)).toEqual(answers.map(() => text));
+  const listed = itemsIn(await todo(stack(), token, "GET", ""));
+  expect(listed.find((item) => item.id === id)?.text).toBe(text);
+});
+
+test("a text of 10,000 characters can be patched in", async () => {
+  const token = await signIn(stack(), "scribe");
+  const { id } = itemIn(await insert(stack(), token, { text: "short" }));
+  const text = "🥛".repeat(5_000);
+  const patched = await todo(stack(), token, "PATCH", `/${id}`, { body: { text } });
+  expect(itemIn(patched).text).toBe(text);
+});
+
+test("every answer is UTF-8 that no cache keeps and nobody takes for something else", async () => {
+  const token = await signIn(stack(), "bob");
+  const inserted = await insert(stack(), token, { id: "one", text: "x" });
+  const etag = inserted.headers.get("etag") ?? "";
+  const body = { complete: true };
+  const answers = [
+    inserted,
+    await todo(stack(), token, "GET", ""),
+    await todo(stack(), token, "GET", "?$inlinecount=allpages"),
+    await todo(stack(), token, "GET", "?$filter=x"),
+    await todo(stack(), token, "GET", "/one"),
+    await todo(stack(), token, "GET", "/one", { headers: { "if-none-match": etag } }),
+    await todo(stack(), token, "GET", "/none"),
+    await todo(stack(), "not-a-token", "GET", "/one"),
+    await todo(stack(), token, "PATCH", "/one", { body, headers: { "if-match": '"x"' } }),
+    await todo(stack(), token, "PATCH", "/one", { body }),
+    await todo(stack(), token, "DELETE", "/one"),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([
+    201, 200, 200, 400, 200, 304, 404, 401, 412, 200, 204,
+  ]);
+  for (const { status, text, headers } of answers) {
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    if ([204, 304].includes(status)) expect(text).toBe("");
+    else expect(headers.get("content-type")).toMatch(/json; charset=utf-8$/);
+  }
+});
+
+describe("an item of somebody else's", () => {
+  test("is not there: not to get, patch, delete or list, nor by what the answer says", async () => {
+    const [alice, mallory] = [await signIn(stack(), "owner"), await signIn(stack(), "mallory")];
+    const inserted = await insert(stack(), alice, { id: "hers", text: "secret" });
+    const item = itemIn(inserted);
+    const versions = [undefined, "*", `"${item.version}"`, '"other"'];
+    for (const version of versions) {
+      const headers =
+        version === undefined ? {} : { "if-match": version, "if-none-match": version };
+      for (const method of ["GET", "PATCH", "DELETE"]) {
+        const body = method === "PATCH" ? { text: "mine" } : undefined;
+        const [hers, none] = await Promise.all(
+          ["/hers", "/none"].map((path) => todo(stack(), mallory, method, path, { headers, body })),
+        );
+        expect(hers?.status).toBe(404);
+        expect(hers?.text).toBe(none?.text);
+      }
+    }
+    expect(await todo(stack(), mallory, "GET", "")).toMatchObject({ body: [] });
+    expect(await insert(stack(), mallory, { id: "hers", text: "mine" })).toMatchObject({
+      status: 201,
+    });
+    expect(itemIn(await todo(stack(), alice, "GET", "/hers"))).toEqual(item);
+  });
+
+  test("is not reached through the path either", async () => {
+    const mallory = await signIn(stack(), "mallory-2");
+    const partition = partitionOf("owner");
+    for (const path of [
+      `/${partition}`,
+      "/hers'%20or%20true",
+      `/hers',PartitionKey='${partition}`,
+      "/..%2f..%2fhers",
+      "/%00",
+      "/a%3Fb",
+      "/a%23b",
+      `/${"a".repeat(65)}`,
+      "/%F0%9F%A5%9B",
+    ]) {
+      for (const method of ["GET", "PATCH", "DELETE"]) {
+        const body = method === "PATCH" ? { text: "mine" } : undefined;
+        const answer = await todo(stack(), mallory, method, path, { body });
+        expect(path.length === 65 ? [404] : [400], path).toContain(answer.status);
+        if (answer.status === 400) {
+          expect(answer.body).toMatchObject({ errors: [{ pointer: "/path/id" }] });
+        }
+      }
+    }
+  });
+});
+
+describe("a version", () => {
+  test("that If-Match names has to be the item's, or the answer is 412 and the item", async () => {
+    const token = await signIn(stack(), "dora");
+    const first = itemIn(await insert(stack(), token, { id: "d", text: "one" }));
+    const patch = (version: string, body: object) =>
+      todo(stack(), token, "PATCH", "/d", { headers: { "if-match": version }, body });
+    const second = itemIn(await patch(`"${first.version}"`, { text: "two" }));
+
+    for (const version of [
+      `"${first.version}"`,
+      `W/"${second.version}"`,
+      `"x", W/"${second.version}"`,
+      '""',
+      `"${second.version}="`,
+      `"${Buffer.from('W/"x"\r\nx: y').toString("base64url")}"`,
+    ]) {
+      for (const answer of [
+        await patch(version, { text: "lost" }),
+        await patch(version, {}),
+        await todo(stack(), token, "DELETE", "/d", { headers: { "if-match": version } }),
+      ]) {
+        expect(answer.status).toBe(412);
+        expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
+        expect(answer.headers.get("etag")).toBe(`"${second.version}"`);
+        expect(itemIn(answer)).toEqual(second);
+      }
+    }
+
+    const third = itemIn(await patch(`"x" , "${second.version}"`, { text: "three" }));
+    expect(itemIn(await patch("*", { complete: true }))).toMatchObject({ text: "three" });
+    const { version } = itemIn(await todo(stack(), token, "GET", "/d"));
+    expect(new Set([first, second, third, { version }].map((item) => item.version)).size).toBe(4);
+    const headers = { "if-match": `"${version}"` };
+    expect(await todo(stack(), token, "DELETE", "/d", { headers })).toMatchObject({ status: 204 });
+    expect(await patch(`"${version}"`, { text: "late" })).toMatchObject({ status: 404 });
+  });
+
+  test("that If-None-Match names is not sent again", async () => {
+    const token = await signIn(stack(), "erin");
+    const { version } = itemIn(await insert(stack(), token, { id: "e", text: "one" }));
+    const get = (known: string) =>
+      todo(stack(), token, "GET", "/e", { headers: { "if-none-match": known } });
+    for (const known of [`"${version}"`, `W/"${version}"`, `"x","${version}"`, "*"]) {
+      const answer = await get(known);
+      expect([answer.status, answer.text]).toEqual([304, ""]);
+      expect(answer.headers.get("etag")).toBe(`"${version}"`);
+    }
+    for (const known of ['"x"', `"${version}x"`]) expect((await get(known)).status).toBe(200);
+  });
+});
+
+test("a patch without changes changes nothing and answers the item", async () => {
+  const token = await signIn(stack(), "finn");
+  const inserted = itemIn(await insert(stack(), token, { id: "f", text: "one" }));
+  const ignored = { channel: "x", deviceToken: "y", createdAt: 0, updatedAt: null, version: "z" };
+  for (const headers of [{}, { "if-match": `"${inserted.version}"` }]) {
+    const answer = await todo(stack(), token, "PATCH", "/f", { headers, body: ignored });
+    expect(answer.status).toBe(200);
+    expect(itemIn(answer)).toEqual(inserted);
+  }
+});
+
+test.each([
+  [{ text: "" }, ["#/text"]],
+  [{ text: null, complete: null }, ["#/complete", "#/text"]],
+  [{ text: "x".repeat(10_001) }, ["#/text"]],
+  ['{"text":"\\ud800"}', ["#/text"]],
+  [{ complete: "true" }, ["#/complete"]],
+  [{ id: "other" }, ["#/id"]],
+  [{ id: null }, ["#/id"]],
+  [
+    { owner: "bob", contentDigest: "x", PartitionKey: "x" },
+    ["#/PartitionKey", "#/contentDigest", "#/owner"],
+  ],
+  ['{"__proto__":{"text":"x"}}', ["#/__proto__"]],
+])("a patch names every fault of %j, of the header and of the path", async (body, pointers) => {
+  const token = await signIn(stack(), "gina");
+  const answer = await todo(stack(), token, "PATCH", "/a.b", {
+    headers: { "if-match": "unquoted" },
+    body,
+  });
+  expect(answer.status).toBe(400);
+  const { errors } = JSON.parse(answer.text);
+  expect(errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(
+    [...pointers, "/headers/If-Match", "/path/id"].sort(),
+  );
+});
+
+test("a patch takes JSON of at most 64 KiB and nothing else", async () => {
+  const token = await signIn(stack(), "gina");
+  const patch = (body: string, headers: Record<string, string> = {}) =>
+    todo(stack(), token, "PATCH", "/one", { body, headers });
+  expect(await patch("[]")).toMatchObject({ status: 400 });
+  expect(await patch("{")).toMatchObject({ status: 400 });
+  expect(await patch(`{"text":"${"x".repeat(65_536)}"}`)).toMatchObject({ status: 413 });
+  expect(await patch("{}", { "content-type": "text/plain" })).toMatchObject({ status: 415 });
+});
+
+test.each([
+  ["GET", ""],
+  ["GET", "/one"],
+  ["PATCH", "/one"],
+  ["DELETE", "/one"],
+])("%s %s says who should sign in before it looks at anything else", async (method, path) => {
+  const answer = await send(stack(), method, `/tables/TodoItem${path}?$filter=x`);
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+});
+
+describe("20 clients at once", () => {
+  test("patch one item, half its text and half complete: each member ends with a value sent for it", async () => {
+    const token = await signIn(stack(), "hugo");
+    const inserted = itemIn(await insert(stack(), token, { id: "h", text: "first" }));
+    const bodies = Array.from({ length: 20 }, (_, n) =>
+      n % 2 === 0 ? { text: `text ${n}` } : { complete: true },
+    );
+
+    const answers = await Promise.all(
+      bodies.map((body) => todo(stack(), token, "PATCH", "/h", { body })),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200));
+    for (const [n, answer] of answers.entries())
+      expect(itemIn(answer)).toMatchObject(bodies[n] ?? {});
+    expect(new Set(answers.map((answer) => itemIn(answer).version)).size).toBe(20);
+    const item = itemIn(await todo(stack(), token, "GET", "/h"));
+    expect(item.complete).toBe(true);
+    expect(bodies).toContainEqual({ text: item.text });
+    expect(item).toMatchObject({ id: "h", createdAt: inserted.createdAt });
+    expect(answers.map((answer) => itemIn(answer).version)).toContain(item.version);
+  });
+
+  test("patch one item with the same If-Match: one wins, the others get 412 and the winner's item", async () => {
+    const token = await signIn(stack(), "iris");
+    const { version } = itemIn(await insert(stack(), token, { id: "i", text: "first" }));
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        todo(stack(), token, "PATCH", "/i", {
+          headers: { "if-match": `"${version}"` },
+          body: { text: `text ${n}` },
+        }),
+      ),
+    );
+
+    const won = answers.filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 412)).toHaveLength(19);
+    for (const answer of answers) expect(answer.body).toEqual(won[0]?.body);
+    expect((await todo(stack(), token, "GET", "/i")).body).toEqual(won[0]?.body);
+  });
+});
+
+test("of clients that patch and delete one version at once, one wins", async () => {
+  const token = await signIn(stack(), "kate");
+  for (const id of ["1", "2", "3", "4", "5"]) {
+    const { version } = itemIn(await insert(stack(), token, { id, text: "first" }));
+    const headers = { "if-match": `"${version}"` };
+
+    const answers = await Promise.all(
+      ["PATCH", "DELETE", "PATCH", "DELETE"].map((method) =>
+        todo(stack(), token, method, `/${id}`, { headers, body: { complete: true } }),
+      ),
+    );
+
+    expect(answers.filter(({ status }) => [200, 204].includes(status))).toHaveLength(1);
+    expect(answers.filter(({ status }) => [404, 412].includes(status))).toHaveLength(3);
+  }
+});
+
+test("a patch leaves the columns that no client sees as they are", async () => {
+  const token = await signIn(stack(), "jack");
+  const content = { id: "j", text: "one", complete: false };
+  await insert(stack(), token, content);
+  const table = tableOf(stack().addresses.storage);
+  const keys = { partitionKey: partitionOf("jack"), rowKey: "j" };
+  await table.updateEntity({ ...keys, another: "column" }, "Merge");
+  await todo(stack(), token, "PATCH", "/j", { body: { text: "two" } });
+  const { version } = itemIn(await todo(stack(), token, "GET", "/j"));
+  await todo(stack(), token, "PATCH", "/j", {
+    headers: { "if-match": `"${version}"` },
+    body: { complete: true },
+  });
+
+  const row = await table.getEntity(keys.partitionKey, keys.rowKey);
+  expect(row).toMatchObject({ another: "column", text: "two", complete: true });
+  // The insert that came first is still known as the same.
+  expect(await insert(stack(), token, content)).toMatchObject({
+    status: 201,
+    body: { text: "two" },
+  });
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, test } from "vitest";
+import { insert, signIn } from "../support/client.ts";
+import { count } from "../support/counts.ts";
+import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { itemIn, itemsIn, pages, partitionOf, query, seed, todo } from "../support/todoItems.ts";
+
+let proxies: StorageProxies;
+const stack = useTestStack(async (storage) => {
+  proxies = await startStorageProxies(storage);
+  return { AzureWebJobsStorage: proxies.connectionString };
+});
+afterAll(() => proxies.stop());
+
+/** The queries for a user's items that have reached storage. */
+function queriesOf(username: string): string[] {
+  return proxies.tables.requests
+    .filter(({ method, url }) => method === "GET" && url.includes(partitionOf(username)))
+    .map(({ url }) => url);
+}
+
+function newItem(at: number) {
+  const time = new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString();
+  const times = { createdAt: time, updatedAt: time };
+  return { id: randomUUID(), text: `number ${at}`, complete: at % 2 === 0, ...times };
+}
+
+test("every item is on one page and one only while others come and go; a page is one storage request", {
+  timeout: 120_000,
+}, async () => {
+  const items = Array.from({ length: count(1_000, 5_000) }, (_, at) => newItem(at));
+  await seed(stack().addresses.storage, "alice", items);
+  const token = await signIn(stack(), "alice");
+
+  let paging = true;
+  const others = new Set<string>();
+  async function comeAndGo(): Promise<void> {
+    while (paging) {
+      const { id } = itemIn(await insert(stack(), token, { text: "another" }));
+      others.add(id);
+      if (others.size % 3 !== 0) await todo(stack(), token, "DELETE", `/${id}`);
+    }
+  }
+  const comingAndGoing = comeAndGo();
+  const answers = await pages(stack(), token, "").finally(() => {
+    paging = false;
+  });
+  await comingAndGoing;
+
+  const seen = answers.flatMap(itemsIn).map(({ id }) => id);
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen).toEqual([...seen].sort());
+  expect(seen.filter((id) => !others.has(id))).toEqual(items.map(({ id }) => id).sort());
+  expect(Math.max(...answers.map((answer) => itemsIn(answer).length))).toBe(100);
+  expect(others.size).toBeGreaterThan(0);
+  expect(queriesOf("alice")).toHaveLength(answers.length);
+});
+
+test("a filter that storage evaluates costs one request a page, with no more than 15 comparisons", async () => {
+  await seed(
+    stack().addresses.storage,
+    "bob",
+    Array.from({ length: 250 }, (_, at) => newItem(at)),
+  );
+  const token = await signIn(stack(), "bob");
+  const condition = "(complete eq false or createdAt gt datetime'2026-01-01T00:00:10Z')";
+  const $filter = [...Array.from({ length: 6 }, () => condition), "text ne 'it''s'"].join(" and ");
+
+  const answers = await pages(stack(), token, query({ $filter }));
+
+  expect(answers.flatMap(itemsIn)).toHaveLength(250 - 6);
+  expect(answers).toHaveLength(3);
+  expect(queriesOf("bob")).toHaveLength(3);
+  for (const line of queriesOf("bob")) {
+    const sent = new URLSearchParams(line.split("?")[1]).get("$filter") ?? "";
+    expect(sent).toContain("text ne 'it''s'");
+    expect(sent.match(/ (?:eq|ne|gt|ge|lt|le) /g)?.length).toBeLessThanOrEqual(15);
+  }
+});
+
+test("of a filter with more comparisons, storage gets as many as it takes", async () => {
+  await seed(stack().addresses.storage, "carol", [newItem(1), newItem(2)]);
+  const token = await signIn(stack(), "carol");
+  const $filter = `${Array.from({ length: 20 }, (_, n) => `text ne '${n}'`).join(" and ")} and contains(text,'2')`;
+
+  const [answer] = await pages(stack(), token, query({ $filter }));
+
+  expect(answer?.body).toMatchObject([{ text: "number 2" }]);
+  const [line = ""] = queriesOf("carol");
+  const sent = new URLSearchParams(line.split("?")[1]).get("$filter") ?? "";
+  expect(sent.match(/ ne /g)).toHaveLength(13);
+  expect(sent).not.toContain("contains");
+});
+
+test("what storage can't do is done over 10,000 items, and over no more", {
+  timeout: 120_000,
+}, async () => {
+  const items = Array.from({ length: 10_001 }, (_, at) => newItem(at));
+  await seed(stack().addresses.storage, "dora", items.slice(1));
+  const token = await signIn(stack(), "dora");
+  const paths = [
+    query({ $orderby: "createdAt desc", $top: "1" }),
+    query({ $skip: "9999" }),
+    query({ $filter: "contains(text,'number 10000')" }),
+  ];
+  for (const path of paths) {
+    const answer = await todo(stack(), token, "GET", path);
+    expect(itemsIn(answer)).toHaveLength(1);
+  }
+  expect(queriesOf("dora")).toHaveLength(paths.length * 10);
+
+  await seed(stack().addresses.storage, "dora", items.slice(0, 1));
+
+  for (const path of [...paths, query({ $inlinecount: "allpages" })]) {
+    const answer = await todo(stack(), token, "GET", path);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ error: expect.stringMatching(/10,000.*Narrow \$filter/) });
+  }
+  // Storage narrows it down, as the sentence says.
+  const $filter = "createdAt gt datetime'2026-01-01T00:00:05Z'";
+  const answer = await todo(stack(), token, "GET", query({ $filter, $inlinecount: "allpages" }));
+  expect(answer.body).toMatchObject({ count: 9_995 });
+  expect(itemsIn(await todo(stack(), token, "GET", ""))).toHaveLength(100);
+});
