@@ -3,11 +3,11 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
-import { outOfReach, problemAnswer } from "../http/problem.ts";
+import { problemAnswer } from "../http/problem.ts";
 import { userDigest } from "../registration/tags.ts";
 import { announcementOf } from "../todo/announcement.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
-import { itemAnswer } from "../todo/itemAnswer.ts";
+import { itemAnswer, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
 /** Stores an item of the caller's and announces it on their devices. */
@@ -39,7 +39,7 @@ export function insertTodoItem(
         case "conflict":
           return problemAnswer({ status: 409, detail: "Another item has this id." });
         default:
-          return problemAnswer(outOfReach("The item could not be stored. Send it again soon.", 5));
+          return problemAnswer(storageOutOfReach);
       }
     }),
   };

@@ -1,6 +1,7 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
+import { emptyAnswer } from "../http/answer.ts";
 import { badInput, problemAnswer } from "../http/problem.ts";
 import { readInstallationId } from "../registration/device.ts";
 import { failureProblem } from "../registration/failureProblem.ts";
@@ -24,7 +25,7 @@ export function unregisterNotifications(
         context.error(JSON.stringify({ outcome: "unregistration-failed", ...removed }));
         return problemAnswer(failureProblem(removed));
       }
-      return { status: 204 };
+      return emptyAnswer(204);
     }),
   };
 }

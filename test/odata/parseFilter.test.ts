@@ -20,9 +20,9 @@ test("any filter of the subset means what an evaluation written apart from it sa
       const values = { ...item, createdAt: dateOf(createdAt), updatedAt: dateOf(updatedAt) };
       expect(passes(parsed.filter, values)).toBe(holds(item));
     }),
-    { numRuns: count(2_000, 100_000) },
+    { numRuns: count(1_000, 20_000) },
   );
-});
+}, 120_000);
 
 test("whatever else is refused with a position in it, and never throws", () => {
   const piece = fc.oneof(
@@ -39,7 +39,7 @@ test("whatever else is refused with a position in it, and never throws", () => {
       expect(parsed.position).toBeGreaterThanOrEqual(1);
       expect(parsed.position).toBeLessThanOrEqual(text.length + 1);
     }),
-    { numRuns: count(2_000, 100_000) },
+    { numRuns: count(1_000, 20_000) },
   );
 });
 
@@ -70,9 +70,6 @@ test.each([
   ["createdAt gt 2026-01-31", 14, /^a date such as/],
   ["createdAt gt datetime'0000-01-01T00:00:00+01:00'", 14, /^a date such as/],
   ["1e999 eq 1", 1, /^a smaller number$/],
-  [`${"(".repeat(101)}complete${")".repeat(101)}`, 101, /^no more than 100 levels$/],
-  [`${"not ".repeat(101)}complete`, 401, /^no more than 100 levels$/],
-  [`text eq '${"x".repeat(8_192)}'`, 8_193, /^no more than 8,192 characters$/],
 ])("%j is refused at position %d", (text, position, expected) => {
   const refused: ParsedFilter = {
     kind: "malformed",
@@ -82,6 +79,19 @@ test.each([
   expect(parse(text)).toEqual(refused);
 });
 
-test("100 levels are parsed", () => {
-  expect(parse(`${"(".repeat(100)}complete${")".repeat(100)}`).kind).toBe("filter");
+test.each([
+  [101, "(", ")", 101],
+  [101, "not ", "", 401],
+])("%d levels of %j are refused, and 100 are parsed", (levels, open, close, position) => {
+  const nested = (depth: number) => `${open.repeat(depth)}complete${close.repeat(depth)}`;
+  const expected = "no more than 100 levels";
+  expect(parse(nested(levels))).toEqual({ kind: "malformed", position, expected });
+  expect(parse(nested(levels - 1)).kind).toBe("filter");
+});
+
+test("a filter of more than 8,192 characters is refused, and one of 8,192 is parsed", () => {
+  const filter = (length: number) => `text eq '${"x".repeat(length - "text eq ''".length)}'`;
+  const expected = "no more than 8,192 characters";
+  expect(parse(filter(8_193))).toEqual({ kind: "malformed", position: 8_193, expected });
+  expect(parse(filter(8_192)).kind).toBe("filter");
 });

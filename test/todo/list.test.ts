@@ -105,7 +105,7 @@ describe("any query", () => {
           expect(answers.length).toBe(Math.max(1, Math.ceil(expected.length / 100)));
         },
       ),
-      { numRuns: count(80, 5_000), endOnFailure: true },
+      { numRuns: count(60, 2_000), endOnFailure: true },
     );
   }, 600_000);
 });
@@ -138,39 +138,41 @@ describe("an attempt to see what is somebody else's", () => {
     await insert(stack(), await signIn(stack(), "mallory"), { id: "mine", text: "in sight" });
   });
 
-  test.each([
-    ["true"],
-    ["complete eq false or true"],
-    ["text eq '' or 1 eq 1"],
-    ["not false"],
-    ["text ne 'x') or (PartitionKey ne 'x'"],
-    ["complete eq false) or (complete eq false"],
-    [`PartitionKey eq '${partition}'`],
-    [`text ne 'x' or PartitionKey eq '${partition}'`],
-    [`text ne 'x'' or PartitionKey eq ''${partition}'`],
-    [`text eq 'x' or PartitionKey eq '${partition}' or text eq 'x'`],
-    ["RowKey eq 'secret'"],
-    ["id eq 'secret'"],
-    ["id eq 'secret' or id ne 'x'"],
-    ["text ne '' or true --"],
-    ["text ne '' /* */ or true"],
-    ["text ne ''; true"],
-    ["text ne '\u0000' or true"],
-    ["text ne '%27 or PartitionKey ne %27'"],
-    ["text ne '\u2019 or PartitionKey ne \u2019'"],
-    ["contains(text,'')"],
-    ["startswith(id,'')"],
-    ['text ne "x" or true'],
-    [`${"(".repeat(500)}true${")".repeat(500)}`],
-    [`${"not ".repeat(500)}true`],
-    ["(".repeat(500)],
-    [`text ne '${"x".repeat(6_000)}'`],
-    [`text ne '${"''".repeat(3_000)}'`],
-    [`text ne '${"é".repeat(2_500)}'`],
-    [`id ne 'x'${" or id ne 'x'".repeat(500)}`],
-    [`id ne 'x'${" and id ne 'x'".repeat(450)}`],
-    [`text ne '${"x".repeat(6_000)}`],
-  ])("by the filter %j shows nothing", async ($filter) => {
+  const filters = [
+    "true",
+    "complete eq false or true",
+    "text eq '' or 1 eq 1",
+    "not false",
+    "text ne 'x') or (PartitionKey ne 'x'",
+    "complete eq false) or (complete eq false",
+    `PartitionKey eq '${partition}'`,
+    `text ne 'x' or PartitionKey eq '${partition}'`,
+    `text ne 'x'' or PartitionKey eq ''${partition}'`,
+    `text eq 'x' or PartitionKey eq '${partition}' or text eq 'x'`,
+    "RowKey eq 'secret'",
+    "id eq 'secret'",
+    "id eq 'secret' or id ne 'x'",
+    "text ne '' or true --",
+    "text ne '' /* */ or true",
+    "text ne ''; true",
+    "text ne '\u0000' or true",
+    "text ne '%27 or PartitionKey ne %27'",
+    "text ne '\u2019 or PartitionKey ne \u2019'",
+    "contains(text,'')",
+    "startswith(id,'')",
+    'text ne "x" or true',
+    `${"(".repeat(500)}true${")".repeat(500)}`,
+    `${"not ".repeat(500)}true`,
+    "(".repeat(500),
+    `text ne '${"x".repeat(6_000)}'`,
+    `text ne '${"''".repeat(3_000)}'`,
+    `text ne '${"é".repeat(2_500)}'`,
+    `id ne 'x'${" or id ne 'x'".repeat(500)}`,
+    `id ne 'x'${" and id ne 'x'".repeat(450)}`,
+    `text ne '${"x".repeat(6_000)}`,
+  ].map(($filter) => [$filter.slice(0, 60), $filter] as const);
+
+  test.each(filters)("by the filter %j shows nothing", async (_, $filter) => {
     const token = await signIn(stack(), "mallory");
     for (const more of [{}, { $orderby: "text" }, { $inlinecount: "allpages" }]) {
       const answer = await todo(stack(), token, "GET", query({ $filter, ...more }));

@@ -93,33 +93,40 @@ test("of a filter with more comparisons, storage gets as many as it takes", asyn
   expect(sent).not.toContain("contains");
 });
 
-test("what storage can't do is done over 10,000 items, and over no more", {
-  timeout: 120_000,
-}, async () => {
-  const items = Array.from({ length: 10_001 }, (_, at) => newItem(at));
-  await seed(stack().addresses.storage, "dora", items.slice(1));
-  const token = await signIn(stack(), "dora");
-  const paths = [
-    query({ $orderby: "createdAt desc", $top: "1" }),
-    query({ $skip: "9999" }),
-    query({ $filter: "contains(text,'number 10000')" }),
-  ];
-  for (const path of paths) {
-    const answer = await todo(stack(), token, "GET", path);
-    expect(itemsIn(answer)).toHaveLength(1);
-  }
-  expect(queriesOf("dora")).toHaveLength(paths.length * 10);
+// In the long run alone: it takes long to write so many items.
+test.runIf(count(0, 1) === 1)(
+  "what storage can't do is done over 10,000 items, and over no more",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const items = Array.from({ length: 10_001 }, (_, at) => newItem(at));
+    await seed(stack().addresses.storage, "dora", items.slice(1));
+    const token = await signIn(stack(), "dora");
+    const paths = [
+      query({ $orderby: "createdAt desc", $top: "1" }),
+      query({ $skip: "9999" }),
+      query({ $filter: "contains(text,'number 10000')" }),
+    ];
+    for (const path of paths) {
+      const answer = await todo(stack(), token, "GET", path);
+      expect(itemsIn(answer)).toHaveLength(1);
+    }
+    expect(queriesOf("dora")).toHaveLength(paths.length * 10);
 
-  await seed(stack().addresses.storage, "dora", items.slice(0, 1));
+    await seed(stack().addresses.storage, "dora", items.slice(0, 1));
 
-  for (const path of [...paths, query({ $inlinecount: "allpages" })]) {
-    const answer = await todo(stack(), token, "GET", path);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({ error: expect.stringMatching(/10,000.*Narrow \$filter/) });
-  }
-  // Storage narrows it down, as the sentence says.
-  const $filter = "createdAt gt datetime'2026-01-01T00:00:05Z'";
-  const answer = await todo(stack(), token, "GET", query({ $filter, $inlinecount: "allpages" }));
-  expect(answer.body).toMatchObject({ count: 9_995 });
-  expect(itemsIn(await todo(stack(), token, "GET", ""))).toHaveLength(100);
-});
+    for (const path of [...paths, query({ $inlinecount: "allpages" })]) {
+      const answer = await todo(stack(), token, "GET", path);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({
+        error: expect.stringMatching(/10,000.*Narrow \$filter/),
+      });
+    }
+    // Storage narrows it down, as the sentence says.
+    const $filter = "createdAt gt datetime'2026-01-01T00:00:05Z'";
+    const answer = await todo(stack(), token, "GET", query({ $filter, $inlinecount: "allpages" }));
+    expect(answer.body).toMatchObject({ count: 9_995 });
+    expect(itemsIn(await todo(stack(), token, "GET", ""))).toHaveLength(100);
+  },
+);
