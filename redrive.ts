@@ -1,14 +1,21 @@
 import { parseArgs } from "node:util";
-import { type DequeuedMessageItem, QueueServiceClient, RestError } from "@azure/storage-queue";
+import { DefaultAzureCredential } from "@azure/identity";
+import { type DequeuedMessageItem, RestError } from "@azure/storage-queue";
 import * as v from "valibot";
 import { readLocalSettings } from "./local/functionsHost/localSettings.ts";
 import { createAzureIntentQueue, poisonQueueName } from "./src/delivery/azureIntentQueue.ts";
 import { type Intent, readIntent } from "./src/delivery/intent.ts";
+import {
+  createStorageClients,
+  type StorageAccount,
+  type StorageClients,
+} from "./src/storage/storageAccount.ts";
 
 const usage = `npm run redrive [-- --dry-run]
 
 Puts what lies on the poison queue back to be delivered, with a new day to live. --dry-run only lists it.
-The storage account is that of AzureWebJobsStorage, in the environment or in local.settings.json.`;
+The storage account is that of AzureWebJobsStorage, or of AzureWebJobsStorage__accountName by whoever is
+signed in here (az login, azd auth login), in the environment or in local.settings.json.`;
 
 /** How long a message is held while it is moved, in seconds. */
 const hold = 60;
@@ -39,10 +46,9 @@ function read({ messageText }: DequeuedMessageItem): { intent?: Intent; reason: 
   return intent ? { intent, reason } : { reason };
 }
 
-async function redrive(connectionString: string): Promise<void> {
-  const service = QueueServiceClient.fromConnectionString(connectionString);
-  const poisonQueue = service.getQueueClient(poisonQueueName);
-  const intents = createAzureIntentQueue(connectionString);
+async function redrive(storage: StorageClients): Promise<void> {
+  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
+  const intents = createAzureIntentQueue(storage);
   const kept: DequeuedMessageItem[] = [];
   let moved = 0;
 
@@ -76,11 +82,23 @@ async function redrive(connectionString: string): Promise<void> {
   say(`${moved} put back, ${kept.length} left on ${poisonQueueName}.`);
 }
 
+async function readAccount(): Promise<StorageAccount> {
+  const settings: Readonly<Record<string, string | undefined>> = {
+    ...(await readLocalSettings(process.cwd())),
+    ...process.env,
+  };
+  const connectionString = settings["AzureWebJobsStorage"];
+  if (connectionString) return { kind: "connectionString", connectionString };
+  const accountName = settings["AzureWebJobsStorage__accountName"];
+  if (accountName) return { kind: "identity", accountName };
+  throw new Error(
+    "AzureWebJobsStorage is missing: put the app's value there, or AzureWebJobsStorage__accountName.",
+  );
+}
+
 async function run(): Promise<void> {
-  const { AzureWebJobsStorage } = { ...(await readLocalSettings(process.cwd())), ...process.env };
-  if (!AzureWebJobsStorage)
-    throw new Error("AzureWebJobsStorage is missing: put the app's value there.");
-  await redrive(AzureWebJobsStorage).catch((error: unknown) => {
+  const storage = createStorageClients(await readAccount(), () => new DefaultAzureCredential());
+  await redrive(storage).catch((error: unknown) => {
     const missing = error instanceof RestError && error.code === "QueueNotFound";
     if (!missing) throw error;
     say("Nothing lies there.");

@@ -19,7 +19,7 @@ export interface AzuriteOptions {
 }
 
 /** The development account's key, which is public: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
-const developmentKey =
+export const developmentKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const services = ["Blob", "Queue", "Table"] as const;

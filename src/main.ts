@@ -23,6 +23,8 @@ import { createRegistrationHub } from "./hub/registrations.ts";
 import { createRegister } from "./registration/register.ts";
 import { createUnregister } from "./registration/unregister.ts";
 import { readSettings } from "./settings.ts";
+import { createManagedIdentity } from "./storage/managedIdentity.ts";
+import { createStorageClients } from "./storage/storageAccount.ts";
 import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
 import { createDeleteItem } from "./todo/deleteItem.ts";
 import { createGetItem } from "./todo/getItem.ts";
@@ -35,13 +37,16 @@ const settings = readSettings(process.env);
 const authenticate = createAuthenticate(createVerifyToken(settings.issuers));
 const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
 const registrationHub = createRegistrationHub(hub);
-const todoTable = createAzureTodoTable(settings.storageConnectionString);
+const storage = createStorageClients(settings.storage, (clientId) =>
+  createManagedIdentity(console, clientId),
+);
+const todoTable = createAzureTodoTable(storage);
 
 const breaker = createCircuitBreaker();
 const delivery = {
   platforms: settings.platforms,
-  queue: createAzureIntentQueue(settings.storageConnectionString),
-  intentOfRow: createAzureIntentOfRow(settings.storageConnectionString),
+  queue: createAzureIntentQueue(storage),
+  intentOfRow: createAzureIntentOfRow(storage),
   fanOut: createFanOut(createSendToTag(hub), breaker),
   breaker,
   schedule: createSchedule(settings.retrySeconds),

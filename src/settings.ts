@@ -7,10 +7,11 @@ import {
 } from "./auth/acceptedIssuer.ts";
 import { isSecureUrl } from "./http/secureUrl.ts";
 import { type Platform, platforms } from "./registration/platform.ts";
+import type { StorageAccount } from "./storage/storageAccount.ts";
 
 /** Every app setting, read and checked. */
 export interface Settings {
-  readonly storageConnectionString: string;
+  readonly storage: StorageAccount;
   readonly hub: { readonly connectionString: string; readonly name: string };
   readonly issuers: readonly AcceptedIssuer[];
   /** The platforms to send to. */
@@ -28,15 +29,6 @@ const present = (whatToPut: string) =>
 const url = (message: string) => v.check<string, string>((text) => isSecureUrl(text), message);
 
 const schema = v.object({
-  AzureWebJobsStorage: v.pipe(
-    present("the storage account's connection string"),
-    v.check(
-      isStorageConnectionString,
-      "is not a storage connection string: it has the form " +
-        "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net, " +
-        "or is UseDevelopmentStorage=true; plain http is for loopback addresses.",
-    ),
-  ),
   NotificationHub__connectionString: v.pipe(
     present("the connection string of an access policy of the hub with Manage, Listen and Send"),
     v.check(
@@ -91,6 +83,40 @@ const issuerSchema = v.object({
   ),
 });
 
+const storageSchema = v.pipe(
+  present(
+    "the storage account's connection string, or its name in AzureWebJobsStorage__accountName,",
+  ),
+  v.check(
+    isStorageConnectionString,
+    "is not a storage connection string: it has the form " +
+      "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net, " +
+      "or is UseDevelopmentStorage=true; plain http is for loopback addresses.",
+  ),
+);
+
+const identitySchema = v.object({
+  AzureWebJobsStorage: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.empty("and AzureWebJobsStorage__accountName are both there: keep one of them."),
+    ),
+  ),
+  AzureWebJobsStorage__accountName: v.pipe(
+    present("the storage account's name"),
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+    v.regex(/^[a-z0-9]{3,24}$/, "is not a storage account's name: 3 to 24 of a-z and 0-9."),
+  ),
+  AzureWebJobsStorage__credential: v.pipe(
+    present("managedidentity"),
+    v.literal("managedidentity", "takes managedidentity."),
+  ),
+  AzureWebJobsStorage__clientId: v.optional(
+    v.pipe(v.string(), v.trim(), v.regex(guid, "must be the client id of an identity, a GUID.")),
+  ),
+});
+
 const issuerSetting = /^Auth__(.+?)__(.*)$/i;
 const providerName = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -103,22 +129,17 @@ const providerName = /^[a-z0-9][a-z0-9-]*$/;
 export function readSettings(environment: Environment): Settings {
   const faults: string[] = [];
   const result = v.safeParse(schema, environment, { abortPipeEarly: true });
-  if (!result.success) {
-    // One sentence a setting: the first step of a pipe that fails says it.
-    const named = new Map(
-      result.issues.map((issue) => [v.getDotPath(issue)?.split(".")[0], issue]),
-    );
-    for (const [name, issue] of named) faults.push(`${name} ${issue.message}`);
-  }
+  if (!result.success) nameFaults(result.issues, faults);
+  const storage = readStorage(environment, faults);
   const issuers = readIssuers(environment, faults);
-  if (!result.success || faults.length > 0) {
+  if (!result.success || !storage || faults.length > 0) {
     throw new Error(
       `The app settings are not right:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
     );
   }
   const settings = result.output;
   return {
-    storageConnectionString: settings.AzureWebJobsStorage,
+    storage,
     hub: {
       connectionString: settings.NotificationHub__connectionString,
       name: settings.NotificationHub__name,
@@ -127,6 +148,40 @@ export function readSettings(environment: Environment): Settings {
     platforms: settings.Push__platforms,
     retrySeconds: settings.Delivery__retrySeconds,
   };
+}
+
+/** Adds one sentence a setting: the first step of a pipe that fails says it. */
+function nameFaults(issues: readonly v.BaseIssue<unknown>[], faults: string[]): void {
+  const named = new Map(issues.map((issue) => [v.getDotPath(issue)?.split(".")[0], issue]));
+  for (const [name, issue] of named) faults.push(`${name} ${issue.message}`);
+}
+
+/** Reads how storage is reached: by a connection string, or by an identity where any of its settings is there. */
+function readStorage(environment: Environment, faults: string[]): StorageAccount | undefined {
+  const byIdentity = Object.keys(identitySchema.entries).some(
+    (name) => name.includes("__") && environment[name] !== undefined,
+  );
+  if (byIdentity) {
+    const result = v.safeParse(identitySchema, environment, { abortPipeEarly: true });
+    if (!result.success) {
+      nameFaults(result.issues, faults);
+      return undefined;
+    }
+    const { AzureWebJobsStorage__accountName, AzureWebJobsStorage__clientId } = result.output;
+    return {
+      kind: "identity",
+      accountName: AzureWebJobsStorage__accountName,
+      ...(AzureWebJobsStorage__clientId !== undefined && {
+        clientId: AzureWebJobsStorage__clientId,
+      }),
+    };
+  }
+  const result = v.safeParse(storageSchema, environment["AzureWebJobsStorage"], {
+    abortPipeEarly: true,
+  });
+  if (result.success) return { kind: "connectionString", connectionString: result.output };
+  faults.push(`AzureWebJobsStorage ${result.issues[0].message}`);
+  return undefined;
 }
 
 function readIssuers(environment: Environment, faults: string[]): AcceptedIssuer[] {

@@ -21,7 +21,7 @@ function faultsOf(environment: Record<string, string | undefined>): string {
 
 test("sound settings are read", () => {
   expect(readSettings(sound)).toEqual({
-    storageConnectionString: sound.AzureWebJobsStorage,
+    storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
     retrySeconds: 15,
@@ -35,6 +35,43 @@ test("sound settings are read", () => {
       },
     ],
   });
+});
+
+const identity = {
+  ...sound,
+  AzureWebJobsStorage: undefined,
+  AzureWebJobsStorage__accountName: "account",
+  AzureWebJobsStorage__credential: "managedidentity",
+};
+
+test("storage is reached by an identity, where its settings say so", () => {
+  expect(readSettings(identity).storage).toEqual({ kind: "identity", accountName: "account" });
+  const clientId = "01234567-89ab-cdef-0123-456789abcdef";
+  expect(readSettings({ ...identity, AzureWebJobsStorage__clientId: clientId }).storage).toEqual({
+    kind: "identity",
+    accountName: "account",
+    clientId,
+  });
+});
+
+test("a connection string and an account name at once are an error", () => {
+  expect(faultsOf({ ...identity, AzureWebJobsStorage: sound.AzureWebJobsStorage })).toBe(
+    "The app settings are not right:\n" +
+      "- AzureWebJobsStorage and AzureWebJobsStorage__accountName are both there: keep one of them.",
+  );
+});
+
+test("every setting of an identity that is missing or wrong is named", () => {
+  const faults = faultsOf({
+    ...identity,
+    AzureWebJobsStorage__accountName: " ",
+    AzureWebJobsStorage__credential: "secret",
+    AzureWebJobsStorage__clientId: "secret",
+  });
+  for (const name of ["accountName is missing", "credential takes", "clientId must be"]) {
+    expect(faults).toContain(`- AzureWebJobsStorage__${name}`);
+  }
+  expect(faults).not.toContain("secret");
 });
 
 test("one error names every setting that is missing, and what to put there", () => {

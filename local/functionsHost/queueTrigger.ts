@@ -25,6 +25,11 @@ export function startQueueListeners(
   return app.functions.flatMap((called) => {
     const { type, queueName, connection = "AzureWebJobsStorage" } = triggerOf(called.metadata);
     if (type !== "queueTrigger" || queueName === undefined) return [];
+    if (process.env[`${connection}__accountName`] !== undefined) {
+      const why = "This host listens with connection strings only";
+      log("warning", called.metadata.name, `${why}, so nothing is read from ${queueName}.`);
+      return [];
+    }
     const connectionString = process.env[connection];
     if (!connectionString) throw new Error(`The setting ${connection} is missing: ${queueName}.`);
     return [listen(app, called, connectionString, queueName, options, log)];

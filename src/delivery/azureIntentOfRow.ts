@@ -1,20 +1,16 @@
-import { RestError, TableClient } from "@azure/data-tables";
+import { RestError, type TableClient } from "@azure/data-tables";
+import type { StorageClients } from "../storage/storageAccount.ts";
 import type { IntentOfRow } from "./redeliver.ts";
 
 /** How long one call to storage may take, in milliseconds. */
 const deadline = 5_000;
 
 /** Reads the intent's id of a row in any table: its column `intentId`. */
-export function createAzureIntentOfRow(connectionString: string): IntentOfRow {
+export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
   const tables = new Map<string, TableClient>();
 
   return async ({ table, partition, rowId }) => {
-    const client =
-      tables.get(table) ??
-      TableClient.fromConnectionString(connectionString, table, {
-        allowInsecureConnection: true,
-        retryOptions: { maxRetries: 0 },
-      });
+    const client = tables.get(table) ?? storage.table(table, { retryOptions: { maxRetries: 0 } });
     tables.set(table, client);
     try {
       const { intentId } = await client.getEntity<{ intentId?: string }>(partition, rowId, {

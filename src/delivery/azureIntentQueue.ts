@@ -1,4 +1,5 @@
-import { QueueServiceClient, RestError } from "@azure/storage-queue";
+import { RestError } from "@azure/storage-queue";
+import type { StorageClients } from "../storage/storageAccount.ts";
 import type { Intent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 
@@ -11,15 +12,9 @@ export const queueName = "notifications";
 /** Where the Functions host, and this app, put messages that can't be dealt with. */
 export const poisonQueueName = `${queueName}-poison`;
 
-/**
- * Fulfils what delivering needs of the queue, on Azure Storage; a queue is created where it is missing.
- *
- * @param connectionString the storage account's
- */
-export function createAzureIntentQueue(connectionString: string): IntentQueue {
-  const service = QueueServiceClient.fromConnectionString(connectionString, {
-    retryOptions: { maxTries: 1 },
-  });
+/** Fulfils what delivering needs of the queue, on Azure Storage; a queue is created where it is missing. */
+export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
+  const service = storage.queues({ retryOptions: { maxTries: 1 } });
   const queue = service.getQueueClient(queueName);
   const poisonQueue = service.getQueueClient(poisonQueueName);
 

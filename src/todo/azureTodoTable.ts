@@ -1,10 +1,5 @@
-import {
-  odata,
-  RestError,
-  TableClient,
-  type TableEntity,
-  type TableEntityResult,
-} from "@azure/data-tables";
+import { odata, RestError, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import type { StorageClients } from "../storage/storageAccount.ts";
 import {
   type Absent,
   type StoredTodoRow,
@@ -29,12 +24,8 @@ const queryDeadline = 10_000;
  * Fulfils what items need of storage, on the table `TodoItem`, which is created where it is missing.
  * Every call is one try: the client's own retry of an insert would answer 409 to itself.
  */
-export function createAzureTodoTable(connectionString: string): TodoTable {
-  const client = TableClient.fromConnectionString(connectionString, tableName, {
-    // The settings allow plain http on loopback addresses only.
-    allowInsecureConnection: true,
-    retryOptions: { maxRetries: 0 },
-  });
+export function createAzureTodoTable(storage: StorageClients): TodoTable {
+  const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
   const abortSignal = () => AbortSignal.timeout(deadline);
 
   async function insert(entity: TableEntity<object>): Promise<string> {

@@ -1,0 +1,41 @@
+import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
+import type { TokenCredential } from "@azure/identity";
+import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
+
+/** How the storage account is reached. */
+export type StorageAccount =
+  | { readonly kind: "connectionString"; readonly connectionString: string }
+  /** With tokens of Entra; `clientId` names a user-assigned managed identity. */
+  | { readonly kind: "identity"; readonly accountName: string; readonly clientId?: string };
+
+/** Makes clients of one storage account; making one calls nobody. */
+export interface StorageClients {
+  table(name: string, options: TableServiceClientOptions): TableClient;
+  queues(options: StoragePipelineOptions): QueueServiceClient;
+}
+
+/** @param identity makes what gets the tokens; it is called once, and only where the account needs them */
+export function createStorageClients(
+  account: StorageAccount,
+  identity: (clientId?: string) => TokenCredential,
+): StorageClients {
+  if (account.kind === "connectionString") {
+    const { connectionString } = account;
+    return {
+      // The settings allow plain http on loopback addresses only.
+      table: (name, options) =>
+        TableClient.fromConnectionString(connectionString, name, {
+          ...options,
+          allowInsecureConnection: true,
+        }),
+      queues: (options) => QueueServiceClient.fromConnectionString(connectionString, options),
+    };
+  }
+  const credential = identity(account.clientId);
+  const endpoint = (service: string) =>
+    `https://${account.accountName}.${service}.core.windows.net`;
+  return {
+    table: (name, options) => new TableClient(endpoint("table"), name, credential, options),
+    queues: (options) => new QueueServiceClient(endpoint("queue"), credential, options),
+  };
+}

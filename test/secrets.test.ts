@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { cases } from "../infra/cases.ts";
+import { developmentKey } from "../local/azurite.ts";
+
+const root = join(import.meta.dirname, "..");
+
+const snapshot = v.object({
+  predictedResources: v.array(
+    v.object({ type: v.string(), name: v.string(), properties: v.optional(v.unknown()) }),
+  ),
+  outputs: v.record(v.string(), v.unknown()),
+});
+
+/** What would be deployed, in the words of the compiled template where it is known only then. */
+async function deployed(name: string) {
+  const text = await readFile(join(root, "infra/snapshots", `${name}.json`), "utf8");
+  return { text, ...v.parse(snapshot, JSON.parse(text)) };
+}
+
+/** How the compiled template reads a secret: a key of a resource, or a @secure() parameter. */
+const readsSecret =
+  /listKeys\(|listSecrets\(|AccountKey|parameters\('(wns|apns|fcm|appServiceAuthentication)'\)\.\w+/;
+
+describe.each(Object.keys(cases))("what is deployed with %s", (name) => {
+  test("holds no secret that was in the environment", async () => {
+    const { text } = await deployed(name);
+    expect(text).not.toContain("made-up-secret");
+  });
+
+  test("has no secret in an output, and in no app setting but by a reference", async () => {
+    const { outputs, predictedResources } = await deployed(name);
+    expect(JSON.stringify(outputs)).not.toMatch(readsSecret);
+    const settings = predictedResources.filter(({ name }) => name.endsWith("/appsettings"));
+    expect(settings).toHaveLength(1);
+    const written = JSON.stringify(settings);
+    expect(written).not.toMatch(readsSecret);
+    expect(written).toMatch(
+      /["']NotificationHub__connectionString["'][:,] ?["']@Microsoft\.KeyVault\(/,
+    );
+  });
+
+  test("reads a key of a resource only to put it into the vault", async () => {
+    const { predictedResources } = await deployed(name);
+    const readers = predictedResources.filter((one) => /listKeys\(/.test(JSON.stringify(one)));
+    expect(readers.map(({ type }) => type)).toEqual(["Microsoft.KeyVault/vaults/secrets"]);
+  });
+});
+
+/** What secrets look like in a text. */
+const secrets = [
+  /AccountKey=([A-Za-z0-9+/]{40,}={0,2})/g,
+  /SharedAccessKey=([A-Za-z0-9+/]{40,}={0,2})/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]{40,})/g,
+  /\beyJ[\w-]{10,}\.(eyJ[\w-]{10,}\.[\w-]{20,})/g,
+  /\b(ghp_[A-Za-z0-9]{36}|AIza[\w-]{35}|xox[bp]-[\w-]{20,})/g,
+];
+
+/** The keys that everybody knows: Azurite's, and the hub emulator's. */
+const publicKeys = [
+  developmentKey,
+  Buffer.from("notify-users-local-development-key").toString("base64"),
+];
+
+test("no file of the repository holds a secret", async () => {
+  const { stdout } = await promisify(execFile)("git", ["ls-files", "-z"], { cwd: root });
+  const files = stdout.split("\0").filter((file) => file !== "");
+  expect(files).toContain("package.json");
+  const found: string[] = [];
+  for (const file of files) {
+    const text = await readFile(join(root, file), "utf8");
+    for (const secret of secrets) {
+      for (const [, value = ""] of text.matchAll(secret)) {
+        if (!publicKeys.includes(value)) found.push(file);
+      }
+    }
+  }
+  expect(found).toEqual([]);
+});
