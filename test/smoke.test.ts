@@ -26,6 +26,7 @@ test("the smoke test passes, says what it saw, and leaves no device", async () =
   for (const step of ["(wns): 200", "(apns): 200", "(fcmv1): 200", "Inserting an item: 201"]) {
     expect(said).toContain(step);
   }
+  expect(said).toContain("Nothing of it is left.");
   expect(said).toContain("The main job works.");
   expect(said).not.toContain(token);
   expect(code).toBe(0);

@@ -96,13 +96,17 @@ async function untilShown(stack: TestStack, { handle }: TestDevice): Promise<voi
 }
 
 async function expectGone(printed: string): Promise<void> {
+  expect(places(printed).length).toBeGreaterThan(3);
   for (const place of places(printed))
     expect([place, await answers(place)]).toEqual([place, false]);
 }
 
-test("two stacks run side by side, each saying where it is in one line of JSON", async () => {
-  const start = () => untilReady(npmRun(...json, "--port-base", "0"));
-  const stacks = await Promise.all([start(), start()]);
+test("two stacks run side by side, each saying where it is in one line of JSON, and leave nothing", async () => {
+  const args = ["local/main.ts", "--json", "--port-base", "0"];
+  const stacks = await Promise.all([
+    untilReady(npmRun(...json, "--port-base", "0")),
+    untilReady(run(process.execPath, args)),
+  ]);
 
   for (const { run, addresses } of stacks) {
     expect(run.stdout()).toMatch(/^[^\n]+\n$/);
@@ -115,9 +119,12 @@ test("two stacks run side by side, each saying where it is in one line of JSON",
     await untilShown(stack, phone);
   }
 
-  for (const { run } of stacks) {
-    expect(await run.end("SIGTERM")).toBeLessThan(5_000);
-    await expectGone(run.stdout());
+  const [asked, killed] = stacks;
+  expect(await asked?.run.end("SIGTERM")).toBeLessThan(5_000);
+  await expectGone(asked?.run.stdout() ?? "");
+  await killed?.run.end("SIGKILL");
+  for (const place of places(killed?.run.stdout() ?? "")) {
+    await until(`${place} to be gone`, async () => !(await answers(place)));
   }
 });
 
@@ -139,15 +146,6 @@ test("the commands that it prints do the main job when pasted, and Ctrl-C stops 
   // A terminal sends the signal to the whole group of processes.
   await run.end("SIGINT", -Number(run.child.pid));
   await expectGone(run.stdout());
-});
-
-test("it leaves nothing behind where it is killed", async () => {
-  const args = ["local/main.ts", "--json", "--port-base", "0"];
-  const { run: killed } = await untilReady(run(process.execPath, args));
-  await killed.end("SIGKILL");
-  for (const place of places(killed.stdout())) {
-    await until(`${place} to be gone`, async () => !(await answers(place)));
-  }
 });
 
 test("a host of its own does the main job with nothing but the settings of the example", async () => {
