@@ -1,5 +1,6 @@
 import { RestError, type TableClient } from "@azure/data-tables";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { unavailable } from "../storage/unavailable.ts";
 import type { IntentOfRow } from "./redeliver.ts";
 
 /** How long one call to storage may take, in milliseconds. */
@@ -19,9 +20,8 @@ export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
       });
       return { kind: "found", intentId };
     } catch (error) {
-      return {
-        kind: error instanceof RestError && error.statusCode === 404 ? "absent" : "unavailable",
-      };
+      const absent = error instanceof RestError && error.statusCode === 404;
+      return absent ? { kind: "absent" } : unavailable(error);
     }
   };
 }

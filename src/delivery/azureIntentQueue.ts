@@ -1,5 +1,6 @@
 import { RestError } from "@azure/storage-queue";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { unavailable } from "../storage/unavailable.ts";
 import type { Intent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 
@@ -90,20 +91,8 @@ async function attemptOn(
   });
 }
 
-/** @throws what is neither an answer that says to try again nor the lack of one */
 async function attempt<T>(call: () => Promise<T>): Promise<T | { kind: "unavailable" }> {
-  try {
-    return await call();
-  } catch (error) {
-    const passing =
-      error instanceof RestError
-        ? error.statusCode === undefined ||
-          [408, 409, 429].includes(error.statusCode) ||
-          error.statusCode >= 500
-        : error instanceof Error && error.name === "AbortError";
-    if (!passing) throw error;
-    return { kind: "unavailable" };
-  }
+  return call().catch(unavailable);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { odata, RestError, type TableEntity, type TableEntityResult } from "@azure/data-tables";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { unavailable } from "../storage/unavailable.ts";
 import {
   type Absent,
   type StoredTodoRow,
@@ -162,22 +163,6 @@ function failure(error: unknown): Absent | Unavailable {
 
 function insertFailure(error: unknown): { readonly kind: "exists" } | Unavailable {
   return isCode(error, "EntityAlreadyExists") ? { kind: "exists" } : unavailable(error);
-}
-
-/**
- * No answer, one that came too late, or one that says to try again.
- *
- * @throws what else went wrong: refused credentials, or a request that is our fault
- */
-function unavailable(error: unknown): Unavailable {
-  const passing =
-    error instanceof RestError
-      ? error.statusCode === undefined ||
-        [408, 409, 429].includes(error.statusCode) ||
-        error.statusCode >= 500
-      : error instanceof Error && error.name === "AbortError";
-  if (!passing) throw error;
-  return { kind: "unavailable" };
 }
 
 /** Whether storage answered with this error code, which stands in the body of its answer. */
