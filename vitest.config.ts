@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       // The modules that most files share take longer to load than many a test to run.
       isolate: false,
       // On two cores Vitest would run one file at a time; most of a test here is waiting.
-      maxWorkers: 4,
+      maxWorkers: 5,
     },
   };
 });

@@ -139,7 +139,9 @@ test("the commands that it prints do the main job when pasted, and Ctrl-C stops 
 
   const [token, registering, inserting, showing] = commands;
   const pasted = [token, registering, inserting, `until ${showing} | grep Buy; do sleep 0.1; done`];
-  const { stdout } = await promisify(execFile)("bash", ["-c", pasted.join("\n")]);
+  const { stdout } = await promisify(execFile)("bash", ["-c", pasted.join("\n")], {
+    timeout: 20_000,
+  });
 
   const shown: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf("[{")));
   expect(shown).toMatchObject([{ platform: "apns", body: expect.stringContaining("Buy milk") }]);

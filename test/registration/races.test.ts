@@ -79,7 +79,7 @@ async function expectOneOwner(device: TestDevice, signIns: readonly SignIn[]): P
   ]);
 }
 
-const runs = Array.from({ length: count(2, 20) }, (_, index) => index * 100 + 1);
+const runs = Array.from({ length: count(1, 20) }, (_, index) => index * 100 + 1);
 const simultaneous = count(15, 50);
 
 describe.each(Object.entries(hubs))("a hub that %s", (_, faultsFrom) => {
