@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RegistrationDescription } from "@azure/notification-hubs";
-import { createClientContext, listRegistrations } from "@azure/notification-hubs/api";
+import { listRegistrations } from "@azure/notification-hubs/api";
+import { createHubClient } from "../../src/hub/hubClient.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** A registration in the hub, as the tests look at it. */
@@ -12,20 +13,7 @@ export interface HeldRegistration {
 
 /** The hub as its SDK sees it, for what the app itself never does. */
 export function hubContext({ addresses }: TestStack) {
-  return createClientContext(addresses.hub.connectionString, addresses.hub.name, {
-    additionalPolicies: [
-      {
-        position: "perCall",
-        policy: {
-          name: "loopback",
-          sendRequest(request, next) {
-            request.allowInsecureConnection = true;
-            return next(request);
-          },
-        },
-      },
-    ],
-  });
+  return createHubClient(addresses.hub.connectionString, addresses.hub.name);
 }
 
 /** Everything that is registered in the hub. */
