@@ -1,13 +1,13 @@
 /**
  * Waits for a condition.
  *
- * @param deadline in milliseconds
+ * @param deadline in milliseconds; without one, long enough for a machine that has other work too
  * @throws an Error that names what it waited for, where the deadline passes
  */
 export async function until(
   what: string,
   condition: () => Promise<boolean> | boolean,
-  deadline = 10_000,
+  deadline = 60_000,
 ): Promise<void> {
   const end = performance.now() + deadline;
   while (!(await condition())) {
