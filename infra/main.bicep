@@ -535,7 +535,8 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (appService
             }
           }
     }
-    login: { tokenStore: { enabled: false } }
+    // Without it the platform tells the app its own id of a user, and not the provider's.
+    login: { tokenStore: { enabled: true } }
   }
   dependsOn: [settings]
 }

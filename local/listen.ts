@@ -15,7 +15,7 @@ export async function listen(server: Server, port: number): Promise<string> {
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    throw new Error(`Port ${port} is taken..`);
+    throw new Error(`Port ${port} is taken.`);
   }
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The server has no port.");

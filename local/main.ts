@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { buildApp } from "../build.ts";
 import { pasteable } from "./pasteable.ts";
+import { defaultSessionSeconds } from "./signIn/easyAuth.ts";
 import { type StackAddresses, startStack } from "./stack.ts";
 import { untilStopped } from "./untilStopped.ts";
 
@@ -10,6 +11,7 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
 
   --port-base N  the functions' port, the others follow it; 0 takes free ones (7071)
   --data DIR     keeps the data of storage and the hub there between runs
+  --auth WAY     who signs users in: tokens of the issuer, or platform for App Service Authentication (tokens)
   --no-host      everything but the Functions host, for func start or npm run host
   --json         one line of JSON on stdout when all is ready, everything else on stderr`;
 
@@ -17,6 +19,7 @@ const { values } = parseArgs({
   options: {
     "port-base": { type: "string", default: "7071" },
     data: { type: "string" },
+    auth: { type: "string", default: "tokens" },
     host: { type: "boolean", default: true },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -29,6 +32,10 @@ async function run(): Promise<void> {
   if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_000) {
     throw new Error("--port-base takes a number from 0 to 65000.");
   }
+  if (values.auth !== "tokens" && values.auth !== "platform") {
+    throw new Error("--auth takes tokens or platform.");
+  }
+  const byPlatform = values.auth === "platform";
   // Asked to stop while it starts, it starts to the end and then stops.
   const stopped = untilStopped();
   if (values.host) await buildApp();
@@ -37,16 +44,17 @@ async function run(): Promise<void> {
     portBase,
     ...(values.data !== undefined && { dataDirectory: values.data }),
     host: values.host,
+    ...(byPlatform && { easyAuth: { sessionSeconds: defaultSessionSeconds } }),
     env: process.env,
     log: (piece) => process.stderr.write(piece),
   });
-  process.stdout.write(`${say(stack.addresses)}\n`);
+  process.stdout.write(`${say(stack.addresses, byPlatform)}\n`);
   await stopped;
   await stack.stop();
 }
 
-function say(addresses: StackAddresses): string {
-  return values.json ? JSON.stringify(addresses) : pasteable(addresses);
+function say(addresses: StackAddresses, byPlatform: boolean): string {
+  return values.json ? JSON.stringify(addresses) : pasteable(addresses, byPlatform);
 }
 
 if (values.help) {

@@ -1,7 +1,14 @@
 import type { StackAddresses } from "./stack.ts";
 
-/** Says where everything is, with commands to paste into a shell that do the main job. */
-export function pasteable({ functions, issuer, hub, storage }: StackAddresses): string {
+/**
+ * Says where everything is, with commands to paste into a shell that do the main job.
+ *
+ * @param byPlatform whether App Service Authentication signs users in
+ */
+export function pasteable(
+  { functions, issuer, hub, storage }: StackAddresses,
+  byPlatform: boolean,
+): string {
   const places = [
     ["Functions", functions ?? "not started: run npm run host, or func start"],
     ["Hub", `${hub.url} (name: ${hub.name})`],
@@ -11,6 +18,13 @@ export function pasteable({ functions, issuer, hub, storage }: StackAddresses): 
   ].map(([name = "", place = ""]) => `  ${name.padEnd(10)} ${place}`);
   const app = functions ?? "http://127.0.0.1:7071";
   const deviceToken = "0123456789ABCDEF".repeat(4);
+  const member = (name: string) => `node -p 'JSON.parse(fs.readFileSync(0)).${name}'`;
+  const issued = `$(curl -s ${issuer}/token -d grant_type=password -d username=alice | ${member("access_token")})`;
+  const token = byPlatform
+    ? `$(curl -s ${app}/.auth/login/facebook -H 'Content-Type: application/json' -d '{"access_token":"'${issued}'"}' | ${member("authenticationToken")})`
+    : issued;
+  // The platform's own token is not Entra's, which alone it takes as a bearer's in Azure.
+  const header = byPlatform ? "X-ZUMO-AUTH: $TOKEN" : "Authorization: Bearer $TOKEN";
   return `
 The cloud is up. Ctrl-C stops all of it.
 
@@ -18,11 +32,11 @@ ${places.join("\n")}
 
 Get a token, register an iPhone, insert an item, and show what arrived:
 
-TOKEN=$(curl -s ${issuer}/token -d grant_type=password -d username=alice | node -p 'JSON.parse(fs.readFileSync(0)).access_token')
+TOKEN=${token}
 
-curl -s ${app}/api/register_notifications -H "Authorization: Bearer $TOKEN" -H 'X-ZUMO-INSTALLATION-ID: alices-iphone' -H 'Content-Type: application/json' -d '{"platform":"ios","deviceToken":"${deviceToken}"}'
+curl -s ${app}/api/register_notifications -H "${header}" -H 'X-ZUMO-INSTALLATION-ID: alices-iphone' -H 'Content-Type: application/json' -d '{"platform":"ios","deviceToken":"${deviceToken}"}'
 
-curl -s ${app}/tables/TodoItem -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"text":"Buy milk"}'
+curl -s ${app}/tables/TodoItem -H "${header}" -H 'Content-Type: application/json' -d '{"text":"Buy milk"}'
 
 curl -s ${hub.url}/_emulator/deliveries
 `;

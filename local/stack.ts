@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly storage?: string;
   /** Whether the Functions host is started too. */
   readonly host: boolean;
+  /** Whether App Service Authentication stands in front of it, and how long a session is good, in seconds. */
+  readonly easyAuth?: { readonly sessionSeconds: number };
   /** What the app's environment adds to the stack's settings; it wins over them. */
   readonly env: NodeJS.ProcessEnv;
   /** Takes what the services write, in pieces. */
@@ -46,7 +48,7 @@ export interface Stack {
  * @throws where a part does not start; those that had started are stopped
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { appDirectory, portBase, dataDirectory, host, env, log } = options;
+  const { appDirectory, portBase, dataDirectory, host, easyAuth, env, log } = options;
   const port = (offset: number) => (portBase === 0 ? 0 : portBase + offset);
   const running: { stop(): Promise<void> }[] = [];
   const started = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
@@ -79,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             appDirectory,
             port: port(0),
             env: { ...settings, ...env },
+            ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
             log,
           }),
         ).ready.url

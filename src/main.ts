@@ -1,5 +1,7 @@
 import { app } from "@azure/functions";
-import { createAuthenticate } from "./auth/authenticate.ts";
+import { authenticateByPrincipal } from "./auth/authenticateByPrincipal.ts";
+import { createAuthenticateByToken } from "./auth/authenticateByToken.ts";
+import { createPlatformLogin } from "./auth/platformLogin.ts";
 import { createVerifyToken } from "./auth/verifyToken.ts";
 import { createAnnounceInsert } from "./delivery/announceInsert.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
@@ -8,11 +10,13 @@ import { createCircuitBreaker } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
+import { completeLogin } from "./functions/completeLogin.ts";
 import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
 import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
 import { listTodoItems } from "./functions/listTodoItems.ts";
+import { login } from "./functions/login.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
@@ -34,7 +38,12 @@ import { createUpdateItem } from "./todo/updateItem.ts";
 
 const settings = readSettings(process.env);
 
-const authenticate = createAuthenticate(createVerifyToken(settings.issuers));
+const { signIn } = settings;
+const authenticate =
+  signIn.kind === "platform"
+    ? authenticateByPrincipal
+    : createAuthenticateByToken(createVerifyToken(signIn.issuers));
+const platformLogin = signIn.kind === "platform" ? createPlatformLogin(signIn.url) : undefined;
 const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
 const registrationHub = createRegistrationHub(hub);
 const storage = createStorageClients(settings.storage, (clientId) =>
@@ -56,6 +65,7 @@ const announceInsert = createAnnounceInsert(delivery);
 
 const insertItem = createInsertItem(todoTable);
 
+app.http("completeLogin", completeLogin(platformLogin));
 app.http("deleteTodoItem", deleteTodoItem(authenticate, createDeleteItem(todoTable)));
 app.http("getTodoItem", getTodoItem(authenticate, createGetItem(todoTable)));
 app.http("health", health);
@@ -65,6 +75,7 @@ app.storageQueue(
   "redeliverNotification",
   redeliverNotification(queueName, createRedeliver(delivery)),
 );
+app.http("login", login(platformLogin));
 app.http(
   "registerNotifications",
   registerNotifications(authenticate, createRegister(registrationHub)),

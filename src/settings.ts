@@ -1,33 +1,29 @@
 import * as v from "valibot";
-import {
-  type AcceptedIssuer,
-  entraIssuer,
-  type IssuerIdentity,
-  knownIssuers,
-} from "./auth/acceptedIssuer.ts";
+import type { AcceptedIssuer } from "./auth/acceptedIssuer.ts";
 import { isHubConnectionString, isStorageConnectionString } from "./connectionString.ts";
 import { isSecureUrl } from "./http/secureUrl.ts";
+import { readIssuers } from "./issuerSettings.ts";
 import { type Platform, platforms } from "./registration/platform.ts";
+import { type Environment, guid, present } from "./setting.ts";
 import type { StorageAccount } from "./storage/storageAccount.ts";
 
 /** Every app setting, read and checked. */
 export interface Settings {
   readonly storage: StorageAccount;
   readonly hub: { readonly connectionString: string; readonly name: string };
-  readonly issuers: readonly AcceptedIssuer[];
+  readonly signIn: SignIn;
   /** The platforms to send to. */
   readonly platforms: readonly Platform[];
   /** The delay of the first retry of a delivery, in whole seconds. */
   readonly retrySeconds: number;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A pipe's first step: the setting is there and not blank. */
-const present = (whatToPut: string) =>
-  v.pipe(v.optional(v.string(), ""), v.trim(), v.nonEmpty(`is missing: put ${whatToPut} there.`));
-
-const url = (message: string) => v.check<string, string>((text) => isSecureUrl(text), message);
+/** How users sign in. */
+export type SignIn =
+  /** At App Service Authentication, which is found at `url`, an origin. */
+  | { readonly kind: "platform"; readonly url: string }
+  /** At these issuers, whose tokens this app verifies. */
+  | { readonly kind: "tokens"; readonly issuers: readonly AcceptedIssuer[] };
 
 const schema = v.object({
   NotificationHub__connectionString: v.pipe(
@@ -57,30 +53,6 @@ const schema = v.object({
     v.optional(v.string(), "15"),
     v.regex(/^[1-9]\d{0,3}$/, "takes a whole number of seconds from 1 to 9999."),
     v.transform(Number),
-  ),
-});
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const issuerSchema = v.object({
-  audience: v.pipe(
-    present("the audience that this issuer's tokens are for (several are separated by commas)"),
-    v.transform((text) => text.split(",").map((audience) => audience.trim())),
-    v.tupleWithRest(
-      [v.pipe(v.string(), v.nonEmpty("names an empty audience."))],
-      v.pipe(v.string(), v.nonEmpty("names an empty audience.")),
-    ),
-  ),
-  issuer: v.optional(v.pipe(v.string(), v.trim(), url("must be the issuer's https address."))),
-  jwksUri: v.optional(
-    v.pipe(v.string(), v.trim(), url("must be the https address of the issuer's keys.")),
-  ),
-  tenantId: v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.regex(guid, "must be the tenant's id, a GUID: every tenant is another issuer."),
-    ),
   ),
 });
 
@@ -118,9 +90,6 @@ const identitySchema = v.object({
   ),
 });
 
-const issuerSetting = /^Auth__(.+?)__(.*)$/i;
-const providerName = /^[a-z0-9][a-z0-9-]*$/;
-
 /**
  * Reads every app setting from the environment.
  *
@@ -132,7 +101,7 @@ export function readSettings(environment: Environment): Settings {
   const result = v.safeParse(schema, environment, { abortPipeEarly: true });
   if (!result.success) nameFaults(result.issues, faults);
   const storage = readStorage(environment, faults);
-  const issuers = readIssuers(environment, faults);
+  const signIn = readSignIn(environment, faults);
   if (!result.success || !storage || faults.length > 0) {
     throw new Error(
       `The app settings are not right:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
@@ -145,7 +114,7 @@ export function readSettings(environment: Environment): Settings {
       connectionString: settings.NotificationHub__connectionString,
       name: settings.NotificationHub__name,
     },
-    issuers,
+    signIn,
     platforms: settings.Push__platforms,
     retrySeconds: settings.Delivery__retrySeconds,
   };
@@ -185,94 +154,16 @@ function readStorage(environment: Environment, faults: string[]): StorageAccount
   return undefined;
 }
 
-function readIssuers(environment: Environment, faults: string[]): AcceptedIssuer[] {
-  const entries = new Map<string, { name: string; members: Record<string, string> }>();
-  for (const [setting, value] of Object.entries(environment)) {
-    const [, name, member] = issuerSetting.exec(setting) ?? [];
-    if (name === undefined || member === undefined || value === undefined) continue;
-    const provider = name.toLowerCase();
-    if (!providerName.test(provider)) {
-      faults.push(`${setting} names its issuer with something other than letters, digits and -.`);
-    } else if (!Object.hasOwn(issuerSchema.entries, member)) {
-      faults.push(
-        `${setting} is not a setting: an issuer takes audience, issuer, jwksUri and tenantId.`,
-      );
-    } else {
-      const entry = entries.get(provider) ?? { name, members: {} };
-      entries.set(provider, entry);
-      // A provider's name ignores case, and the environment does not everywhere.
-      if (member in entry.members) faults.push(`${setting} is given twice.`);
-      entry.members[member] = value;
-    }
-  }
-  if (entries.size === 0) {
-    faults.push(
-      "Auth__NAME__audience is missing: name at least one issuer whose tokens are accepted, " +
-        "such as Auth__google__audience with your Google client id.",
-    );
-  }
-  const issuers: AcceptedIssuer[] = [];
-  for (const [provider, { name, members }] of entries) {
-    const issuer = readIssuer(provider, name, members, faults);
-    if (issuer) issuers.push(issuer);
-  }
-  const owners = new Map<string, string>();
-  for (const { provider, issuers: spellings } of issuers) {
-    for (const spelling of spellings) {
-      const owner = owners.get(spelling);
-      if (owner !== undefined) {
-        faults.push(`Auth__${provider}__issuer is the same issuer as that of Auth__${owner}.`);
-      }
-      owners.set(spelling, provider);
-    }
-  }
-  return issuers;
-}
-
-function readIssuer(
-  provider: string,
-  name: string,
-  members: Readonly<Record<string, string>>,
-  faults: string[],
-): AcceptedIssuer | undefined {
-  const result = v.safeParse(issuerSchema, members, { abortPipeEarly: true });
-  if (!result.success) {
-    for (const issue of result.issues) {
-      faults.push(`Auth__${name}__${v.getDotPath(issue)?.split(".")[0]} ${issue.message}`);
-    }
-    return undefined;
-  }
-  const { audience, issuer, jwksUri, tenantId } = result.output;
-  const identity = issuerIdentity(provider, issuer, tenantId);
-  if (typeof identity === "string") {
-    faults.push(`Auth__${name}__${identity}`);
-    return undefined;
-  }
-  return {
-    ...identity,
-    ...(jwksUri !== undefined && { jwksUri }),
-    provider,
-    audiences: audience,
-    subjectClaim: provider === "entra" ? "oid" : "sub",
-  };
-}
-
-/** The issuer's own part of an entry, or what is wrong with which of its members. */
-function issuerIdentity(
-  provider: string,
-  issuer: string | undefined,
-  tenantId: string | undefined,
-): IssuerIdentity | string {
-  const own = issuer === undefined ? undefined : { issuers: [issuer] as const };
-  if (provider !== "entra") {
-    if (tenantId !== undefined) return "tenantId is not for this issuer: it is for entra alone.";
-    const missing = "issuer is missing: put the issuer's address there, as its tokens name it.";
-    return own ?? knownIssuers.get(provider) ?? missing;
-  }
-  if (tenantId === undefined) return "tenantId is missing: put your tenant's id there.";
-  const entra = entraIssuer(tenantId);
-  if (!own) return entra;
-  return own.issuers[0].toLowerCase().includes(tenantId.toLowerCase())
-    ? { ...own, tenantId: tenantId.toLowerCase() }
-    : "issuer does not name the tenant that tenantId names.";
+/**
+ * Reads how users sign in. `WEBSITE_AUTH_ENABLED` and `WEBSITE_HOSTNAME` are no settings of this app's:
+ * the platform sets them (https://learn.microsoft.com/azure/app-service/reference-app-settings).
+ */
+function readSignIn(environment: Environment, faults: string[]): SignIn {
+  const byPlatform = environment["WEBSITE_AUTH_ENABLED"]?.trim().toLowerCase() === "true";
+  const issuers = readIssuers(environment, !byPlatform, faults);
+  if (!byPlatform) return { kind: "tokens", issuers };
+  const host = environment["WEBSITE_HOSTNAME"]?.trim() ?? "";
+  if (!/^[a-z0-9.-]+(:\d+)?$/i.test(host)) faults.push("WEBSITE_HOSTNAME does not name a host.");
+  const plain = `http://${host}`;
+  return { kind: "platform", url: isSecureUrl(plain) ? plain : `https://${host}` };
 }

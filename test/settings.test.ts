@@ -25,15 +25,18 @@ test("sound settings are read", () => {
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
     retrySeconds: 15,
-    issuers: [
-      {
-        provider: "google",
-        issuers: ["https://accounts.google.com", "accounts.google.com"],
-        jwksUri: "https://www.googleapis.com/oauth2/v3/certs",
-        audiences: ["client-id"],
-        subjectClaim: "sub",
-      },
-    ],
+    signIn: {
+      kind: "tokens",
+      issuers: [
+        {
+          provider: "google",
+          issuers: ["https://accounts.google.com", "accounts.google.com"],
+          jwksUri: "https://www.googleapis.com/oauth2/v3/certs",
+          audiences: ["client-id"],
+          subjectClaim: "sub",
+        },
+      ],
+    },
   });
 });
 
@@ -145,26 +148,28 @@ test("plain http is taken on loopback addresses", () => {
       Auth__local__issuer: `http://${host}`,
       Auth__local__audience: "x",
     };
-    expect(readSettings(settings).issuers).toMatchObject([{ provider: "local" }]);
+    expect(readSettings(settings).signIn).toMatchObject({ issuers: [{ provider: "local" }] });
   }
 });
 
 test("Entra's issuer is that of the configured tenant, and its users are told apart by oid", () => {
   const tenantId = "01234567-89AB-cdef-0123-456789abcdef";
-  const { issuers } = readSettings({
+  const { signIn } = readSettings({
     ...sound,
     Auth__google__audience: undefined,
     Auth__entra__tenantId: tenantId,
     Auth__entra__audience: "api",
   });
-  expect(issuers).toMatchObject([
-    {
-      provider: "entra",
-      issuers: [`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`],
-      subjectClaim: "oid",
-      tenantId: tenantId.toLowerCase(),
-    },
-  ]);
+  expect(signIn).toMatchObject({
+    issuers: [
+      {
+        provider: "entra",
+        issuers: [`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`],
+        subjectClaim: "oid",
+        tenantId: tenantId.toLowerCase(),
+      },
+    ],
+  });
 });
 
 test("Entra's issuer by an address of one's own, such as another cloud's, names the tenant too", () => {
@@ -176,14 +181,42 @@ test("Entra's issuer by an address of one's own, such as another cloud's, names 
     Auth__entra__issuer: issuer,
   });
   const issuer = `https://login.microsoftonline.us/${tenantId}/v2.0`;
-  expect(readSettings(entra(issuer)).issuers).toContainEqual({
-    provider: "entra",
-    issuers: [issuer],
-    audiences: ["api"],
-    subjectClaim: "oid",
-    tenantId,
+  expect(readSettings(entra(issuer)).signIn).toEqual({
+    kind: "tokens",
+    issuers: expect.arrayContaining([
+      {
+        provider: "entra",
+        issuers: [issuer],
+        audiences: ["api"],
+        subjectClaim: "oid",
+        tenantId,
+      },
+    ]),
   });
   expect(faultsOf(entra("https://login.microsoftonline.us/common/v2.0"))).toContain(
     "Auth__entra__issuer does not name the tenant",
   );
+});
+
+test("where the platform authenticates no issuer is needed, and those that are there are checked", () => {
+  const platform = {
+    ...sound,
+    Auth__google__audience: undefined,
+    WEBSITE_AUTH_ENABLED: "True",
+    WEBSITE_HOSTNAME: "name.azurewebsites.net",
+  };
+  expect(readSettings(platform).signIn).toEqual({
+    kind: "platform",
+    url: "https://name.azurewebsites.net",
+  });
+  const local = { ...platform, WEBSITE_HOSTNAME: "127.0.0.1:7071" };
+  expect(readSettings(local).signIn).toEqual({ kind: "platform", url: "http://127.0.0.1:7071" });
+  expect(faultsOf({ ...platform, Auth__google__colour: "red" })).toContain("Auth__google__colour");
+  for (const host of [undefined, "", "user@host", "host/path", "host?query"]) {
+    const faults = faultsOf({ ...platform, WEBSITE_HOSTNAME: host });
+    expect(faults).toContain("- WEBSITE_HOSTNAME does not name a host.");
+  }
+  for (const off of ["False", "", "yes", undefined]) {
+    expect(faultsOf({ ...platform, WEBSITE_AUTH_ENABLED: off })).toContain("Auth__NAME__audience");
+  }
 });

@@ -15,12 +15,14 @@ function namesIn(found: Iterable<string>): string[] {
   return [...new Set(names.map((name) => name.replace(/^Auth__\w+?__/, "Auth__NAME__")))].sort();
 }
 
-/** The names that src/settings.ts reads: the members of its schemas, an issuer's under NAME. */
+/** The names that are read: the members of the schemas, an issuer's under NAME. */
 async function namesRead(): Promise<string[]> {
   const source = await text("src/settings.ts");
+  const issuerSource = await text("src/issuerSettings.ts");
   const members = [...source.matchAll(/^ {2}(\w+): v\./gm)].map(([, name = ""]) => name);
   const issuers =
-    /const issuerSchema = v\.(?:strictO|looseO|o)bject\(\{(.*?)^\}\)/ms.exec(source)?.[1] ?? "";
+    /const issuerSchema = v\.(?:strictO|looseO|o)bject\(\{(.*?)^\}\)/ms.exec(issuerSource)?.[1] ??
+    "";
   const ofIssuer = [...issuers.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => `Auth__NAME__${name}`);
   expect(ofIssuer).not.toEqual([]);
   return namesIn([...members, ...ofIssuer]);

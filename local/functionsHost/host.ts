@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { listen } from "../listen.ts";
-import { loadApp } from "./app.ts";
+import { createEasyAuth, type EasyAuthOptions } from "../signIn/easyAuth.ts";
+import { withoutPrincipal } from "../signIn/principal.ts";
+import { type App, loadApp } from "./app.ts";
 import type { Log } from "./coreModule.ts";
 import { readHostJson } from "./hostJson.ts";
 import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
@@ -28,6 +30,8 @@ export interface FunctionsHostOptions {
   readonly localSettings: boolean;
   /** How long a queue's message is held for its function, in seconds: 600 in the real host. */
   readonly queueHold?: number;
+  /** With it, App Service Authentication is on. */
+  readonly easyAuth?: EasyAuthOptions;
   readonly log: Log;
 }
 
@@ -47,13 +51,25 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     .join(",");
 
   const { routePrefix, queues } = await readHostJson(appDirectory, options.queueHold);
-  const app = await loadApp(appDirectory, log);
-  const endpoints = httpEndpoints(app, routePrefix);
-  const server = createServer(
-    { maxHeaderSize: largestHead },
-    createHttpListener(app, endpoints, log),
-  );
+  // The app is told where it is before it is loaded; requests wait until it is.
+  const { promise: loaded, resolve: answerWith } = Promise.withResolvers<RequestListener>();
+  const server = createServer({ maxHeaderSize: largestHead }, (request, response) => {
+    loaded.then((listener) => listener(request, response));
+  });
   const url = await listen(server, port);
+  process.env["WEBSITE_HOSTNAME"] = new URL(url).host;
+  process.env["WEBSITE_AUTH_ENABLED"] = options.easyAuth ? "True" : "False";
+  let app: App;
+  try {
+    app = await loadApp(appDirectory, log);
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+  const endpoints = httpEndpoints(app, routePrefix);
+  const front = options.easyAuth ? createEasyAuth(options.easyAuth) : withoutPrincipal;
+  answerWith(front(createHttpListener(app, endpoints, log)));
   for (const { called, methods, route } of endpoints) {
     log("information", "host", `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`);
   }

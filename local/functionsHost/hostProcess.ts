@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { type Child, nextMessage, startChild } from "../childProcess.ts";
+import type { EasyAuthOptions } from "../signIn/easyAuth.ts";
 import { defaultHold } from "./hostJson.ts";
 
 const readyMessage = v.object({ url: v.string() });
@@ -13,18 +14,26 @@ export interface HostProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** How long a queue's message is held for its function, in seconds. */
   readonly queueHold?: number;
+  /** With it, App Service Authentication is on. */
+  readonly easyAuth?: EasyAuthOptions;
   readonly log: (piece: string) => void;
 }
 
 /** Runs a built app in a process of its own, with settings from nowhere but its environment. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
-  const { appDirectory, port, env, queueHold = defaultHold, log } = options;
+  const { appDirectory, port, env, queueHold = defaultHold, easyAuth, log } = options;
   return startChild({
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
     args: [
       ...["--port", String(port), "--app", appDirectory, "--no-local-settings"],
       ...["--queue-hold", String(queueHold)],
+      ...(easyAuth
+        ? [
+            ...["--easy-auth", "--issuer", easyAuth.issuer],
+            ...["--session-seconds", String(easyAuth.sessionSeconds)],
+          ]
+        : []),
     ],
     execArgv: ["--enable-source-maps"],
     env,

@@ -70,10 +70,7 @@ function invocationOf(
   body: Buffer,
 ) {
   const passedOn = Object.entries(headers).flatMap(([name, value]) =>
-    // Only App Service Authentication says these, and in Azure it drops them from outside.
-    value === undefined || /^x-ms-(client-principal|token)-?/.test(name)
-      ? []
-      : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
   );
   return {
     triggerData: {

@@ -1,14 +1,23 @@
 import { parseArgs } from "node:util";
+import { defaultSessionSeconds } from "../signIn/easyAuth.ts";
 import { untilStopped } from "../untilStopped.ts";
 import type { Log } from "./coreModule.ts";
 import { startFunctionsHost } from "./host.ts";
 import { defaultHold } from "./hostJson.ts";
 
-const usage = `npm run host -- [--port N] [--app DIR] [--no-local-settings] [--queue-hold SECONDS]
+const usage = `npm run host -- [options]
 
 Runs the built app as the Azure Functions host would, with settings from the environment and from
-local.settings.json. --port 0 takes a free port; the default is 7071. A message
-of a queue is held for its function for 600 s, as the real host does: after a kill it comes again then.`;
+local.settings.json.
+
+  --port N                where the functions are; 0 takes a free one (7071)
+  --app DIR               the folder of the built app (this one)
+  --no-local-settings     without local.settings.json
+  --queue-hold SECONDS    how long a message is held for its function: after a kill it comes again then (600)
+  --easy-auth             with App Service Authentication in front: sign in at /.auth/login/PROVIDER, where
+                          PROVIDER is facebook, google, apple, aad or local
+  --issuer URL            then, the issuer that plays the providers (http://127.0.0.1:7073)
+  --session-seconds N     then, how long a session is good (28800)`;
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +25,9 @@ const { values } = parseArgs({
     app: { type: "string", default: process.cwd() },
     "queue-hold": { type: "string", default: String(defaultHold) },
     "local-settings": { type: "boolean", default: true },
+    "easy-auth": { type: "boolean", default: false },
+    issuer: { type: "string", default: "http://127.0.0.1:7073" },
+    "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
     help: { type: "boolean", default: false },
   },
   allowNegative: true,
@@ -36,6 +48,12 @@ if (values.help) {
       port: Number(values.port),
       localSettings: values["local-settings"],
       queueHold: Number(values["queue-hold"]),
+      ...(values["easy-auth"] && {
+        easyAuth: {
+          issuer: values.issuer.replace(/\/$/, ""),
+          sessionSeconds: Number(values["session-seconds"]),
+        },
+      }),
       log,
     });
     log("information", "host", `ready on ${host.url}`);

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 import { listen } from "../listen.ts";
+import { createAuthorize } from "./authorize.ts";
 
 export interface Issuer {
   /** Also its name: the `iss` of its tokens. */
@@ -11,27 +13,44 @@ export interface Issuer {
 /** What the issuer's tokens are for: the `aud` claim. */
 export const audience = "notify-users";
 
+/** The grants that sign somebody in. */
+const signingIn: ReadonlySet<unknown> = new Set([
+  "password",
+  "authorization_code",
+  "refresh_token",
+]);
+
 /**
- * Starts an OpenID Connect issuer on 127.0.0.1 that signs anybody in by name:
- * `POST /token` with the form `grant_type=password&username=alice`.
+ * Starts an OpenID Connect issuer on 127.0.0.1 that signs anybody in by name: `POST /token` with the form
+ * `grant_type=password&username=alice`, or in a browser at `/authorize`, with a page to pick the person.
+ * The name is the `sub` of the tokens; `oid` is a GUID made of it.
  *
  * @param port 0 takes a free one
  */
 export async function startIssuer(port: number): Promise<Issuer> {
   const issuer = new OAuth2Issuer();
   const service = new OAuth2Service(issuer);
-  service.on("beforeTokenSigning", (token, request) => {
-    token.payload.aud = audience;
-    if (!isNamed(request.body?.username)) delete token.payload.sub;
+  const authorize = createAuthorize(service);
+  const nameIn = (body: Readonly<Record<string, unknown>> = {}) =>
+    body["grant_type"] === "password" ? body["username"] : authorize.nameOf(body);
+
+  service.on("beforeTokenSigning", ({ payload }, request) => {
+    const name = nameIn(request.body);
+    payload.aud = audience;
+    // The library's own answer to whose token it is.
+    delete payload.sub;
+    if (isNamed(name)) Object.assign(payload, { sub: name, name, oid: objectIdOf(name) });
   });
-  service.on("beforeResponse", (response, request) => {
-    if (request.body?.grant_type !== "password" || isNamed(request.body.username)) return;
-    response.statusCode = 400;
-    response.body = { error: "invalid_request", error_description: "username names nobody" };
+  service.on("beforeResponse", (response, { body }) => {
+    if (signingIn.has(body?.grant_type) && !isNamed(nameIn(body))) {
+      response.statusCode = 400;
+      response.body = { error: "invalid_grant", error_description: "the request names nobody" };
+    }
+    authorize.forget(body?.code);
   });
   const server = createServer((request, response) => {
     withoutCors(response);
-    service.requestHandler(request, response);
+    if (!authorize.answer(request, response)) service.requestHandler(request, response);
   });
   const [, url] = await Promise.all([issuer.keys.generate("RS256"), listen(server, port)]);
   issuer.url = url;
@@ -44,8 +63,14 @@ export async function startIssuer(port: number): Promise<Issuer> {
   };
 }
 
-function isNamed(username: unknown): boolean {
+function isNamed(username: unknown): username is string {
   return typeof username === "string" && username !== "";
+}
+
+/** What Entra would call somebody: the same GUID for the same name, on every day. */
+function objectIdOf(name: string): string {
+  const digits = createHash("sha256").update(`oid:${name}`).digest("hex");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }
 
 /** The library lets the pages of every origin in; here no page but the project's own has a place. */

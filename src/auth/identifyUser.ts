@@ -1,14 +1,12 @@
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import type { UserId } from "./authenticate.ts";
 import type { Claims } from "./readToken.ts";
-import type { UserId } from "./verifyToken.ts";
+import { isSubject } from "./subject.ts";
 
 export type Identification =
   | { readonly kind: "user"; readonly userId: UserId }
   /** `reason` names the claim at fault. */
   | { readonly kind: "nobody"; readonly reason: string };
-
-/** The longest subject, in UTF-16 units (OpenID Connect Core 1.0, section 2: 255 characters). */
-const longestSubject = 255;
 
 /** Tells whose token it is. A provider's name holds no colon, so two users never share an id. */
 export function identifyUser(
@@ -22,14 +20,4 @@ export function identifyUser(
   return isSubject(subject)
     ? { kind: "user", userId: `${provider}:${subject}` }
     : { kind: "nobody", reason: `The token's ${subjectClaim} does not name a user.` };
-}
-
-function isSubject(subject: unknown): subject is string {
-  return (
-    typeof subject === "string" &&
-    subject !== "" &&
-    subject.length <= longestSubject &&
-    subject.isWellFormed() &&
-    !/\p{Cc}/u.test(subject)
-  );
 }

@@ -1,13 +1,11 @@
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import type { UserId } from "./authenticate.ts";
 import { checkToken } from "./checkToken.ts";
 import { createFetchKeys } from "./fetchKeys.ts";
 import { identifyUser } from "./identifyUser.ts";
 import { readToken } from "./readToken.ts";
 import { createRememberedTokens } from "./rememberedTokens.ts";
 import { createSigningKeys } from "./signingKeys.ts";
-
-/** A user's id, the same wherever they signed in: `<provider>:<subject>`. */
-export type UserId = `${string}:${string}`;
 
 export type Verification =
   | { readonly kind: "verified"; readonly userId: UserId }

@@ -31,3 +31,20 @@ export function emptyAnswer(
 ): HttpResponseInit {
   return { status, headers: { ...everyAnswer, ...headers } };
 }
+
+/** Sends a browser on. @param location a path of this app or of its platform */
+export function redirectAnswer(location: string): HttpResponseInit {
+  return { status: 302, headers: { ...everyAnswer, Location: location } };
+}
+
+/** A page that says one thing, loads nothing, and tells nobody its address. */
+export function pageAnswer(sentence: string): HttpResponseInit {
+  return {
+    status: 200,
+    headers: answerHeaders("text/html", {
+      "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+      "Referrer-Policy": "no-referrer",
+    }),
+    body: `<!doctype html><html lang="en"><title>notify-users</title><p>${sentence}</p></html>`,
+  };
+}

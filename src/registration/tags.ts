@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { UserId } from "../auth/verifyToken.ts";
+import type { UserId } from "../auth/authenticate.ts";
 
 /**
  * The lower-case hex SHA-256 over the UTF-8 of exactly these characters, without normalisation.

@@ -1,4 +1,4 @@
-import type { UserId } from "../auth/verifyToken.ts";
+import type { UserId } from "../auth/authenticate.ts";
 import type { HubResult } from "../hub/failure.ts";
 import { persevere } from "./persevere.ts";
 import type { RegistrationHub } from "./registrationHub.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createAuthenticate } from "../../src/auth/authenticate.ts";
+import { createAuthenticateByToken } from "../../src/auth/authenticateByToken.ts";
 
 // The local host drops these headers from outside, so that over HTTP nothing would be seen of this.
 test("principal headers identify nobody, and nobody else, where tokens are verified", async () => {
-  const authenticate = createAuthenticate(async (token) => ({
+  const authenticate = createAuthenticateByToken(async (token) => ({
     kind: "verified",
     userId: `tests:${token}`,
   }));

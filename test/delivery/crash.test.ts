@@ -1,49 +1,27 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
-import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import { deliveries, iPhone, register, send, signIn, type TestDevice } from "../support/client.ts";
 import { count } from "../support/counts.ts";
+import { startTestHost } from "../support/hosts.ts";
 import { queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
-import { type TestStack, useTestStack } from "../support/testStack.ts";
+import { useTestStack } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
 // Without a host of the stack's own, which would deliver what the victims leave.
 const stack = useTestStack(async () => ({}), false);
 
-/** A host of the test's own, to be killed; a message that it held comes again after a few seconds. */
-async function startVictim() {
-  const { hub, issuer, storage } = stack().addresses;
-  const host = await startHostProcess({
-    appDirectory: new URL("../..", import.meta.url).pathname,
-    port: 0,
-    queueHold: 4,
-    env: {
-      ...process.env,
-      AzureWebJobsStorage: storage,
-      NotificationHub__connectionString: hub.connectionString,
-      NotificationHub__name: hub.name,
-      Auth__local__issuer: issuer,
-      Auth__local__audience: "notify-users",
-      Delivery__retrySeconds: "1",
-    },
-    log: () => {},
-  });
-  const victim: TestStack = {
-    ...stack(),
-    addresses: { ...stack().addresses, functions: host.ready.url },
-  };
-  return { host, victim };
-}
+/** A host to be killed; a message that it held comes again after a few seconds. */
+const startVictim = () => startTestHost(stack(), { queueHold: 4 });
 
 test("killed at random moments, it loses no item and no announcement", async () => {
-  let { host, victim } = await startVictim();
+  let victim = await startVictim();
   const phones: TestDevice[] = [];
   const tokens: string[] = [];
   for (const user of ["alice", "bob", "carol", "dave"]) {
     const phone = iPhone();
     const token = await signIn(stack(), user);
-    await register(victim, token, phone);
+    await register(victim.stack, token, phone);
     phones.push(phone);
     tokens.push(token);
   }
@@ -53,7 +31,7 @@ test("killed at random moments, it loses no item and no announcement", async () 
   const clients = tokens.map(async (token, client) => {
     for (let index = 0; killing; index++) {
       const text = `${client}-${index}.`;
-      const answer = await send(victim, "POST", "/tables/TodoItem", {
+      const answer = await send(victim.stack, "POST", "/tables/TodoItem", {
         headers: { "x-zumo-auth": token },
         body: { text },
       }).catch(() => undefined);
@@ -65,8 +43,8 @@ test("killed at random moments, it loses no item and no announcement", async () 
   for (let kills = 0; kills < count(3, 20); kills++) {
     const before = answered.size;
     await until("an insert", () => answered.size > before + randomInt(20));
-    await host.stop("SIGKILL");
-    ({ host, victim } = await startVictim());
+    await victim.stop("SIGKILL");
+    victim = await startVictim();
   }
   killing = false;
   await Promise.all(clients);
@@ -75,7 +53,7 @@ test("killed at random moments, it loses no item and no announcement", async () 
     async () => (await queueLength(stack(), "notifications")) === 0,
     90_000,
   );
-  await host.stop();
+  await victim.stop();
 
   const stored = new Set((await itemRows(stack())).map(({ text }) => text));
   const shown = new Set((await deliveries(stack())).map(({ body }) => JSON.parse(body).aps.alert));

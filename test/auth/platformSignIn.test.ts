@@ -1,0 +1,240 @@
+import { randomUUID } from "node:crypto";
+import { request } from "node:http";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { insert, iPhone, register, send, signIn } from "../support/client.ts";
+import { startTestHost, type TestHost } from "../support/hosts.ts";
+import { session, tokenAt, usePlatform } from "../support/platform.ts";
+import { startTestIssuer, testAudience } from "../support/testIssuer.ts";
+
+const { stack, platform, byToken, exchange, sessionOf, visit, browse, expectShown, expectMainJob } =
+  usePlatform();
+
+describe("the sign-in of 2013", () => {
+  test.each(["facebook", "google", "Facebook", "windowsazureactivedirectory"])(
+    "leads a browser from /login/%s to a token with which the main job runs",
+    async (provider) => {
+      const { end, status } = await browse(`/login/${provider}`, { username: randomUUID() });
+      expect(status).toBe(200);
+      await expectMainJob(tokenAt(end, "/login/done").authenticationToken);
+    },
+  );
+
+  test("exchanges a provider's token for one with which the main job runs", async () => {
+    const answer = await exchange("/login/facebook", randomUUID());
+    expect(answer).toMatchObject({ status: 200 });
+    await expectMainJob(v.parse(session, answer.body).authenticationToken);
+  });
+
+  test("tells an app that somebody thought better of it", async () => {
+    const { end } = await browse("/login/facebook", { cancel: "1" });
+    expect(end).toMatch(/^\/login\/done#error=\w/);
+  });
+
+  test.each([
+    ["what is no token", { access_token: "x" }, 401],
+    ["no token", {}, 401],
+    ["no object", [], 400],
+  ])("refuses %s with a sentence", async (_, body, status) => {
+    const answer = await send(platform().stack, "POST", "/login/facebook", { body });
+    expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(/\.$/) } });
+  });
+
+  test.each(["/login/myspace", "/login/a%2Fb", "/login/..%2f..%2ftables"])(
+    "does not find a provider at %s",
+    async (path) => {
+      const body = { access_token: "x" };
+      expect(await send(platform().stack, "POST", path, { body })).toMatchObject({ status: 404 });
+      expect((await browse(path, {})).status).toBe(404);
+    },
+  );
+
+  test("is not there where the platform does not authenticate", async () => {
+    for (const [method, path] of [
+      ["GET", "/login/facebook"],
+      ["POST", "/login/facebook"],
+      ["GET", "/login/done"],
+    ] as const) {
+      const body = method === "POST" ? { body: { access_token: "x" } } : {};
+      const answer = await send(byToken().stack, method, path, body);
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { error: expect.stringContaining("App Service Authentication is off") },
+      });
+    }
+    expect(await send(byToken().stack, "GET", "/.auth/me")).toMatchObject({ status: 404 });
+  });
+});
+
+describe("nobody is sent elsewhere", () => {
+  const elsewhere = [
+    "https://mallory.example/",
+    "http://mallory.example",
+    "//mallory.example/",
+    "/\\mallory.example/",
+    "\\\\mallory.example",
+    "/.//mallory.example/",
+    "http://127.0.0.1:1/",
+    "https:mallory.example",
+    "http://SELF@mallory.example/",
+    "http://SELF.mallory.example/",
+    "http://SELF//mallory.example/",
+    "/\t/mallory.example",
+    "javascript:alert(1)",
+    "ms-app://s-1-15-2",
+    "data:text/html,hello",
+  ].map((address) => [address]);
+  const inOwn = (address: string) =>
+    address.replace("SELF", new URL(platform().stack.addresses.functions).host);
+
+  /** Where a location leads to, as a browser sees it. */
+  const hostOf = (location: string) => new URL(location, platform().stack.addresses.functions).host;
+
+  test.each(elsewhere)("after signing in or out: %s", async (address) => {
+    const wanted = encodeURIComponent(inOwn(address));
+    const own = new Set(
+      [platform().stack.addresses.functions, stack().addresses.issuer].map(hostOf),
+    );
+    for (const path of [
+      ...["uri", "url"].map((end) => `/.auth/login/facebook?post_login_redirect_${end}=${wanted}`),
+      ...["uri", "url"].map((end) => `/login/facebook?post_login_redirect_${end}=${wanted}`),
+      `/login/facebook?sso_end_uri=${wanted}`,
+      `/login/facebook?completion_type=postMessage&completion_origin=${wanted}`,
+      `/login/facebook?Redirect_URI=${wanted}`,
+      `/.auth/logout?post_logout_redirect_uri=${wanted}`,
+    ]) {
+      const { addresses, status } = await browse(`${path}&session_mode=token`, { username: "a" });
+      for (const on of addresses) expect(own, path).toContain(hostOf(on));
+      expect(addresses.join(" "), path).not.toContain("#token");
+      // A path of this host's may look like one of another.
+      expect([400, 404], path).toContain(status);
+    }
+  });
+
+  test.each(elsewhere)("by the issuer: %s", async (address) => {
+    const { issuer } = stack().addresses;
+    const query = new URLSearchParams({
+      ...{ response_type: "code", client_id: "x", username: "alice" },
+      redirect_uri: inOwn(address),
+    });
+    const answer = await visit(`${issuer}/authorize?${query}`);
+    const to = answer.location && new URL(answer.location);
+    if (to) expect([to.protocol, to.hostname]).toEqual(["http:", "127.0.0.1"]);
+    else expect(answer.status).toBe(400);
+  });
+});
+
+describe("forged principal headers", () => {
+  const content = (provider: string, subject: string) =>
+    Buffer.from(
+      JSON.stringify({
+        auth_typ: provider,
+        claims: [
+          { typ: "sub", val: subject },
+          {
+            typ: "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
+            val: subject,
+          },
+        ],
+      }),
+    ).toString("base64");
+  const forgeries = [
+    ["X-MS-CLIENT-PRINCIPAL", content("facebook", "victim")],
+    ["x-ms-client-principal", content("facebook", "victim")],
+    ["X-Ms-Client-Principal", content("local", "victim")],
+    ["X_MS_CLIENT_PRINCIPAL", content("facebook", "victim")],
+    ["X-MS-CLIENT_PRINCIPAL", content("facebook", "victim")],
+    ["X-MS-CLIENT-PRINCIPAL-ID", "victim"],
+    ["X-MS-CLIENT-PRINCIPAL-IDP", "facebook"],
+    ["X-MS-CLIENT-PRINCIPAL-NAME", "victim"],
+    ["X-MS-TOKEN-FACEBOOK-ACCESS-TOKEN", "victim"],
+    ["X-MS-TOKEN-AAD-ID-TOKEN", "victim"],
+  ] as const;
+
+  /** Sends headers as they are, however often each is named. */
+  function sendRaw(host: TestHost, headers: readonly (readonly [string, string])[]) {
+    return new Promise<{ status: number; items: unknown }>((resolve, reject) => {
+      const address = `${host.stack.addresses.functions}/tables/TodoItem`;
+      const flat = [["Host", new URL(address).host], ...headers].flat();
+      request(address, { headers: flat }, async (response) => {
+        const text = (await Array.fromAsync(response)).join("");
+        resolve({ status: response.statusCode ?? 0, items: JSON.parse(text) });
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  const numbers: [string, (readonly [string, string])[]][] = [
+    ...forgeries.map(([name, value]): [string, (readonly [string, string])[]] => [
+      name,
+      [[name, value]],
+    ]),
+    ["all of them", [...forgeries]],
+    ["each twice", [...forgeries, ...forgeries]],
+  ];
+
+  test.each(numbers)("identify nobody: %s", async (_, headers) => {
+    const token = await sessionOf("victim");
+    await insert(platform().stack, token, { text: "the victim's" });
+    for (const host of [platform(), byToken()]) {
+      expect(await sendRaw(host, headers)).toMatchObject({ status: 401 });
+    }
+
+    const mallory = `mallory-${randomUUID()}`;
+    const ownSession = ["X-ZUMO-AUTH", await sessionOf(mallory)] as const;
+    const ownToken = ["X-ZUMO-AUTH", await signIn(stack(), mallory)] as const;
+    for (const own of [
+      [platform(), ownSession],
+      [byToken(), ownToken],
+    ] as const) {
+      const [host, header] = own;
+      expect(await sendRaw(host, [...headers, header])).toEqual({ status: 200, items: [] });
+      expect(await sendRaw(host, [header, ...headers])).toEqual({ status: 200, items: [] });
+    }
+  });
+});
+
+describe("the same person is notified, registered in one way and inserting in the other", () => {
+  test("at the custom provider", async () => {
+    const person = randomUUID();
+    const [token, sessionToken] = [await signIn(stack(), person), await sessionOf(person, "local")];
+    const [phone, other] = [iPhone(), iPhone()];
+    await register(byToken().stack, token, phone);
+    await insert(platform().stack, sessionToken, { text: "by the platform" });
+    await expectShown(phone);
+    await register(platform().stack, sessionToken, other);
+    await insert(byToken().stack, token, { text: "by a token" });
+    await expectShown(other);
+  });
+
+  test("at Facebook and at Entra, which the platform calls aad", async () => {
+    const issuer = await startTestIssuer();
+    const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
+    const entra = `${issuer.url}/${tenantId}/v2.0`;
+    const host = await startTestHost(stack(), {
+      settings: {
+        ...{ Auth__facebook__issuer: issuer.url, Auth__facebook__audience: testAudience },
+        ...{ Auth__entra__issuer: entra, Auth__entra__jwksUri: `${issuer.url}/keys` },
+        ...{ Auth__entra__tenantId: tenantId, Auth__entra__audience: testAudience },
+      },
+    });
+    const person = randomUUID();
+    const aad = await sessionOf(person, "aad");
+    const me = await send(platform().stack, "GET", "/.auth/me", {
+      headers: { "x-zumo-auth": aad },
+    });
+    const [{ user_id: oid }] = v.parse(v.tuple([v.object({ user_id: v.string() })]), me.body);
+    for (const [token, sessionToken] of [
+      [issuer.token({ sub: person }), await sessionOf(person, "facebook")],
+      [issuer.token({ iss: entra, tid: tenantId, sub: "pairwise", oid }), aad],
+    ] as const) {
+      const phone = iPhone();
+      expect(await register(host.stack, token, phone)).toMatchObject({ status: 200 });
+      await insert(platform().stack, sessionToken, { text: "by the platform" });
+      await expectShown(phone);
+    }
+    await host.stop();
+    await issuer.stop();
+  });
+});

@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { insert, send, signIn } from "../../support/client.ts";
+import { startTestHost, type TestHost } from "../../support/hosts.ts";
+import { session, tokenAt, usePlatform } from "../../support/platform.ts";
+import { startTestIssuer } from "../../support/testIssuer.ts";
+import { until } from "../../support/until.ts";
+
+const { stack, platform, exchange, sessionOf, visit, browse, expectMainJob } = usePlatform();
+
+describe("the sign-in of the later library", () => {
+  test.each([
+    ["facebook", "access_token"],
+    ["google", "id_token"],
+    ["apple", "id_token"],
+    ["aad", "access_token"],
+    ["local", "access_token"],
+  ])("exchanges a token of %s for one with which the main job runs", async (provider, member) => {
+    const answer = await exchange(`/.auth/login/${provider}`, randomUUID(), member);
+    expect(answer).toMatchObject({ status: 200 });
+    await expectMainJob(v.parse(session, answer.body).authenticationToken);
+  });
+
+  test("leads a browser to a token with which the main job runs", async () => {
+    const { end } = await browse("/.auth/login/facebook?session_mode=token", {
+      username: randomUUID(),
+    });
+    await expectMainJob(tokenAt(end, "/.auth/login/done").authenticationToken);
+  });
+
+  test("in a browser, without a token in the address, ends with a cookie", async () => {
+    const address = "/.auth/login/google?post_login_redirect_uri=%2Fapi%2Fhealth%3Fa%3Db";
+    const { end, cookie } = await browse(address, { username: "bob" });
+    expect(end).toBe("/api/health?a=b");
+    expect(cookie).toMatch(/^AppServiceAuthSession=./);
+    const items = await visit("/tables/TodoItem", cookie);
+    expect(items).toMatchObject({ status: 200, text: "[]" });
+  });
+
+  test("skips the page where the address says who it is", async () => {
+    const { end, addresses } = await browse(
+      "/.auth/login/aad?session_mode=token&login_hint=carol",
+      {},
+    );
+    tokenAt(end, "/.auth/login/done");
+    expect(addresses).toHaveLength(4);
+  });
+
+  test("tells an app that somebody thought better of it", async () => {
+    const address = "/.auth/login/facebook?session_mode=token";
+    const { end } = await browse(address, { cancel: "1" });
+    expect(end).toMatch(/^\/\.auth\/login\/done#error=\w/);
+    expect(await browse("/.auth/login/facebook", { cancel: "1" })).toMatchObject({ status: 401 });
+  });
+
+  test.each([
+    ["no token", {}, 400],
+    ["another provider's member", { id_token: "x" }, 400],
+    ["what is no token", { access_token: "x" }, 401],
+    ["no object", [], 400],
+    ["no JSON", "{", 400],
+    ["too much", { access_token: "x".repeat(70_000) }, 400],
+  ])("refuses %s", async (_, body, status) => {
+    const answer = await send(platform().stack, "POST", "/.auth/login/facebook", { body });
+    expect(answer).toMatchObject({ status });
+  });
+
+  test("refuses a token of another issuer", async () => {
+    const mallory = await startTestIssuer();
+    const claims = { iss: stack().addresses.issuer, aud: "notify-users" };
+    const body = { access_token: mallory.token(claims) };
+    await mallory.stop();
+    expect(await send(platform().stack, "POST", "/.auth/login/facebook", { body })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  test("knows no other provider", async () => {
+    expect(await visit("/.auth/login/myspace")).toMatchObject({ status: 404 });
+  });
+
+  test("takes a code once, and from nobody who has not begun", async () => {
+    const { addresses } = await browse("/.auth/login/facebook?login_hint=alice", {});
+    const callback = addresses.find((address) => address.includes("/callback?")) ?? "";
+    expect(await visit(callback)).toMatchObject({ status: 401 });
+    const other = await browse("/.auth/login/facebook?login_hint=alice", {});
+    const { searchParams } = new URL(
+      other.addresses.find((address) => address.includes("/callback?")) ?? "",
+    );
+    const forged = `/.auth/login/google/callback?code=${searchParams.get("code")}&state=x`;
+    expect(await visit(forged)).toMatchObject({ status: 401, location: null });
+  });
+});
+
+describe("a session", () => {
+  const get = (host: TestHost, path: string, token: string, header = "x-zumo-auth") =>
+    send(host.stack, "GET", path, { headers: { [header]: token } });
+
+  test("is taken from X-ZUMO-AUTH, from Authorization and from the cookie", async () => {
+    const token = await sessionOf("alice");
+    for (const [header, value] of [
+      ["X-ZUMO-AUTH", token],
+      ["Authorization", `Bearer ${token}`],
+      ["authorization", `bearer ${token}`],
+      ["Cookie", `a=b; AppServiceAuthSession=${token}`],
+    ] as const) {
+      expect(await get(platform(), "/.auth/me", value, header)).toMatchObject({
+        status: 200,
+        body: [{ provider_name: "facebook", user_id: "alice" }],
+      });
+      expect(await get(platform(), "/tables/TodoItem", value, header)).toMatchObject({
+        status: 200,
+      });
+    }
+  });
+
+  test("is nobody's without its token, and the request is passed on", async () => {
+    for (const token of ["", "x", `${await sessionOf("alice")}x`, await signIn(stack(), "alice")]) {
+      expect(await get(platform(), "/.auth/me", token)).toMatchObject({ status: 401 });
+      expect(await get(platform(), "/.auth/refresh", token)).toMatchObject({ status: 401 });
+      expect(await get(platform(), "/api/health", token)).toMatchObject({ status: 200 });
+      expect(await get(platform(), "/tables/TodoItem", token)).toMatchObject({
+        status: 401,
+        body: { error: "Sign in first: nobody is signed in." },
+      });
+    }
+  });
+
+  test("is prolonged until it has expired, and is 401 then", async () => {
+    const brief = await startTestHost(stack(), { easyAuth: { sessionSeconds: 2 } });
+    const begin = performance.now();
+    const body = { access_token: await signIn(stack(), "alice") };
+    const first = await send(brief.stack, "POST", "/.auth/login/facebook", { body });
+    const { authenticationToken: old } = v.parse(session, first.body);
+    let token = old;
+    while (performance.now() - begin < 3_000) {
+      const { body } = await get(brief, "/.auth/refresh", token);
+      token = v.parse(session, body).authenticationToken;
+    }
+    expect(await get(brief, "/tables/TodoItem", old)).toMatchObject({ status: 401 });
+    expect(await get(brief, "/tables/TodoItem", token)).toMatchObject({ status: 200 });
+    await until("the end of it", async () => {
+      return (await get(brief, "/tables/TodoItem", token)).status === 401;
+    });
+    expect(await get(brief, "/.auth/refresh", token)).toMatchObject({ status: 401 });
+    await brief.stop();
+  });
+
+  test("is ended by signing out, whatever token it has had", async () => {
+    const first = await sessionOf("alice");
+    const other = await sessionOf("alice");
+    const { body } = await get(platform(), "/.auth/refresh", first);
+    const { authenticationToken: second } = v.parse(session, body);
+    const cookie = `AppServiceAuthSession=${second}`;
+    expect(await visit("/.auth/logout", cookie)).toMatchObject({
+      status: 302,
+      location: "/.auth/logout/done",
+      cookie: "AppServiceAuthSession=",
+    });
+    expect(await visit("/.auth/logout/done")).toMatchObject({ status: 200 });
+    for (const token of [first, second]) {
+      expect(await get(platform(), "/tables/TodoItem", token)).toMatchObject({ status: 401 });
+      expect(await get(platform(), "/.auth/refresh", token)).toMatchObject({ status: 401 });
+    }
+    expect(await get(platform(), "/tables/TodoItem", other)).toMatchObject({ status: 200 });
+  });
+});
+
+test("nothing of a token is in the log", async () => {
+  const token = await sessionOf("alice");
+  await exchange("/login/facebook", "alice");
+  await insert(platform().stack, token, { text: "hello" });
+  expect(platform().stack.log()).toContain('"outcome"');
+  expect(platform().stack.log()).not.toMatch(/eyJ/);
+});
