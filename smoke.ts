@@ -57,7 +57,7 @@ function createCall(url: string, token: string) {
       const response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
         method,
         headers: {
-          ...(path !== "/api/health" && { authorization: `Bearer ${token}` }),
+          ...(path !== "/api/health" && { "x-zumo-auth": token }),
           ...(body && { "content-type": "application/json" }),
           ...headers,
         },

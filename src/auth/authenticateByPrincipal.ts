@@ -70,12 +70,14 @@ function readPrincipal(encoded: string): Principal | undefined {
 
 function userIdOf({ auth_typ, claims }: Principal): UserId | undefined {
   const name = auth_typ.toLowerCase();
-  // The platform calls Entra so; another provider under our name for it would share its ids.
-  const provider = name === "aad" ? "entra" : name === "entra" ? "" : name;
-  const names = provider === "entra" ? objectIdClaims : subjectClaims;
+  const byEntra = name === "aad";
+  const names = byEntra ? objectIdClaims : subjectClaims;
   const subjects = new Set(claims.filter(({ typ }) => names.includes(typ)).map(({ val }) => val));
   const [subject] = subjects;
-  if (!providerName.test(provider) || subjects.size !== 1 || !isSubject(subject)) return undefined;
+  if (subjects.size !== 1 || !isSubject(subject)) return undefined;
   // The platform's own id of a user, a digest that may change with the e-mail address.
-  return subject.startsWith("sid:") ? undefined : `${provider}:${subject}`;
+  if (subject.startsWith("sid:")) return undefined;
+  if (byEntra) return `entra:${subject}`;
+  // Another provider under our name for Entra would share its ids.
+  return providerName.test(name) && name !== "entra" ? `${name}:${subject}` : undefined;
 }
