@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { startChild } from "./childProcess.ts";
+import { keepAliveSeconds } from "./listen.ts";
 
 export interface Azurite {
   readonly connectionString: string;
@@ -34,16 +35,19 @@ const endWithParent =
 /** Starts Azurite, Azure Storage's emulator, as a process of its own on 127.0.0.1. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const { port, dataDirectory, accounts, log } = options;
-  const ports = services.flatMap((service, index) => [
-    `--${service.toLowerCase()}Port`,
-    String(port === 0 ? 0 : port + index),
-  ]);
+  const perService = services.flatMap((service, index) => {
+    const name = `--${service.toLowerCase()}`;
+    return [
+      ...[`${name}Port`, String(port === 0 ? 0 : port + index)],
+      ...[`${name}KeepAliveTimeout`, String(keepAliveSeconds)],
+    ];
+  });
   const { ready, stop } = await startChild({
     name: "Azurite",
     file: createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js"),
     // The storage clients are ahead of the versions of the API that it knows.
     args: [
-      ...["--silent", "--disableTelemetry", "--skipApiVersionCheck", ...ports],
+      ...["--silent", "--disableTelemetry", "--skipApiVersionCheck", ...perService],
       ...(dataDirectory === undefined
         ? ["--inMemoryPersistence"]
         : ["--location", join(dataDirectory, "azurite")]),

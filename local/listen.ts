@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import type { Server } from "node:net";
+import type { Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
+
+/**
+ * How long a connection without requests is kept, in seconds. Longer than clients keep one: where the server
+ * closes it first, a request may be on its way already, and fails.
+ */
+export const keepAliveSeconds = 65;
 
 /**
  * Starts a server on 127.0.0.1, and on no other address of this machine.
@@ -8,7 +15,8 @@ import type { Server } from "node:net";
  * @returns where it is, such as `http://127.0.0.1:7071`
  * @throws an Error that names the port, where it is taken
  */
-export async function listen(server: Server, port: number): Promise<string> {
+export async function listen(server: Server | SecureServer, port: number): Promise<string> {
+  server.keepAliveTimeout = keepAliveSeconds * 1_000;
   server.listen(port, "127.0.0.1");
   try {
     await once(server, "listening");

@@ -23,10 +23,12 @@ const queryDeadline = 10_000;
 
 /**
  * Fulfils what items need of storage, on the table `TodoItem`, which is created where it is missing.
- * Every call is one try: the client's own retry of an insert would answer 409 to itself.
+ * A write is one try: the client's own retry of an insert would answer 409 to itself. A read is tried once
+ * more, since a connection that was idle may have been closed, which shows when it is used.
  */
 export function createAzureTodoTable(storage: StorageClients): TodoTable {
   const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
+  const reader = storage.table(tableName, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
   const abortSignal = () => AbortSignal.timeout(deadline);
 
   async function insert(entity: TableEntity<object>): Promise<string> {
@@ -66,7 +68,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
 
     async get(partition, id) {
       try {
-        const entity = await client.getEntity<Columns>(partition, id, {
+        const entity = await reader.getEntity<Columns>(partition, id, {
           abortSignal: abortSignal(),
         });
         return { kind: "found", row: rowOf(entity) };
@@ -79,7 +81,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       const conditions = [odata`PartitionKey eq ${partition}`];
       if (after !== undefined) conditions.push(odata`RowKey gt ${after}`);
       if (filter !== undefined) conditions.push(`(${filter})`);
-      const entities = client.listEntities<Columns>({
+      const entities = reader.listEntities<Columns>({
         queryOptions: { filter: conditions.join(" and ") },
         abortSignal: AbortSignal.timeout(queryDeadline),
       });

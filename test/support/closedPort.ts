@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer } from "node:http";
 import { listen } from "../../local/listen.ts";
 
 /** An address on this machine where nobody listens. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
-import { insert, signIn } from "../support/client.ts";
+import { insert, send, signIn } from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { useTestStack } from "../support/testStack.ts";
@@ -130,3 +130,20 @@ test.runIf(count(0, 1) === 1)(
     expect(itemsIn(await todo(stack(), token, "GET", ""))).toHaveLength(100);
   },
 );
+
+test("a connection that storage has closed costs a read one more try, and a write is not repeated", async () => {
+  const token = await signIn(stack(), "dave");
+  await insert(stack(), token, { id: "one", text: "x" });
+  const call = async (method: string, path: string) => {
+    let resets = 1;
+    const before = proxies.tables.requests.length;
+    proxies.tables.interfere = () => (resets-- > 0 ? { kind: "reset" } : undefined);
+    const { status } = await send(stack(), method, path, { headers: { "x-zumo-auth": token } });
+    proxies.tables.interfere = undefined;
+    return [status, proxies.tables.requests.length - before];
+  };
+  expect(await call("GET", "/tables/TodoItem/one")).toEqual([200, 2]);
+  expect(await call("GET", "/tables/TodoItem")).toEqual([200, 2]);
+  expect(await call("DELETE", "/tables/TodoItem/one")).toEqual([503, 1]);
+  expect(await call("GET", "/tables/TodoItem/one")).toEqual([200, 2]);
+});
