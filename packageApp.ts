@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Zippable, zipSync } from "fflate";
 import { buildApp } from "./build.ts";
-import { zip } from "./zip.ts";
 
 const root = import.meta.dirname;
 
@@ -53,6 +53,19 @@ async function packageApp(): Promise<string> {
   await writeFile(archive, zipped);
   const size = entries.reduce((sum, { content }) => sum + content.length, 0);
   return `${archive}: ${megabytes(zipped.length)}, ${megabytes(size)} unpacked`;
+}
+
+/** Makes an archive that is the same for the same files. */
+function zip(entries: readonly { name: string; content: Uint8Array }[]): Uint8Array {
+  const files: Zippable = Object.fromEntries(entries.map(({ name, content }) => [name, content]));
+  return zipSync(files, {
+    level: 9,
+    // The first day that the format knows.
+    mtime: new Date(1980, 0, 1),
+    // Made by UNIX: a plain file that its owner may write.
+    os: 3,
+    attrs: (0o100644 << 16) >>> 0,
+  });
 }
 
 function megabytes(bytes: number): string {
