@@ -57,7 +57,7 @@ export const authenticateByPrincipal: Authenticate = async (headers) => {
 
 /** Two principals in one header have a comma between them, which is no base64. */
 function readPrincipal(encoded: string): Principal | undefined {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded)) return undefined;
   try {
     const utf8 = new TextDecoder("utf-8", { fatal: true });
     const text = utf8.decode(Buffer.from(encoded, "base64"));
