@@ -54,7 +54,12 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   // The app is told where it is before it is loaded; requests wait until it is.
   const { promise: loaded, resolve: answerWith } = Promise.withResolvers<RequestListener>();
   const server = createServer({ maxHeaderSize: largestHead }, (request, response) => {
-    loaded.then((listener) => listener(request, response));
+    loaded
+      .then((listener) => listener(request, response))
+      .catch((error: unknown) => {
+        log("error", "host", `A request could not be passed on: ${error}`);
+        response.destroy();
+      });
   });
   const url = await listen(server, port);
   process.env["WEBSITE_HOSTNAME"] = new URL(url).host;

@@ -44,9 +44,9 @@ export function createProviderTokens(issuer: string): ProviderTokens {
       if (kid === undefined) return undefined;
       try {
         const key = (await keys.getSigningKey(kid)).getPublicKey();
-        const options = { algorithms: ["RS256"], issuer, audience } as const;
-        const claims = jsonwebtoken.verify(token, key, { ...options, algorithms: ["RS256"] });
-        return typeof claims === "string" || !claims.sub ? undefined : claims;
+        const claims = jsonwebtoken.verify(token, key, { algorithms: ["RS256"], issuer, audience });
+        if (typeof claims === "string") return undefined;
+        return claims.sub?.isWellFormed() && claims.sub !== "" ? claims : undefined;
       } catch (error) {
         const refused =
           error instanceof jsonwebtoken.JsonWebTokenError ||

@@ -76,6 +76,23 @@ describe("the sign-in of the later library", () => {
     });
   });
 
+  test("refuses a token of somebody whose name is no text", async () => {
+    const answer = await fetch(`${stack().addresses.issuer}/token`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ grant_type: "password", username: "\ud800" }),
+    });
+    for (const provider of ["facebook", "aad", "local"]) {
+      const path = `/.auth/login/${provider}`;
+      const { access_token } = v.parse(
+        v.object({ access_token: v.string() }),
+        await answer.clone().json(),
+      );
+      const body = { access_token };
+      expect(await send(platform().stack, "POST", path, { body })).toMatchObject({ status: 401 });
+    }
+  });
+
   test("knows no other provider", async () => {
     expect(await visit("/.auth/login/myspace")).toMatchObject({ status: 404 });
   });
