@@ -535,7 +535,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (appService
             }
           }
     }
-    // Without it the platform tells the app its own id of a user, and not the provider's.
+    // By its documentation the platform passes on the provider's claims, the user's id among them, only with it.
     login: { tokenStore: { enabled: true } }
   }
   dependsOn: [settings]

@@ -44,11 +44,16 @@ export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<C
       output(piece);
     });
   }
+  let stopping = false;
   const ended = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
+    child.once("close", () => {
+      if (!stopping) output(`${name} has ended by itself.\n`);
+      resolve();
+    });
   });
 
   async function stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    stopping = true;
     child.kill(signal);
     const killer = setTimeout(() => child.kill("SIGKILL"), stopDeadline);
     await ended;

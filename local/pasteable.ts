@@ -9,8 +9,11 @@ export function pasteable(
   { functions, issuer, hub, storage }: StackAddresses,
   byPlatform: boolean,
 ): string {
+  const how = byPlatform
+    ? `npm run host -- --easy-auth --issuer ${issuer}`
+    : "npm run host, or func start";
   const places = [
-    ["Functions", functions ?? "not started: run npm run host, or func start"],
+    ["Functions", functions ?? `not started: run ${how}`],
     ["Hub", `${hub.url} (name: ${hub.name})`],
     ["", hub.connectionString],
     ["Issuer", issuer],

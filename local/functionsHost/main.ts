@@ -42,6 +42,10 @@ if (values.help) {
   process.stdout.write(`${usage}\n`);
 } else {
   try {
+    const sessionSeconds = Number(values["session-seconds"]);
+    if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
+      throw new Error("--session-seconds takes a whole number from 1.");
+    }
     const stopped = untilStopped();
     const host = await startFunctionsHost({
       appDirectory: values.app,
@@ -51,7 +55,7 @@ if (values.help) {
       ...(values["easy-auth"] && {
         easyAuth: {
           issuer: values.issuer.replace(/\/$/, ""),
-          sessionSeconds: Number(values["session-seconds"]),
+          sessionSeconds,
         },
       }),
       log,

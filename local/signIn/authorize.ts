@@ -5,9 +5,15 @@ import { peoplePage } from "./peoplePage.ts";
 /** How many codes that nobody has exchanged are kept. */
 const mostCodes = 1_000;
 
+/** The paths that send people elsewhere, each with the parameter that says where. */
+const redirects: ReadonlyMap<string, string> = new Map([
+  ["/authorize", "redirect_uri"],
+  ["/endsession", "post_logout_redirect_uri"],
+]);
+
 /** The way in by a browser: a page to pick the person, and a code for whoever was picked. */
 export interface Authorize {
-  /** Answers a request to sign in that names nobody yet. @returns whether it did */
+  /** Answers a request to sign in that names nobody yet, and one that leads elsewhere. @returns whether it did */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
   /** Whose code a token request brings, if anybody's: to the address to which it was sent. */
   nameOf(tokenRequest: Readonly<Record<string, unknown>>): string | undefined;
@@ -35,14 +41,16 @@ export function createAuthorize(service: OAuth2Service): Authorize {
 
   return {
     answer(request, response) {
-      if (request.method !== "GET" || !/^\/authorize(\?|$)/.test(request.url ?? "")) return false;
+      const path = pathOf(request);
       const asked = parametersOf(request);
-      const redirectUri = asked.get("redirect_uri") ?? "";
-      if (!isLoopback(redirectUri)) {
+      const name = redirects.get(path ?? "");
+      const redirectUri = asked.get(name ?? "") ?? "";
+      if (path === undefined || (name !== undefined && !isLoopback(redirectUri))) {
         response.writeHead(400, { "content-type": "text/plain" });
-        response.end("redirect_uri is not an address of this machine.\n");
+        response.end(`${name ?? "The request"} does not name an address of this machine.\n`);
         return true;
       }
+      if (request.method !== "GET" || path !== "/authorize") return false;
       if (asked.has("cancel")) {
         const back = new URL(redirectUri);
         back.searchParams.set("error", "access_denied");
@@ -67,8 +75,17 @@ export function createAuthorize(service: OAuth2Service): Authorize {
   };
 }
 
-function parametersOf(request: IncomingMessage): URLSearchParams {
-  return new URL(request.url ?? "/", "http://issuer").searchParams;
+/** The path as the library reads it; there is none where it would throw. */
+function pathOf({ url = "/" }: IncomingMessage): string | undefined {
+  if (!URL.canParse(url, "http://issuer")) return undefined;
+  const { pathname } = new URL(url, "http://issuer");
+  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
+}
+
+function parametersOf({ url = "/" }: IncomingMessage): URLSearchParams {
+  return URL.canParse(url, "http://issuer")
+    ? new URL(url, "http://issuer").searchParams
+    : new URLSearchParams();
 }
 
 function personIn(asked: URLSearchParams): string | undefined {

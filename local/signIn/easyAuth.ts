@@ -47,11 +47,11 @@ export function createEasyAuth(
     const provider = providers.get(name);
     if (provider && callback !== undefined) return comeBack(url);
     if (provider && request.method === "POST") return exchange(provider, request);
-    if (provider) return begin(provider, url);
+    if (provider && request.method === "GET") return begin(provider, url);
 
     const session = sessions.find(request.headers);
     const nobody = page(401, "Nobody is signed in.");
-    switch (path) {
+    switch (/^(GET|POST)$/.test(request.method ?? "") ? path : "") {
       case "/.auth/login/done":
         return page(200, "Signing in has ended. You can close this window.");
       case "/.auth/me":
@@ -144,7 +144,8 @@ export function createEasyAuth(
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url && /^\/\.auth(\/|$)/i.test(url.pathname)) {
       answer(request, url)
-        .catch((error: unknown) => page(502, `${error instanceof Error ? error.message : error}`))
+        // Its message may quote a token.
+        .catch(() => page(502, "The issuer that plays the providers is out of reach."))
         .then((answered) => write(response, answered));
       return;
     }

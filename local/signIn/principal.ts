@@ -41,6 +41,8 @@ export function addPrincipal(
   headers["x-ms-client-principal"] = Buffer.from(JSON.stringify(content)).toString("base64");
   headers["x-ms-client-principal-id"] = encodeURIComponent(idOf(principal));
   headers["x-ms-client-principal-idp"] = provider;
+  const name = claims.find(({ typ }) => typ === "name" || typ.endsWith("/name"))?.val;
+  if (name !== undefined) headers["x-ms-client-principal-name"] = encodeURIComponent(name);
 }
 
 /** The id of a person at their provider. */

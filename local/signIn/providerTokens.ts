@@ -40,9 +40,9 @@ export function createProviderTokens(issuer: string): ProviderTokens {
       return response.ok ? v.parse(issuedTokens, await response.json()) : undefined;
     },
     async verify(token) {
-      const kid = jsonwebtoken.decode(token, { complete: true })?.header.kid;
-      if (kid === undefined) return undefined;
       try {
+        const kid = jsonwebtoken.decode(token, { complete: true })?.header.kid;
+        if (kid === undefined) return undefined;
         const key = (await keys.getSigningKey(kid)).getPublicKey();
         const claims = jsonwebtoken.verify(token, key, { algorithms: ["RS256"], issuer, audience });
         if (typeof claims === "string") return undefined;
@@ -50,6 +50,8 @@ export function createProviderTokens(issuer: string): ProviderTokens {
       } catch (error) {
         const refused =
           error instanceof jsonwebtoken.JsonWebTokenError ||
+          // What the library throws where a part of the token is not JSON.
+          error instanceof SyntaxError ||
           error instanceof SigningKeyNotFoundError;
         if (refused) return undefined;
         throw error;

@@ -30,6 +30,9 @@ export const cookieName = "AppServiceAuthSession";
 
 const audience = "app-service-authentication";
 
+/** How many sessions are kept, the newest. */
+const mostSessions = 10_000;
+
 /**
  * Keeps sessions in memory: they end with this process.
  *
@@ -37,11 +40,9 @@ const audience = "app-service-authentication";
  */
 export function createSessions(seconds: number): Sessions {
   const key = randomBytes(32);
-  const sessions = new Map<string, { readonly session: Session; readonly end: number }>();
+  const sessions = new Map<string, Session>();
 
-  function renew(session: Session): SessionToken {
-    const { id, principal } = session;
-    sessions.set(id, { session, end: Date.now() + seconds * 1_000 });
+  function renew({ id, principal }: Session): SessionToken {
     // The platform's own id of a user: the same at every sign-in, and nobody's at the provider.
     const digest = createHash("sha256").update(`${principal.provider}:${idOf(principal)}`);
     const userId = `sid:${digest.digest("hex").slice(0, 32)}`;
@@ -52,15 +53,18 @@ export function createSessions(seconds: number): Sessions {
 
   return {
     open(content) {
-      for (const [id, { end }] of sessions) if (end < Date.now()) sessions.delete(id);
-      return renew({ ...content, id: randomUUID() });
+      const session = { ...content, id: randomUUID() };
+      sessions.set(session.id, session);
+      const [oldest = ""] = sessions.keys();
+      if (sessions.size > mostSessions) sessions.delete(oldest);
+      return renew(session);
     },
     find(headers) {
       const token = tokenIn(headers);
       if (token === undefined) return undefined;
       try {
         const claims = jsonwebtoken.verify(token, key, { algorithms: ["HS256"], audience });
-        return typeof claims === "string" ? undefined : sessions.get(claims.jti ?? "")?.session;
+        return typeof claims === "string" ? undefined : sessions.get(claims.jti ?? "");
       } catch {
         return undefined;
       }

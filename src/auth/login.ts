@@ -28,7 +28,9 @@ export function loginProblem(
   provider: string,
   query: Pick<URLSearchParams, "keys">,
 ): Problem | undefined {
-  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(provider)) return noSuchProvider;
+  // The platform serves `done` beside its providers, as this app does.
+  const isName = /^[a-z0-9][a-z0-9_-]{0,63}$/i.test(provider) && provider.toLowerCase() !== "done";
+  if (!isName) return noSuchProvider;
   const faults = [...query.keys()]
     .filter((name) => elsewhere.has(name.toLowerCase()))
     .map((name) => ({
@@ -47,6 +49,10 @@ export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>
         detail: "The provider's token is not accepted.",
         headers: { "WWW-Authenticate": "Bearer" },
       };
+    case "malformed": {
+      const detail = "The body does not hold the token that this provider's sign-in takes.";
+      return badInput([{ pointer: "#", detail }]);
+    }
     case "unknownProvider":
       return noSuchProvider;
     case "unavailable":

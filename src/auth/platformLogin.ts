@@ -14,11 +14,21 @@ const sessionSchema = v.object({
 
 export type Exchange =
   | { readonly kind: "session"; readonly session: v.InferOutput<typeof sessionSchema> }
-  /** The provider's token is not accepted, or is not in the body. */
+  /** The body is not one that this provider's sign-in takes: it may want another member. */
+  | { readonly kind: "malformed" }
+  /** The provider's token is not accepted. */
   | { readonly kind: "refused" }
   /** The platform has no such provider. */
   | { readonly kind: "unknownProvider" }
   | { readonly kind: "unavailable" };
+
+/** What the platform's status means for what was to be exchanged; another one is no answer. */
+const outcomes: ReadonlyMap<number, Exclude<Exchange["kind"], "session">> = new Map([
+  [400, "malformed"],
+  [401, "refused"],
+  [403, "refused"],
+  [404, "unknownProvider"],
+] as const);
 
 /** How App Service Authentication signs users in, under the names of the 2013 client library. */
 export interface PlatformLogin {
@@ -48,8 +58,7 @@ export function createPlatformLogin(url: string): PlatformLogin {
           return { kind: "session", session: v.parse(sessionSchema, await response.json()) };
         }
         await response.body?.cancel();
-        if (response.status === 404) return { kind: "unknownProvider" };
-        return { kind: response.status < 500 ? "refused" : "unavailable" };
+        return { kind: outcomes.get(response.status) ?? "unavailable" };
       } catch {
         // Out of reach, late, or not what the platform answers; the reason may quote a token.
         return { kind: "unavailable" };

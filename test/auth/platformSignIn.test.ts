@@ -10,6 +10,11 @@ import { startTestIssuer, testAudience } from "../support/testIssuer.ts";
 const { stack, platform, byToken, exchange, sessionOf, visit, browse, expectShown, expectMainJob } =
   usePlatform();
 
+const notJson = [{ typ: "JWT", alg: "RS256", kid: "x" }, "not JSON", "signature"]
+  .map((part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)))
+  .map((part) => part.toString("base64url"))
+  .join(".");
+
 describe("the sign-in of 2013", () => {
   test.each(["facebook", "google", "Facebook", "windowsazureactivedirectory"])(
     "leads a browser from /login/%s to a token with which the main job runs",
@@ -33,14 +38,16 @@ describe("the sign-in of 2013", () => {
 
   test.each([
     ["what is no token", { access_token: "x" }, 401],
-    ["no token", {}, 401],
+    ["a token that is not JSON", { access_token: notJson }, 401],
+    ["no token", {}, 400],
+    ["another provider's member", { id_token: "x" }, 400],
     ["no object", [], 400],
   ])("refuses %s with a sentence", async (_, body, status) => {
     const answer = await send(platform().stack, "POST", "/login/facebook", { body });
     expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(/\.$/) } });
   });
 
-  test.each(["/login/myspace", "/login/a%2Fb", "/login/..%2f..%2ftables"])(
+  test.each(["/login/myspace", "/login/a%2Fb", "/login/..%2f..%2ftables", "/login/callback"])(
     "does not find a provider at %s",
     async (path) => {
       const body = { access_token: "x" };
@@ -48,6 +55,12 @@ describe("the sign-in of 2013", () => {
       expect((await browse(path, {})).status).toBe(404);
     },
   );
+
+  test("has nothing for a POST to /login/done", async () => {
+    const body = { access_token: "x" };
+    const answer = await send(platform().stack, "POST", "/login/Done", { body });
+    expect(answer).toMatchObject({ status: 404 });
+  });
 
   test("is not there where the platform does not authenticate", async () => {
     for (const [method, path] of [
@@ -113,14 +126,15 @@ describe("nobody is sent elsewhere", () => {
 
   test.each(elsewhere)("by the issuer: %s", async (address) => {
     const { issuer } = stack().addresses;
-    const query = new URLSearchParams({
-      ...{ response_type: "code", client_id: "x", username: "alice" },
-      redirect_uri: inOwn(address),
-    });
-    const answer = await visit(`${issuer}/authorize?${query}`);
-    const to = answer.location && new URL(answer.location);
-    if (to) expect([to.protocol, to.hostname]).toEqual(["http:", "127.0.0.1"]);
-    else expect(answer.status).toBe(400);
+    const asked = { response_type: "code", client_id: "x", username: "alice" };
+    const where = { redirect_uri: inOwn(address), post_logout_redirect_uri: inOwn(address) };
+    const query = new URLSearchParams({ ...asked, ...where });
+    for (const path of ["/authorize", "/authorize/", "/endsession", "/endsession/"]) {
+      const answer = await visit(`${issuer}${path}?${query}`);
+      const to = answer.location && new URL(answer.location);
+      if (to) expect([to.protocol, to.hostname], path).toEqual(["http:", "127.0.0.1"]);
+      else expect(answer.status, path).toBe(400);
+    }
   });
 });
 

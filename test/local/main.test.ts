@@ -187,10 +187,11 @@ test("a host of its own does the main job with nothing but the settings of the e
 });
 
 test.each([
-  ["--port-base", "many", "--port-base takes a number from 0 to 65000."],
-  ["--auth", "nobody", "--auth takes tokens or platform."],
-])("asked for %s %s, it says that it can't do that", async (option, value, sentence) => {
-  const run = npmRun("local", "--", option, value);
+  ["local", "--port-base", "many", "--port-base takes a number from 0 to 65000."],
+  ["local", "--auth", "nobody", "--auth takes tokens or platform."],
+  ["host", "--session-seconds", "1.5", "--session-seconds takes a whole number from 1."],
+])("%s asked for %s %s says that it can't do that", async (script, option, value, sentence) => {
+  const run = npmRun(script, "--", option, value);
   let stderr = "";
   run.child.stderr?.on("data", (piece) => {
     stderr += piece;

@@ -93,8 +93,11 @@ describe("the sign-in of the later library", () => {
     }
   });
 
-  test("knows no other provider", async () => {
+  test("knows no other provider, and no other method", async () => {
     expect(await visit("/.auth/login/myspace")).toMatchObject({ status: 404 });
+    for (const path of ["/.auth/login/facebook", "/.auth/logout"]) {
+      expect(await send(platform().stack, "PUT", path)).toMatchObject({ status: 404 });
+    }
   });
 
   test("takes a code once, and from nobody who has not begun", async () => {
