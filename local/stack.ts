@@ -68,35 +68,39 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const storage =
       options.storage ??
       started(await startAzurite({ port: port(3), ...data, log })).connectionString;
-    const settings = {
-      AzureWebJobsStorage: storage,
-      NotificationHub__connectionString: hub.connectionString,
-      NotificationHub__name: hub.name,
-      Auth__local__issuer: issuer.url,
-      Auth__local__audience: audience,
+    const services = {
+      issuer: issuer.url,
+      hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
+      storage,
     };
     const functions = host
       ? started(
           await startHostProcess({
             appDirectory,
             port: port(0),
-            env: { ...settings, ...env },
+            env: { ...settingsFor(services), ...env },
             ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
             log,
           }),
         ).ready.url
       : undefined;
     return {
-      addresses: {
-        ...(functions !== undefined && { functions }),
-        issuer: issuer.url,
-        hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
-        storage,
-      },
+      addresses: { ...(functions !== undefined && { functions }), ...services },
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The settings of an app that works with a stack's services. */
+export function settingsFor({ issuer, hub, storage }: StackAddresses): Record<string, string> {
+  return {
+    AzureWebJobsStorage: storage,
+    NotificationHub__connectionString: hub.connectionString,
+    NotificationHub__name: hub.name,
+    Auth__local__issuer: issuer,
+    Auth__local__audience: audience,
+  };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { settingsFor } from "../local/stack.ts";
 import { deliveries, insert, iPhone, register, signIn } from "./support/client.ts";
 import { closedPort } from "./support/closedPort.ts";
 import { useTestStack } from "./support/testStack.ts";
@@ -23,7 +24,6 @@ test("the package runs in a folder of its own, without node_modules, and does th
 
   const folder = await mkdtemp(join(tmpdir(), "notify-users-package-"));
   const functions = await closedPort();
-  const { storage, hub, issuer } = stack().addresses;
   const names = await unzip(join(root, "dist/notify-users.zip"), folder);
   expect(names.sort()).toEqual([
     ...["dist/main.cjs", "dist/main.cjs.map", "host.json", "package.json"],
@@ -31,14 +31,7 @@ test("the package runs in a folder of its own, without node_modules, and does th
   const args = ["run", "host", "--", "--port", new URL(functions).port, "--app", folder];
   const host = spawn("npm", args, {
     cwd: root,
-    env: {
-      ...process.env,
-      AzureWebJobsStorage: storage,
-      NotificationHub__connectionString: hub.connectionString,
-      NotificationHub__name: hub.name,
-      Auth__local__issuer: issuer,
-      Auth__local__audience: "notify-users",
-    },
+    env: { ...process.env, ...settingsFor(stack().addresses) },
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -48,7 +41,7 @@ test("the package runs in a folder of its own, without node_modules, and does th
   });
   const ended = once(host, "close");
   try {
-    await until("the host to be ready", () => log.includes(`ready on ${functions}`), 20_000);
+    await until("the host to be ready", () => log.includes(`ready on ${functions}`));
     const packaged = { ...stack(), addresses: { ...stack().addresses, functions } };
     const token = await signIn(packaged, "alice");
     const phone = iPhone();

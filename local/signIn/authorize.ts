@@ -31,9 +31,9 @@ export function createAuthorize(service: OAuth2Service): Authorize {
   const codes = new Map<unknown, { readonly name: string; readonly redirectUri: unknown }>();
 
   service.on("beforeAuthorizeRedirect", ({ url }: { url: URL }, request: IncomingMessage) => {
-    const asked = parametersOf(request);
+    const asked = addressOf(request)?.searchParams;
     const code = url.searchParams.get("code");
-    if (code === null) return;
+    if (code === null || !asked) return;
     codes.set(code, { name: personIn(asked) ?? "", redirectUri: asked.get("redirect_uri") });
     const [oldest] = codes.keys();
     if (codes.size > mostCodes) codes.delete(oldest);
@@ -41,8 +41,10 @@ export function createAuthorize(service: OAuth2Service): Authorize {
 
   return {
     answer(request, response) {
-      const path = pathOf(request);
-      const asked = parametersOf(request);
+      const address = addressOf(request);
+      const asked = address?.searchParams ?? new URLSearchParams();
+      // The library takes a slash at the end, too.
+      const path = address?.pathname.replace(/(?<=.)\/$/, "");
       const name = redirects.get(path ?? "");
       const redirectUri = asked.get(name ?? "") ?? "";
       if (path === undefined || (name !== undefined && !isLoopback(redirectUri))) {
@@ -75,17 +77,9 @@ export function createAuthorize(service: OAuth2Service): Authorize {
   };
 }
 
-/** The path as the library reads it; there is none where it would throw. */
-function pathOf({ url = "/" }: IncomingMessage): string | undefined {
-  if (!URL.canParse(url, "http://issuer")) return undefined;
-  const { pathname } = new URL(url, "http://issuer");
-  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
-}
-
-function parametersOf({ url = "/" }: IncomingMessage): URLSearchParams {
-  return URL.canParse(url, "http://issuer")
-    ? new URL(url, "http://issuer").searchParams
-    : new URLSearchParams();
+/** A request's address as the library reads it; there is none where it would throw. */
+function addressOf({ url = "/" }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, "http://issuer") ? new URL(url, "http://issuer") : undefined;
 }
 
 function personIn(asked: URLSearchParams): string | undefined {

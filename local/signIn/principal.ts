@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { type Claim, nameIdentifier, objectIdentifier } from "./provider.ts";
+import { type Claim, nameClaim, nameIdentifier, objectIdentifier } from "./provider.ts";
 
 /** Who is signed in, as the platform tells the app. */
 export interface Principal {
@@ -35,13 +35,13 @@ export function addPrincipal(
   const content = {
     auth_typ: provider,
     claims,
-    name_typ: "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+    name_typ: nameClaim,
     role_typ: "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
   };
   headers["x-ms-client-principal"] = Buffer.from(JSON.stringify(content)).toString("base64");
   headers["x-ms-client-principal-id"] = encodeURIComponent(idOf(principal));
   headers["x-ms-client-principal-idp"] = provider;
-  const name = claims.find(({ typ }) => typ === "name" || typ.endsWith("/name"))?.val;
+  const name = claims.find(({ typ }) => typ === nameClaim || typ === "name")?.val;
   if (name !== undefined) headers["x-ms-client-principal-name"] = encodeURIComponent(name);
 }
 

@@ -23,6 +23,9 @@ const microsoft = "http://schemas.microsoft.com/identity/claims";
 export const nameIdentifier = `${soap}/nameidentifier`;
 export const objectIdentifier = `${microsoft}/objectidentifier`;
 
+/** What people call them, where it is not left as `name`. */
+export const nameClaim = `${soap}/name`;
+
 /** The tenant of everybody here. */
 const tenantId = "10ca1000-0000-4000-8000-000000000000";
 
@@ -30,7 +33,7 @@ const tenantId = "10ca1000-0000-4000-8000-000000000000";
 const social = ({ sub = "", name = sub }: JwtPayload): readonly Claim[] => [
   { typ: nameIdentifier, val: sub },
   { typ: `${soap}/emailaddress`, val: `${encodeURIComponent(sub)}@example.com` },
-  { typ: `${soap}/name`, val: name },
+  { typ: nameClaim, val: name },
 ];
 
 const entra = ({ sub = "", name = sub, oid }: JwtPayload): readonly Claim[] => [

@@ -31,14 +31,10 @@ const lengths = async () => [
 ];
 
 const untilLengths = (queue: number, poison: number) =>
-  until(
-    `${queue} and ${poison} messages`,
-    async () => {
-      const [left, poisoned] = await lengths();
-      return left === queue && poisoned === poison;
-    },
-    20_000,
-  );
+  until(`${queue} and ${poison} messages`, async () => {
+    const [left, poisoned] = await lengths();
+    return left === queue && poisoned === poison;
+  });
 
 /** An item that has been announced, with an intent of its row as if it had not. */
 async function anItem(username: string) {
@@ -110,7 +106,7 @@ test("an intent whose row is not there, or is another insert's, announces nothin
     announcement: { ...intent.announcement, source },
   });
   await putMessage(stack(), "notifications", { ...intent, intentId: "another" });
-  await until("both", async () => (await queueLength(stack(), "notifications")) === 0, 20_000);
+  await until("both", async () => (await queueLength(stack(), "notifications")) === 0);
 
   expect(await shown()).toBe(1);
   expect(stack().log()).toContain('"outcome":"dropped","itemId":"no-such-row"');

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import type { EasyAuthOptions } from "../../local/signIn/easyAuth.ts";
+import { settingsFor } from "../../local/stack.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** A Functions host of a test's own, on the storage, hub and issuer of a stack. */
@@ -10,7 +11,11 @@ export interface TestHost {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+const root = join(import.meta.dirname, "../..");
+
 export interface TestHostOptions {
+  /** The folder of a built app; without it, this one. */
+  readonly appDirectory?: string;
   /** Settings that win over those that fit the stack. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly queueHold?: number;
@@ -20,21 +25,17 @@ export interface TestHostOptions {
 
 export async function startTestHost(
   stack: TestStack,
-  { settings = {}, easyAuth, ...options }: TestHostOptions = {},
+  { appDirectory = root, settings = {}, easyAuth, ...options }: TestHostOptions = {},
 ): Promise<TestHost> {
-  const { hub, issuer, storage } = stack.addresses;
+  const { issuer } = stack.addresses;
   let log = "";
   const host = await startHostProcess({
     ...options,
-    appDirectory: join(import.meta.dirname, "../.."),
+    appDirectory,
     port: 0,
     env: {
       ...process.env,
-      AzureWebJobsStorage: storage,
-      NotificationHub__connectionString: hub.connectionString,
-      NotificationHub__name: hub.name,
-      Auth__local__issuer: issuer,
-      Auth__local__audience: "notify-users",
+      ...settingsFor(stack.addresses),
       Delivery__retrySeconds: "1",
       ...settings,
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { insert, send, signIn } from "../../support/client.ts";
@@ -185,6 +186,33 @@ describe("a session", () => {
     }
     expect(await get(platform(), "/tables/TodoItem", other)).toMatchObject({ status: 200 });
   });
+});
+
+test("an app is told who is calling as the platform tells it", async () => {
+  const appDirectory = join(import.meta.dirname, "../functionsHost/apps/sound");
+  const echo = await startTestHost(stack(), {
+    appDirectory,
+    settings: { GREETING: "hello" },
+    easyAuth: { sessionSeconds: 60 },
+  });
+  const body = { access_token: await signIn(stack(), "Zoë") };
+  const { body: opened } = await send(echo.stack, "POST", "/.auth/login/facebook", { body });
+  const { authenticationToken } = v.parse(session, opened);
+  const calls = { "x-zumo-auth": authenticationToken, "x-ms-client-principal-name": "forged" };
+  const told = await send(echo.stack, "GET", "/api/echo/1", { headers: calls });
+  const { headers } = v.parse(v.object({ headers: v.record(v.string(), v.string()) }), told.body);
+  expect(headers).toMatchObject({
+    "x-ms-client-principal-id": "Zo%C3%AB",
+    "x-ms-client-principal-name": "Zo%C3%AB",
+    "x-ms-client-principal-idp": "facebook",
+  });
+  const principal = Buffer.from(headers["x-ms-client-principal"] ?? "", "base64").toString();
+  expect(JSON.parse(principal)).toMatchObject({
+    auth_typ: "facebook",
+    claims: expect.arrayContaining([{ typ: expect.stringMatching(/nameidentifier$/), val: "Zoë" }]),
+    name_typ: expect.stringMatching(/\/name$/),
+  });
+  await echo.stop();
 });
 
 test("nothing of a token is in the log", async () => {
