@@ -1,0 +1,25 @@
+import { HttpRequest, InvocationContext } from "@azure/functions";
+import { expect, test } from "vitest";
+import { guarded } from "../../src/http/guarded.ts";
+
+test.each([
+  ["an error", new TypeError("of alice's token")],
+  ["a text", "of alice's token"],
+])(
+  "%s that a handler throws is answered 500, and logged without what it says",
+  async (_, thrown) => {
+    const logged: unknown[] = [];
+    const context = new InvocationContext({
+      functionName: "broken",
+      logHandler: (level, ...said) => logged.push(level, ...said),
+    });
+    const broken = guarded(async () => {
+      throw thrown;
+    });
+    const answer = await broken(new HttpRequest({ method: "GET", url: "http://x/" }), context);
+    expect(answer).toMatchObject({ status: 500 });
+    expect(logged).toEqual(["error", expect.stringMatching(/^Unexpected: /)]);
+    if (thrown instanceof Error) expect(logged[1]).toContain("guarded.test.ts");
+    expect(JSON.stringify([answer, logged])).not.toContain("alice");
+  },
+);
