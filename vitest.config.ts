@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The files whose tests wait most: what is down to be up again, an intent to be seen. The longest first. */
-const waiting = ["storageFaults", "crash", "outage", "outOfReach", "main", "check", "easyAuth"];
+const waiting = ["storageFaults", "crash", "outage", "unreachable", "main", "check", "easyAuth"];
 
 /** Starts what waits first, so that the other files run meanwhile. */
 class WaitingFirst extends BaseSequencer {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { buildApp } from "../build.ts";
+import { buildApp } from "../build/bundle.ts";
+import { defaultSessionSeconds } from "./easyAuth/easyAuth.ts";
 import { pasteable } from "./pasteable.ts";
-import { defaultSessionSeconds } from "./signIn/easyAuth.ts";
 import { type StackAddresses, startStack } from "./stack.ts";
 import { untilStopped } from "./untilStopped.ts";
 

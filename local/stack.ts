@@ -1,7 +1,7 @@
 import { startAzurite } from "./azurite.ts";
 import { startHostProcess } from "./functionsHost/hostProcess.ts";
 import { startHubEmulator } from "./hubEmulator/emulator.ts";
-import { audience, startIssuer } from "./signIn/issuer.ts";
+import { audience, startIssuer } from "./issuer/issuer.ts";
 
 export interface StackOptions {
   /** The folder of the built app. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { createEasyAuth, type EasyAuthOptions } from "../easyAuth/easyAuth.ts";
+import { withoutPrincipal } from "../easyAuth/principal.ts";
 import { listen } from "../listen.ts";
-import { createEasyAuth, type EasyAuthOptions } from "../signIn/easyAuth.ts";
-import { withoutPrincipal } from "../signIn/principal.ts";
 import { type App, loadApp } from "./app.ts";
 import type { Log } from "./coreModule.ts";
 import { readHostJson } from "./hostJson.ts";

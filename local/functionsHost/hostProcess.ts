@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { type Child, nextMessage, startChild } from "../childProcess.ts";
-import type { EasyAuthOptions } from "../signIn/easyAuth.ts";
+import type { EasyAuthOptions } from "../easyAuth/easyAuth.ts";
 import { defaultHold } from "./hostJson.ts";
 
 const readyMessage = v.object({ url: v.string() });

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { defaultSessionSeconds } from "../signIn/easyAuth.ts";
+import { defaultSessionSeconds } from "../easyAuth/easyAuth.ts";
 import { untilStopped } from "../untilStopped.ts";
 import type { Log } from "./coreModule.ts";
 import { startFunctionsHost } from "./host.ts";

@@ -1,6 +1,6 @@
 import type { Registration } from "./registration.ts";
 import { platformOf, platforms } from "./registrationKinds.ts";
-import type { Registrations } from "./registrations.ts";
+import type { Registrations } from "./registrationStore.ts";
 
 /** `DeviceToken eq 'X' and …`: the values that a registration's handle must have. */
 export type Filter = readonly (readonly [element: string, value: string])[];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Installation } from "./installation.ts";
 import type { Registration } from "./registration.ts";
-import { createRegistrations, type Registrations } from "./registrations.ts";
+import { createRegistrations, type Registrations } from "./registrationStore.ts";
 
 /** What one request changes, as a whole: all of it happens or nothing. */
 export interface Change {

@@ -1,4 +1,4 @@
-import type { Platform } from "../registration/platform.ts";
+import type { Platform } from "../hub/platform.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";

@@ -1,6 +1,6 @@
-import type { HubResult } from "../hub/failure.ts";
-import type { Platform } from "../registration/platform.ts";
-import { userTag } from "../registration/tags.ts";
+import type { Platform } from "../hub/platform.ts";
+import type { HubResult } from "../hub/result.ts";
+import { userTag } from "../hub/tags.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { Intent } from "./intent.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { type Platform, platforms } from "../registration/platform.ts";
+import { type Platform, platforms } from "../hub/platform.ts";
 import type { Announcement } from "./announcement.ts";
 
 /**

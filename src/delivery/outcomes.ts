@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import type { Platform } from "../registration/platform.ts";
+import type { Platform } from "../hub/platform.ts";
 
 /** Where the outcomes of deliveries are told: an invocation's log, or the process's. */
 export type Log = Pick<InvocationContext, "info" | "warn" | "error">;

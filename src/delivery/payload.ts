@@ -1,4 +1,4 @@
-import type { Platform } from "../registration/platform.ts";
+import type { Platform } from "../hub/platform.ts";
 import { type Announcement, replacementKey } from "./announcement.ts";
 import { cutToFit } from "./cutToFit.ts";
 

@@ -1,4 +1,4 @@
-import type { HubResult } from "../hub/failure.ts";
+import type { HubResult } from "../hub/result.ts";
 import type { Payload } from "./payload.ts";
 
 /** What delivering needs of the hub: one send, in one try, to every device that has a tag. */

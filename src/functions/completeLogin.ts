@@ -1,6 +1,6 @@
 import type { HttpFunctionOptions } from "@azure/functions";
-import { noLoginHere } from "../auth/login.ts";
-import type { PlatformLogin } from "../auth/platformLogin.ts";
+import { noLoginHere } from "../auth/platform/loginProblem.ts";
+import type { PlatformLogin } from "../auth/platform/platformLogin.ts";
 import { pageAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
 

@@ -3,7 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { emptyAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../registration/tags.ts";
+import { userDigest } from "../hub/tags.ts";
 import type { DeleteItem } from "../todo/deleteItem.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";

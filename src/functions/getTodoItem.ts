@@ -2,7 +2,7 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../registration/tags.ts";
+import { userDigest } from "../hub/tags.ts";
 import type { GetItem } from "../todo/getItem.ts";
 import { itemAnswer, noSuchItem, notModified, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readGetRequest } from "../todo/itemRequest.ts";

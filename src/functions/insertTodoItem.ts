@@ -4,9 +4,9 @@ import { signedIn } from "../auth/signedIn.ts";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../registration/tags.ts";
-import { announcementOf } from "../todo/announcement.ts";
+import { userDigest } from "../hub/tags.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
+import { announcementOf } from "../todo/itemAnnouncement.ts";
 import { itemAnswer, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 

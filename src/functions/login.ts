@@ -1,6 +1,6 @@
 import type { HttpFunctionOptions } from "@azure/functions";
-import { exchangeProblem, loginProblem, noLoginHere } from "../auth/login.ts";
-import type { PlatformLogin } from "../auth/platformLogin.ts";
+import { exchangeProblem, loginProblem, noLoginHere } from "../auth/platform/loginProblem.ts";
+import type { PlatformLogin } from "../auth/platform/platformLogin.ts";
 import { jsonAnswer, redirectAnswer } from "../http/answer.ts";
 import { guarded } from "../http/guarded.ts";
 import { readJsonBody } from "../http/jsonBody.ts";

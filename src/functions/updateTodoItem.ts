@@ -3,7 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../registration/tags.ts";
+import { userDigest } from "../hub/tags.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
 import type { UpdateItem } from "../todo/updateItem.ts";

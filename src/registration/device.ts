@@ -1,5 +1,5 @@
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../hub/platform.ts";
 
 /** A device as its app describes it when it asks to be registered. */
 export interface Device {

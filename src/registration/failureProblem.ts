@@ -1,5 +1,5 @@
 import { outOfReach, type Problem } from "../http/problem.ts";
-import type { HubFailure } from "../hub/failure.ts";
+import type { HubFailure } from "../hub/result.ts";
 
 /** The tutorial's sentence. */
 const detail = "Registration failed!";

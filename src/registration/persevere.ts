@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { HubFailure, HubResult } from "../hub/failure.ts";
+import type { HubFailure, HubResult } from "../hub/result.ts";
 
 /** How long a request may take at the hub, in milliseconds. */
 const deadline = 10_000;

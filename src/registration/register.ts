@@ -1,9 +1,9 @@
 import type { UserId } from "../auth/authenticate.ts";
-import type { HubResult } from "../hub/failure.ts";
+import type { HubResult } from "../hub/result.ts";
+import { installationTag, userDigest, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
 import { persevere } from "./persevere.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
-import { installationTag, userDigest, userTag } from "./tags.ts";
 
 export type Register = (userId: UserId, device: Device) => Promise<HubResult<Registration>>;
 

@@ -1,5 +1,5 @@
-import type { HubResult } from "../hub/failure.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../hub/platform.ts";
+import type { HubResult } from "../hub/result.ts";
 
 /** A registration as the hub holds it. */
 export interface Registration {

@@ -1,8 +1,8 @@
 import type { UserId } from "../auth/authenticate.ts";
-import type { HubResult } from "../hub/failure.ts";
+import type { HubResult } from "../hub/result.ts";
+import { installationTag, userDigest, userTag } from "../hub/tags.ts";
 import { persevere } from "./persevere.ts";
 import type { RegistrationHub } from "./registrationHub.ts";
-import { installationTag, userDigest, userTag } from "./tags.ts";
 
 export type Unregister = (userId: UserId, installationId: string) => Promise<HubResult<void>>;
 

@@ -1,4 +1,4 @@
-import { createVerifyToken, type VerifyToken } from "../../src/auth/verifyToken.ts";
+import { createVerifyToken, type VerifyToken } from "../../src/auth/tokens/verifyToken.ts";
 import { startTestIssuer, testAudience } from "../support/testIssuer.ts";
 
 /**

@@ -4,7 +4,13 @@ import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { atomEntry, callHub, endpointOf, type HubAddress, sign } from "../hubEmulator/hubClient.ts";
+import {
+  atomEntry,
+  callHub,
+  endpointOf,
+  type HubAddress,
+  sign,
+} from "../local/hubEmulator/hubClient.ts";
 
 // What the hub emulator costs: native sends by tag over 32 connections, as a ratio to a bare node:http
 // server that reads the body and answers 201, and with 20,000 registrations against 100.

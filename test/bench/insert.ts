@@ -4,7 +4,7 @@
  * most 3 times once the breaker is open, and at most 2 s an insert before it is.
  */
 import { join } from "node:path";
-import { buildApp } from "../../build.ts";
+import { buildApp } from "../../build/bundle.ts";
 import { startStack } from "../../local/stack.ts";
 import { insert, setFaults, signIn } from "../support/client.ts";
 import type { TestStack } from "../support/testStack.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { newIntent, readIntent } from "../../src/delivery/intent.ts";
 import { payloadFor } from "../../src/delivery/payload.ts";
-import { platforms } from "../../src/registration/platform.ts";
+import { platforms } from "../../src/hub/platform.ts";
 
 const source = { table: "TodoItem", partition: "ab".repeat(32), rowId: "x".repeat(64) };
 

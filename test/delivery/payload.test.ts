@@ -4,7 +4,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
 import type { Announcement } from "../../src/delivery/announcement.ts";
 import { type Payload, payloadFor } from "../../src/delivery/payload.ts";
-import { platforms } from "../../src/registration/platform.ts";
+import { platforms } from "../../src/hub/platform.ts";
 import { count } from "../support/counts.ts";
 
 const userDigest = "ab".repeat(32);

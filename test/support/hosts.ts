@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import type { EasyAuthOptions } from "../../local/easyAuth/easyAuth.ts";
 import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
-import type { EasyAuthOptions } from "../../local/signIn/easyAuth.ts";
 import { settingsFor } from "../../local/stack.ts";
 import type { TestStack } from "./testStack.ts";
 

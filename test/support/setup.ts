@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { buildApp } from "../../build.ts";
+import { buildApp } from "../../build/bundle.ts";
 import { startAzurite } from "../../local/azurite.ts";
 import { allAccounts } from "./storageAccounts.ts";
 

@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import { type Authenticate, notSignedIn, refused, type UserId } from "../authenticate.ts";
+import { isSubject } from "../subject.ts";
+
+/**
+ * What App Service Authentication says of the caller, in base64: the provider, and its claims
+ * (https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities).
+ */
+const principalSchema = v.object({
+  auth_typ: v.string(),
+  claims: v.array(v.object({ typ: v.string(), val: v.unknown() })),
+});
+
+type Principal = v.InferOutput<typeof principalSchema>;
+
+const prefix = "x-ms-client-principal";
+
+/**
+ * The names of the claim that holds the provider's own id of the user: the platform maps a token's
+ * claims to these addresses where it keeps a token store, and leaves them as they are elsewhere.
+ */
+const subjectClaims = [
+  "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
+  "sub",
+];
+const objectIdClaims = ["http://schemas.microsoft.com/identity/claims/objectidentifier", "oid"];
+
+/** As in a setting's `Auth__NAME__audience`: a name without a colon, so two users never share an id. */
+const providerName = /^[a-z0-9][a-z0-9_-]*$/;
+
+/**
+ * Tells who is calling from the principal that App Service Authentication puts into the headers, and
+ * from nothing else. For use behind it alone: it drops these headers from outside.
+ *
+ * `X-MS-CLIENT-PRINCIPAL-ID` is not looked at: for Facebook it may be an e-mail address, which changes.
+ */
+export const authenticateByPrincipal: Authenticate = async (headers) => {
+  const encoded = headers.get(prefix);
+  if (encoded === null) {
+    return [...headers.keys()].some((name) => name.toLowerCase().startsWith(prefix))
+      ? refused("invalid_token", "The platform's principal is not complete.")
+      : notSignedIn("Sign in first: nobody is signed in.");
+  }
+  const principal = readPrincipal(encoded);
+  const provider = headers.get(`${prefix}-idp`) ?? principal?.auth_typ;
+  if (!principal || provider?.toLowerCase() !== principal.auth_typ.toLowerCase()) {
+    return refused("invalid_token", "The platform's principal is malformed.");
+  }
+  const userId = userIdOf(principal);
+  return userId === undefined
+    ? refused(
+        "invalid_token",
+        "The platform's principal does not hold the provider's id of a user.",
+      )
+    : { kind: "user", userId };
+};
+
+/** Two principals in one header have a comma between them, which is no base64. */
+function readPrincipal(encoded: string): Principal | undefined {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded)) return undefined;
+  try {
+    const utf8 = new TextDecoder("utf-8", { fatal: true });
+    const text = utf8.decode(Buffer.from(encoded, "base64"));
+    const result = v.safeParse(principalSchema, JSON.parse(text));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function userIdOf({ auth_typ, claims }: Principal): UserId | undefined {
+  const name = auth_typ.toLowerCase();
+  const byEntra = name === "aad";
+  const names = byEntra ? objectIdClaims : subjectClaims;
+  const subjects = new Set(claims.filter(({ typ }) => names.includes(typ)).map(({ val }) => val));
+  const [subject] = subjects;
+  if (subjects.size !== 1 || !isSubject(subject)) return undefined;
+  // The platform's own id of a user, a digest that may change with the e-mail address.
+  if (subject.startsWith("sid:")) return undefined;
+  if (byEntra) return `entra:${subject}`;
+  // Another provider under our name for Entra would share its ids.
+  return providerName.test(name) && name !== "entra" ? `${name}:${subject}` : undefined;
+}

@@ -1,0 +1,45 @@
+import type { HttpRequest } from "@azure/functions";
+import { outOfReach } from "../../http/problem.ts";
+import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
+import { retryAfterSeconds } from "./keyCache.ts";
+import type { VerifyToken } from "./verifyToken.ts";
+
+/**
+ * Tells who is calling from the token in `Authorization: Bearer` or `X-ZUMO-AUTH`, and from nothing
+ * else: anybody can send principal headers.
+ */
+export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticate {
+  return async (headers) => {
+    const tokens = readTokens(headers);
+    const [token] = tokens;
+    if (token === undefined) return notSignedIn("Sign in first: the request carries no token.");
+    if (tokens.size > 1) {
+      return refused("invalid_request", "The request carries two different tokens: send one.");
+    }
+    const verification = await verifyToken(token);
+    switch (verification.kind) {
+      case "verified":
+        return { kind: "user", userId: verification.userId };
+      case "unavailable": {
+        const detail = "The issuer's keys are out of reach. Try again soon.";
+        return { kind: "nobody", problem: outOfReach(detail, retryAfterSeconds) };
+      }
+      case "invalid":
+        return refused("invalid_token", verification.reason);
+    }
+  };
+}
+
+/**
+ * The tokens of a request, each once. A header that was sent twice arrives as one, with a comma, which
+ * no token has. An `Authorization` of another scheme is no token.
+ */
+function readTokens(headers: HttpRequest["headers"]): ReadonlySet<string> {
+  const authorization = headers.get("authorization") ?? "";
+  const bearers = /^Bearer /i.test(authorization) ? authorization.split(",") : [];
+  const tokens = [
+    ...bearers.map((bearer) => bearer.trim().replace(/^Bearer +/i, "")),
+    ...(headers.get("x-zumo-auth") ?? "").split(",").map((token) => token.trim()),
+  ];
+  return new Set(tokens.filter((token) => token !== ""));
+}

@@ -1,0 +1,52 @@
+import { isSecureUrl } from "../../http/secureUrl.ts";
+
+/** The largest document that is read, in bytes. Sets of keys with their certificates take some 20 KiB. */
+const largestDocument = 256 * 1024;
+
+const mostRedirects = 3;
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Fetches a JSON object that an issuer publishes: over https (plain http on loopback addresses), from
+ * the host that was asked and no other, and no more than 256 KiB of it.
+ *
+ * @param signal ends the fetch at its deadline
+ * @throws an Error where there is no such document, for whatever reason
+ */
+export async function fetchDocument(
+  address: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (!isSecureUrl(address)) throw new Error("The address is not https.");
+  let url = new URL(address);
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const headers = { accept: "application/json" };
+    const response = await fetch(url, { headers, signal, redirect: "manual" });
+    if (!redirectStatuses.has(response.status)) return readDocument(response);
+    await response.body?.cancel();
+    const next = new URL(response.headers.get("location") ?? "", url);
+    if (next.origin !== url.origin) throw new Error("The issuer redirects to another host.");
+    url = next;
+  }
+  throw new Error("The issuer redirects without end.");
+}
+
+async function readDocument(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`The issuer answered ${response.status}.`);
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.byteLength;
+    if (size > largestDocument) throw new Error("The issuer's document is larger than 256 KiB.");
+    pieces.push(piece);
+  }
+  const document: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  if (typeof document !== "object" || document === null) {
+    throw new Error("The issuer's document is not a JSON object.");
+  }
+  return { ...document };
+}

@@ -1,0 +1,71 @@
+import type { UserId } from "../authenticate.ts";
+import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import { checkToken } from "./checkToken.ts";
+import { createFetchKeys } from "./fetchKeys.ts";
+import { identifyUser } from "./identifyUser.ts";
+import { createSigningKeys } from "./keyCache.ts";
+import { readToken } from "./readToken.ts";
+import { createRememberedTokens } from "./rememberedTokens.ts";
+
+export type Verification =
+  | { readonly kind: "verified"; readonly userId: UserId }
+  /** `reason` names the claim at fault and quotes nothing of the token. */
+  | { readonly kind: "invalid"; readonly reason: string }
+  /** The issuer's keys are out of reach, so nothing can be said about the token. */
+  | { readonly kind: "unavailable" };
+
+export type VerifyToken = (token: string) => Promise<Verification>;
+
+/** How many tokens are remembered: some megabytes. */
+const rememberedTokens = 10_000;
+
+/**
+ * Verifies tokens of the accepted issuers, each with its own keys and for its own audience.
+ *
+ * @param now the clock, in milliseconds since 1970
+ */
+export function createVerifyToken(
+  issuers: readonly AcceptedIssuer[],
+  now: () => number = Date.now,
+): VerifyToken {
+  const byName = new Map(
+    issuers.flatMap((issuer) => {
+      const warn = (failure: string) =>
+        process.emitWarning(`The keys of ${issuer.provider} could not be fetched: ${failure}`);
+      const entry = { issuer, signingKeys: createSigningKeys(createFetchKeys(issuer), warn, now) };
+      return issuer.issuers.map((name) => [name, entry] as const);
+    }),
+  );
+  const remembered = createRememberedTokens(rememberedTokens, now);
+
+  return async (token) => {
+    const known = remembered.find(token);
+    if (known !== undefined) return { kind: "verified", userId: known };
+
+    const reading = readToken(token);
+    if (reading.kind === "fault") return invalid(reading.reason);
+    const { claims } = reading;
+    const accepted = byName.get(claims.iss);
+    if (!accepted) return invalid("The token's iss is not an issuer that is accepted.");
+    const { issuer, signingKeys } = accepted;
+
+    const keys = await signingKeys.current();
+    if (!keys) return { kind: "unavailable" };
+    let check = checkToken(token, reading, issuer, keys, now());
+    if (check.kind === "keyUnknown") {
+      const renewed = await signingKeys.renewed();
+      if (!renewed) return { kind: "unavailable" };
+      if (renewed !== keys) check = checkToken(token, reading, issuer, renewed, now());
+    }
+    if (check.kind !== "sound") return invalid(check.reason);
+
+    const user = identifyUser(issuer, claims);
+    if (user.kind === "nobody") return invalid(user.reason);
+    remembered.remember(token, user.userId, claims.exp * 1_000);
+    return { kind: "verified", userId: user.userId };
+  };
+}
+
+function invalid(reason: string): Verification {
+  return { kind: "invalid", reason };
+}

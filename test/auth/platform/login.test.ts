@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { send } from "../../support/client.ts";
+import { session, tokenAt, usePlatform } from "../../support/platform.ts";
+
+const { stack, platform, byToken, exchange, visit, browse, expectMainJob } = usePlatform();
+
+const notJson = [{ typ: "JWT", alg: "RS256", kid: "x" }, "not JSON", "signature"]
+  .map((part) => Buffer.from(typeof part === "string" ? part : JSON.stringify(part)))
+  .map((part) => part.toString("base64url"))
+  .join(".");
+
+describe("the sign-in of 2013", () => {
+  test.each(["facebook", "google", "Facebook", "windowsazureactivedirectory"])(
+    "leads a browser from /login/%s to a token with which the main job runs",
+    async (provider) => {
+      const { end, status } = await browse(`/login/${provider}`, { username: randomUUID() });
+      expect(status).toBe(200);
+      await expectMainJob(tokenAt(end, "/login/done").authenticationToken);
+    },
+  );
+
+  test("exchanges a provider's token for one with which the main job runs", async () => {
+    const answer = await exchange("/login/facebook", randomUUID());
+    expect(answer).toMatchObject({ status: 200 });
+    await expectMainJob(v.parse(session, answer.body).authenticationToken);
+  });
+
+  test("tells an app that somebody thought better of it", async () => {
+    const { end } = await browse("/login/facebook", { cancel: "1" });
+    expect(end).toMatch(/^\/login\/done#error=\w/);
+  });
+
+  test.each([
+    ["what is no token", { access_token: "x" }, 401],
+    ["a token that is not JSON", { access_token: notJson }, 401],
+    ["no token", {}, 400],
+    ["another provider's member", { id_token: "x" }, 400],
+    ["no object", [], 400],
+  ])("refuses %s with a sentence", async (_, body, status) => {
+    const answer = await send(platform().stack, "POST", "/login/facebook", { body });
+    expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(/\.$/) } });
+  });
+
+  test.each(["/login/myspace", "/login/a%2Fb", "/login/..%2f..%2ftables", "/login/callback"])(
+    "does not find a provider at %s",
+    async (path) => {
+      const body = { access_token: "x" };
+      expect(await send(platform().stack, "POST", path, { body })).toMatchObject({ status: 404 });
+      expect((await browse(path, {})).status).toBe(404);
+    },
+  );
+
+  test("has nothing for a POST to /login/done", async () => {
+    const body = { access_token: "x" };
+    const answer = await send(platform().stack, "POST", "/login/Done", { body });
+    expect(answer).toMatchObject({ status: 404 });
+  });
+
+  test("is not there where the platform does not authenticate", async () => {
+    for (const [method, path] of [
+      ["GET", "/login/facebook"],
+      ["POST", "/login/facebook"],
+      ["GET", "/login/done"],
+    ] as const) {
+      const body = method === "POST" ? { body: { access_token: "x" } } : {};
+      const answer = await send(byToken().stack, method, path, body);
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { error: expect.stringContaining("App Service Authentication is off") },
+      });
+    }
+    expect(await send(byToken().stack, "GET", "/.auth/me")).toMatchObject({ status: 404 });
+  });
+});
+
+describe("nobody is sent elsewhere", () => {
+  const elsewhere = [
+    "https://mallory.example/",
+    "http://mallory.example",
+    "//mallory.example/",
+    "/\\mallory.example/",
+    "\\\\mallory.example",
+    "/.//mallory.example/",
+    "http://127.0.0.1:1/",
+    "https:mallory.example",
+    "http://SELF@mallory.example/",
+    "http://SELF.mallory.example/",
+    "http://SELF//mallory.example/",
+    "/\t/mallory.example",
+    "javascript:alert(1)",
+    "ms-app://s-1-15-2",
+    "data:text/html,hello",
+  ].map((address) => [address]);
+  const inOwn = (address: string) =>
+    address.replace("SELF", new URL(platform().stack.addresses.functions).host);
+
+  /** Where a location leads to, as a browser sees it. */
+  const hostOf = (location: string) => new URL(location, platform().stack.addresses.functions).host;
+
+  test.each(elsewhere)("after signing in or out: %s", async (address) => {
+    const wanted = encodeURIComponent(inOwn(address));
+    const own = new Set(
+      [platform().stack.addresses.functions, stack().addresses.issuer].map(hostOf),
+    );
+    for (const path of [
+      ...["uri", "url"].map((end) => `/.auth/login/facebook?post_login_redirect_${end}=${wanted}`),
+      ...["uri", "url"].map((end) => `/login/facebook?post_login_redirect_${end}=${wanted}`),
+      `/login/facebook?sso_end_uri=${wanted}`,
+      `/login/facebook?completion_type=postMessage&completion_origin=${wanted}`,
+      `/login/facebook?Redirect_URI=${wanted}`,
+      `/.auth/logout?post_logout_redirect_uri=${wanted}`,
+    ]) {
+      const { addresses, status } = await browse(`${path}&session_mode=token`, { username: "a" });
+      for (const on of addresses) expect(own, path).toContain(hostOf(on));
+      expect(addresses.join(" "), path).not.toContain("#token");
+      // A path of this host's may look like one of another.
+      expect([400, 404], path).toContain(status);
+    }
+  });
+
+  test.each(elsewhere)("by the issuer: %s", async (address) => {
+    const { issuer } = stack().addresses;
+    const asked = { response_type: "code", client_id: "x", username: "alice" };
+    const where = { redirect_uri: inOwn(address), post_logout_redirect_uri: inOwn(address) };
+    const query = new URLSearchParams({ ...asked, ...where });
+    for (const path of ["/authorize", "/authorize/", "/endsession", "/endsession/"]) {
+      const answer = await visit(`${issuer}${path}?${query}`);
+      const to = answer.location && new URL(answer.location);
+      if (to) expect([to.protocol, to.hostname], path).toEqual(["http:", "127.0.0.1"]);
+      else expect(answer.status, path).toBe(400);
+    }
+  });
+});

@@ -1,0 +1,93 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from "node:crypto";
+import { TableClient } from "@azure/data-tables";
+import { afterAll, expect, test } from "vitest";
+import { deliveries, insert, iPhone, register } from "../../support/client.ts";
+import { jwk, newKeyPair, startTestIssuer, testAudience } from "../../support/testIssuer.ts";
+import { useTestStack } from "../../support/testStack.ts";
+
+const rsa = newKeyPair();
+const keys: ReadonlyMap<string, KeyPairKeyObjectResult> = new Map([
+  ["RS256", rsa],
+  ["RS384", rsa],
+  ["RS512", rsa],
+  ["PS256", rsa],
+  ["PS384", rsa],
+  ["PS512", rsa],
+  ["ES256", generateKeyPairSync("ec", { namedCurve: "P-256" })],
+  ["ES384", generateKeyPairSync("ec", { namedCurve: "P-384" })],
+  ["ES512", generateKeyPairSync("ec", { namedCurve: "P-521" })],
+]);
+
+const issuer = await startTestIssuer(rsa);
+const second = await startTestIssuer(rsa);
+for (const [alg, { publicKey }] of keys) {
+  issuer.published.push(jwk(publicKey, { kid: `named ${alg}`, alg }), jwk(publicKey, { kid: alg }));
+}
+const stack = useTestStack(async () => ({
+  Auth__tests__issuer: issuer.url,
+  Auth__tests__audience: testAudience,
+  "Auth__tests-a__issuer": second.url,
+  "Auth__tests-a__audience": testAudience,
+}));
+afterAll(() => Promise.all([issuer.stop(), second.stop()]));
+
+test.each([...keys])("accepts %s", async (alg, { privateKey }) => {
+  for (const kid of [`named ${alg}`, alg]) {
+    const token = issuer.token({}, privateKey, { alg, kid });
+    expect(await insert(stack(), token, { text: alg })).toMatchObject({ status: 201 });
+  }
+});
+
+test("users whose subjects are alike share no id, no item and no notification", async () => {
+  const subjects = [
+    ...["carol", "Carol", "CAROL", "carol ", "carol\u200b", "\u0441arol", "tests:carol"],
+    // One text in the normalisation forms C and D, and one that only form KC makes the same.
+    ...["c\u00e1rol", "ca\u0301rol", "\ufb01ona", "fiona"],
+    ...["a:b", "a,b", "a/b", "a b", "a-b", "a%3Ab", "ab"],
+  ];
+  const tokens = [
+    ...subjects.map((sub) => issuer.token({ sub })),
+    // The provider "tests-a" has users of the same names, and a "b" that is not the "a-b" of "tests".
+    ...["carol", "a:b", "b"].map((sub) => second.token({ sub })),
+  ];
+  const users = tokens.map((token, index) => ({ token, phone: iPhone(), text: `of ${index}` }));
+  for (const { token, phone } of users) {
+    expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
+  }
+  for (const { token, text } of users) {
+    // One id for all: the item of another user would make it a conflict.
+    expect(await insert(stack(), token, { id: "one", text })).toMatchObject({ status: 201 });
+  }
+
+  for (const { phone, text } of users) {
+    const seen = (await deliveries(stack(), phone.handle)).map(({ body }) => JSON.parse(body));
+    expect(seen.map(({ aps }) => aps.alert)).toEqual([text]);
+  }
+  const table = TableClient.fromConnectionString(stack().addresses.storage, "TodoItem", {
+    allowInsecureConnection: true,
+  });
+  const rows = await Array.fromAsync(table.listEntities());
+  const owners = rows.flatMap(({ rowKey, partitionKey }) => (rowKey === "one" ? partitionKey : []));
+  expect(new Set(owners).size).toBe(users.length);
+});
+
+test("principal headers change nothing, whoever sends them", async () => {
+  const phone = iPhone();
+  const token = issuer.token({ sub: "dave" });
+  await register(stack(), token, phone);
+  const principal = { claims: [{ typ: "sub", val: "erin" }], userId: "erin" };
+  const response = await fetch(`${stack().addresses.functions}/tables/TodoItem`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${token}`,
+      "x-ms-client-principal": Buffer.from(JSON.stringify(principal)).toString("base64"),
+      "x-ms-client-principal-id": "erin",
+      "x-ms-client-principal-idp": "tests",
+      "x-ms-client-principal-name": "erin",
+    },
+    body: JSON.stringify({ text: "dave's" }),
+  });
+  expect(response.status).toBe(201);
+  expect(await deliveries(stack(), phone.handle)).toHaveLength(1);
+});

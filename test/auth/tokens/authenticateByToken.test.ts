@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { createAuthenticateByToken } from "../../../src/auth/tokens/authenticateByToken.ts";
+
+// The local host drops these headers from outside, so that over HTTP nothing would be seen of this.
+test("principal headers identify nobody, and nobody else, where tokens are verified", async () => {
+  const authenticate = createAuthenticateByToken(async (token) => ({
+    kind: "verified",
+    userId: `tests:${token}`,
+  }));
+  const principal = {
+    "x-ms-client-principal": Buffer.from('{"userId":"mallory"}').toString("base64"),
+    "x-ms-client-principal-id": "mallory",
+    "x-ms-client-principal-idp": "tests",
+    "x-ms-token-aad-id-token": "mallory",
+  };
+  expect(await authenticate(new Headers(principal))).toMatchObject({
+    kind: "nobody",
+    problem: { status: 401, headers: { "WWW-Authenticate": "Bearer" } },
+  });
+  expect(await authenticate(new Headers({ ...principal, authorization: "Bearer alice" }))).toEqual({
+    kind: "user",
+    userId: "tests:alice",
+  });
+});

@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { createSigningKeys } from "../../../src/auth/tokens/keyCache.ts";
+import type { SigningKey } from "../../../src/auth/tokens/signingKey.ts";
+import { newKeyPair } from "../../support/testIssuer.ts";
+
+const minutes = 60_000;
+const hours = 60 * minutes;
+const { publicKey } = newKeyPair();
+
+/** The keys of an issuer whose every answer, and the time, are the test's. */
+function issuer() {
+  const world = {
+    now: Date.UTC(2026, 0, 1),
+    down: false,
+    published: "first",
+    fetches: 0,
+    warnings: [] as string[],
+    /** Lets the fetches under way end. */
+    release: () => {},
+    held: Promise.resolve(),
+    hold() {
+      world.held = new Promise((resolve) => {
+        world.release = resolve;
+      });
+    },
+  };
+  const signingKeys = createSigningKeys(
+    async (): Promise<readonly SigningKey[]> => {
+      world.fetches++;
+      await world.held;
+      if (world.down) throw new Error("It is down.");
+      return world.published === "" ? [] : [{ kid: world.published, alg: undefined, publicKey }];
+    },
+    (failure) => world.warnings.push(failure),
+    () => world.now,
+  );
+  const kid = (keys: readonly SigningKey[] | undefined) => keys?.[0]?.kid;
+  return {
+    world,
+    current: async () => kid(await signingKeys.current()),
+    renewed: async () => kid(await signingKeys.renewed()),
+  };
+}
+
+test("simultaneous requests share one fetch", async () => {
+  const { world, current } = issuer();
+  world.hold();
+  const asked = [current(), current(), current()];
+  world.release();
+  expect(await Promise.all(asked)).toEqual(["first", "first", "first"]);
+  expect(await current()).toBe("first");
+  expect(world.fetches).toBe(1);
+});
+
+test("after 10 minutes keys are refreshed behind the request that finds them so old", async () => {
+  const { world, current } = issuer();
+  await current();
+  world.published = "second";
+  world.now += 10 * minutes - 1;
+  expect(await current()).toBe("first");
+  expect(world.fetches).toBe(1);
+
+  world.now += 1;
+  world.hold();
+  expect(await current()).toBe("first");
+  expect(await current()).toBe("first");
+  expect(world.fetches).toBe(2);
+  world.release();
+  await expect.poll(current).toBe("second");
+});
+
+test("after 20 idle minutes requests wait for fresh keys, so that a withdrawn one is not used", async () => {
+  const { world, current } = issuer();
+  await current();
+  world.published = "second";
+  world.now += 20 * minutes;
+  world.hold();
+  const asked = [current(), current()];
+  world.release();
+  expect(await Promise.all(asked)).toEqual(["second", "second"]);
+  expect(world.fetches).toBe(2);
+});
+
+test("unknown keys make it fetch at once, and then at most once in 30 s", async () => {
+  const { world, current, renewed } = issuer();
+  await current();
+  world.published = "second";
+  expect(await renewed()).toBe("second");
+  world.published = "third";
+  world.now += 30_000 - 1;
+  for (let asked = 0; asked < 1_000; asked++) expect(await renewed()).toBe("second");
+  expect(world.fetches).toBe(2);
+
+  world.now += 1;
+  expect(await Promise.all([renewed(), renewed()])).toEqual(["third", "third"]);
+  expect(world.fetches).toBe(3);
+});
+
+test("unknown keys wait for a refresh that is under way, which counts for nothing", async () => {
+  const { world, current, renewed } = issuer();
+  world.hold();
+  const asked = [current(), renewed()];
+  world.release();
+  expect(await Promise.all(asked)).toEqual(["first", "first"]);
+  world.published = "second";
+  expect(await renewed()).toBe("second");
+});
+
+test("an outage: keys stay in use for 24 h, and the issuer is asked every 30 s", async () => {
+  const { world, current } = issuer();
+  await current();
+  world.down = true;
+  world.now += 10 * minutes;
+  expect(await current()).toBe("first");
+  await expect.poll(() => world.warnings).toEqual(["It is down."]);
+  world.now += 30_000 - 1;
+  expect(await current()).toBe("first");
+  expect(world.fetches).toBe(2);
+  world.now += 1;
+  expect(await current()).toBe("first");
+  expect(world.fetches).toBe(3);
+
+  world.now += 24 * hours - 10 * minutes - 30_000 - 1;
+  expect(await current()).toBe("first");
+  world.now += 1;
+  expect(await current()).toBeUndefined();
+  world.down = false;
+  world.now += 5_000;
+  expect(await current()).toBe("first");
+});
+
+test("without keys the issuer is asked again after 5 s", async () => {
+  const { world, current } = issuer();
+  world.down = true;
+  expect(await current()).toBeUndefined();
+  world.down = false;
+  world.now += 5_000 - 1;
+  expect(await current()).toBeUndefined();
+  expect(world.fetches).toBe(1);
+  world.now += 1;
+  expect(await current()).toBe("first");
+});
+
+test("an issuer that publishes no keys any more has withdrawn them", async () => {
+  const { world, current, renewed } = issuer();
+  await current();
+  world.published = "";
+  expect(await renewed()).toBeUndefined();
+  expect(await current()).toBeUndefined();
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { createRememberedTokens } from "../../../src/auth/tokens/rememberedTokens.ts";
+
+const start = Date.UTC(2026, 0, 1);
+
+function remembering(capacity: number) {
+  const clock = { now: start };
+  return { clock, remembered: createRememberedTokens(capacity, () => clock.now) };
+}
+
+test("a token is remembered for 60 s", () => {
+  const { clock, remembered } = remembering(10);
+  remembered.remember("token", "tests:somebody", start + 3_600_000);
+  clock.now = start + 59_999;
+  expect(remembered.find("token")).toBe("tests:somebody");
+  expect(remembered.find("token2")).toBeUndefined();
+  clock.now = start + 60_000;
+  expect(remembered.find("token")).toBeUndefined();
+});
+
+test("a token is forgotten when it expires", () => {
+  const { clock, remembered } = remembering(10);
+  remembered.remember("token", "tests:somebody", start + 10_000);
+  remembered.remember("expired", "tests:somebody", start - 1);
+  clock.now = start + 9_999;
+  expect(remembered.find("token")).toBe("tests:somebody");
+  expect(remembered.find("expired")).toBeUndefined();
+  clock.now = start + 10_000;
+  expect(remembered.find("token")).toBeUndefined();
+});
+
+test("of more tokens than it holds, the oldest are forgotten", () => {
+  const { remembered } = remembering(3);
+  for (const token of ["a", "b", "c", "d", "e"]) {
+    remembered.remember(token, `tests:${token}`, start + 3_600_000);
+  }
+  const found = ["a", "b", "c", "d", "e"].map((token) => remembered.find(token));
+  expect(found).toEqual([undefined, undefined, "tests:c", "tests:d", "tests:e"]);
+});

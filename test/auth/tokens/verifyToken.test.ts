@@ -1,0 +1,105 @@
+import { afterAll, beforeEach, expect, test } from "vitest";
+import type { AcceptedIssuer } from "../../../src/auth/tokens/acceptedIssuer.ts";
+import { createVerifyToken, type VerifyToken } from "../../../src/auth/tokens/verifyToken.ts";
+import { signedToken, tokenPart } from "../../support/signedToken.ts";
+import {
+  jwk,
+  newKeyPair,
+  startTestIssuer,
+  type TestIssuer,
+  testAudience,
+} from "../../support/testIssuer.ts";
+
+const first = newKeyPair();
+const next = newKeyPair();
+let issuer: TestIssuer;
+let verify: VerifyToken;
+let now: number;
+
+beforeEach(async () => {
+  await issuer?.stop();
+  issuer = await startTestIssuer(first);
+  now = Date.now();
+  verify = createVerifyToken([accepted()], () => now);
+});
+afterAll(() => issuer.stop());
+
+function accepted(): AcceptedIssuer {
+  return {
+    provider: "tests",
+    issuers: [issuer.url],
+    audiences: [testAudience],
+    subjectClaim: "sub",
+  };
+}
+
+const verified = { kind: "verified", userId: "tests:somebody" };
+
+test("10,000 tokens with made-up kids cost the issuer two fetches", async () => {
+  const payload = tokenPart(issuer.claims());
+  for (let made = 0; made < 10_000; made += 100) {
+    const tokens = Array.from({ length: 100 }, (_, index) => {
+      const header = tokenPart({ alg: "RS256", kid: `made-up-${made + index}` });
+      // The key is looked up before the signature matters.
+      return `${header}.${payload}.eHg`;
+    });
+    const answers = await Promise.all(tokens.map(verify));
+    expect(answers.filter(({ kind }) => kind !== "invalid")).toEqual([]);
+  }
+  expect(issuer.fetches).toBe(2);
+  expect(await verify(issuer.token())).toEqual(verified);
+});
+
+test("a key that is used before it is published is accepted within 30 s of its publication", async () => {
+  const token = issuer.token({}, next.privateKey, { kid: "2" });
+  expect(await verify(token)).toMatchObject({ kind: "invalid" });
+  issuer.published.push(jwk(next.publicKey, { kid: "2", alg: "RS256" }));
+  now += 30_000;
+  expect(await verify(token)).toEqual(verified);
+});
+
+test("an issuer that names no keys may rotate its only one", async () => {
+  const { publicKey, privateKey } = issuer.keys;
+  issuer.published = [jwk(publicKey, { alg: "RS256" })];
+  expect(await verify(issuer.token({}, privateKey, { kid: undefined }))).toEqual(verified);
+  issuer.published = [jwk(next.publicKey, { alg: "RS256" })];
+  expect(await verify(issuer.token({}, next.privateKey, { kid: undefined }))).toEqual(verified);
+  expect(await verify(issuer.token({ jti: 1 }, privateKey, { kid: undefined }))).toMatchObject({
+    kind: "invalid",
+  });
+  expect(issuer.fetches).toBe(2);
+});
+
+test("a bad signature under a known kid costs the issuer nothing", async () => {
+  expect(await verify(issuer.token())).toEqual(verified);
+  expect(await verify(issuer.token({}, next.privateKey))).toMatchObject({ kind: "invalid" });
+  expect(issuer.fetches).toBe(1);
+});
+
+test("a remembered token is forgotten after 60 s, with its withdrawn key", async () => {
+  const token = issuer.token();
+  expect(await verify(token)).toEqual(verified);
+  issuer.published = [jwk(next.publicKey, { kid: "2", alg: "RS256" })];
+  await verify(issuer.token({}, next.privateKey, { kid: "2" }));
+  now += 59_000;
+  expect(await verify(token)).toEqual(verified);
+  now += 1_000;
+  expect(await verify(token)).toMatchObject({ kind: "invalid" });
+});
+
+test("a remembered token is refused once it has expired, tolerance aside", async () => {
+  const token = issuer.token({ exp: Math.floor(now / 1_000) + 10 });
+  expect(await verify(token)).toEqual(verified);
+  now += 69_000;
+  expect(await verify(token)).toEqual(verified);
+  now += 3_000;
+  expect(await verify(token)).toEqual({ kind: "invalid", reason: "The token's exp has passed." });
+});
+
+test("a token that only looks like a remembered one is not it", async () => {
+  const token = issuer.token();
+  expect(await verify(token)).toEqual(verified);
+  expect(await verify(token.slice(0, -4))).toMatchObject({ kind: "invalid" });
+  const unsigned = signedToken({ alg: "RS256", kid: "1" }, issuer.claims(), next.privateKey);
+  expect(await verify(unsigned)).toMatchObject({ kind: "invalid" });
+});

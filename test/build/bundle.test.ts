@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { buildApp } from "../../build/bundle.ts";
+
+test("while it is built, the bundle that is there is whole", async () => {
+  const bundle = join(import.meta.dirname, "../../dist/main.cjs");
+  let building = true;
+  const built = buildApp()
+    .then(buildApp)
+    .then(buildApp)
+    .finally(() => {
+      building = false;
+    });
+  while (building) {
+    const seen = await readFile(bundle, "utf8");
+    expect(seen.endsWith("\n//# sourceMappingURL=main.cjs.map\n")).toBe(true);
+  }
+  await built;
+});

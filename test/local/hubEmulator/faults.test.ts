@@ -1,0 +1,239 @@
+import {
+  createAppleNotification,
+  createFcmV1Notification,
+  isRestError,
+} from "@azure/notification-hubs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { until } from "../../support/until.ts";
+import { readDeliveries, setFaults, useEmulator } from "./emulatorUnderTest.ts";
+import { callHub, createSdkClient, newDeviceToken, newTag } from "./hubClient.ts";
+
+const emulator = useEmulator();
+const apple = createAppleNotification({ body: { aps: { alert: "hello" } } });
+const android = createFcmV1Notification({ body: `{"message":{}}` });
+
+beforeEach(async () => {
+  await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
+});
+
+/** What a running client sees of a call: its status, or the code of what befell its connection. */
+async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call;
+    return "done";
+  } catch (error) {
+    if (isRestError(error)) return error.statusCode ?? error.code;
+    return error instanceof Error ? error.name : error;
+  }
+}
+
+/** A running client with one device, and ways of using it. */
+async function useDevice() {
+  const client = createSdkClient(emulator());
+  const tag = newTag();
+  const registration = await client.createRegistration({
+    kind: "Apple",
+    deviceToken: newDeviceToken(),
+    tags: [tag],
+  });
+  const { registrationId = "" } = registration;
+  return {
+    send: (abortSignal?: AbortSignal) =>
+      outcomeOf(
+        client.sendNotification(apple, {
+          tagExpression: tag,
+          ...(abortSignal !== undefined && { abortSignal }),
+        }),
+      ),
+    sendToAndroid: () => outcomeOf(client.sendNotification(android, { tagExpression: tag })),
+    get: () => outcomeOf(client.getRegistration(registrationId)),
+    delivered: async () => (await readDeliveries(emulator().url)).length,
+  };
+}
+
+describe("what a rule does", () => {
+  test("status is answered in the service's form, without doing the work", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { status: 503 });
+    expect(await send()).toBe(503);
+    expect(await delivered()).toBe(0);
+    const response = await callHub(emulator(), "GET", "/registrations");
+    expect(await response.text()).toMatch(/^<Error><Code>503<\/Code>/);
+    expect(response.headers.get("retry-after")).toBeNull();
+  });
+
+  test("retryAfter says when to come again", async () => {
+    await setFaults(emulator().url, { status: 429, retryAfter: 7 });
+    const response = await callHub(emulator(), "GET", "/registrations");
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("7");
+  });
+
+  test("delayMs alone delays what then happens as ever", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { delayMs: 120 });
+    const start = performance.now();
+    expect(await send()).toBe("done");
+    expect(performance.now() - start).toBeGreaterThan(110);
+    expect(await delivered()).toBe(1);
+  });
+
+  test("delayMs does the work though the client gave up before", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { delayMs: 150 });
+    expect(await send(AbortSignal.timeout(75))).toBe("AbortError");
+    expect(await delivered()).toBe(0);
+    await until("the delivery", async () => (await delivered()) === 1);
+  });
+
+  test("delayMs delays another effect", async () => {
+    const { get } = await useDevice();
+    await setFaults(emulator().url, { delayMs: 120, status: 500 });
+    const start = performance.now();
+    expect(await get()).toBe(500);
+    expect(performance.now() - start).toBeGreaterThan(110);
+  });
+
+  test("reset before drops the connection without doing the work", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { reset: "before" });
+    expect(await send()).toBe("ECONNRESET");
+    expect(await delivered()).toBe(0);
+  });
+
+  test("reset after does the work and drops the connection then", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { reset: "after" });
+    expect(await send()).toBe("ECONNRESET");
+    expect(await delivered()).toBe(1);
+  });
+
+  test("hang never answers and does no work", async () => {
+    const { send, delivered } = await useDevice();
+    await setFaults(emulator().url, { hang: true });
+    expect(await send(AbortSignal.timeout(200))).toBe("AbortError");
+    expect(await delivered()).toBe(0);
+  });
+
+  test("a rule without an effect does nothing", async () => {
+    const { send } = await useDevice();
+    await setFaults(emulator().url, {});
+    expect(await send()).toBe("done");
+  });
+});
+
+describe("when a rule applies", () => {
+  test("to the method", async () => {
+    const { send, get } = await useDevice();
+    await setFaults(emulator().url, { match: { method: "post" }, status: 500 });
+    expect(await send()).toBe(500);
+    expect(await get()).toBe("done");
+  });
+
+  test("to a part of the path", async () => {
+    const { send, get } = await useDevice();
+    await setFaults(emulator().url, { match: { path: "/messages" }, status: 500 });
+    expect(await send()).toBe(500);
+    expect(await get()).toBe("done");
+  });
+
+  test.each(["apple", "apns", "Apple"])("to the platform, named %s", async (platform) => {
+    const { send, sendToAndroid, get } = await useDevice();
+    await setFaults(emulator().url, { match: { platform }, status: 500 });
+    expect(await send()).toBe(500);
+    expect(await sendToAndroid()).toBe("done");
+    expect(await get()).toBe("done");
+  });
+
+  test("to everything where all that it names fits", async () => {
+    const { send, sendToAndroid } = await useDevice();
+    await setFaults(emulator().url, {
+      match: { method: "POST", path: "/messages", platform: "fcmv1" },
+      status: 500,
+    });
+    expect(await send()).toBe("done");
+    expect(await sendToAndroid()).toBe(500);
+  });
+
+  test("so many times", async () => {
+    const { send } = await useDevice();
+    await setFaults(emulator().url, { status: 500, times: 2 });
+    expect([await send(), await send(), await send()]).toEqual([500, 500, "done"]);
+  });
+
+  test("the first that applies, one after another", async () => {
+    const { get } = await useDevice();
+    await setFaults(emulator().url, { status: 500, times: 1 }, { status: 502, times: 1 });
+    expect([await get(), await get(), await get()]).toEqual([500, 502, "done"]);
+  });
+
+  test("with a probability, the same for the same seed", async () => {
+    const { get } = await useDevice();
+    const draw = async (seed: number): Promise<string> => {
+      await setFaults(emulator().url, { status: 500, probability: 0.5, seed });
+      const outcomes: unknown[] = [];
+      for (let i = 0; i < 40; i++) outcomes.push(await get());
+      return outcomes.join();
+    };
+    const first = await draw(1);
+    expect(first).toContain("500");
+    expect(first).toContain("done");
+    expect(await draw(1)).toBe(first);
+    expect(await draw(2)).not.toBe(first);
+  });
+
+  test("never with probability 0, always with 1", async () => {
+    const { get } = await useDevice();
+    await setFaults(
+      emulator().url,
+      { status: 500, probability: 0 },
+      { status: 502, probability: 1 },
+    );
+    expect([await get(), await get()]).toEqual([502, 502]);
+  });
+
+  test("never to the simulated world itself", async () => {
+    await setFaults(emulator().url, { reset: "before" });
+    expect(await readDeliveries(emulator().url)).toEqual([]);
+    await setFaults(emulator().url);
+  });
+
+  test("no longer once the rules are cleared", async () => {
+    const { get } = await useDevice();
+    await setFaults(emulator().url, { status: 500 });
+    await fetch(`${emulator().url}/_emulator/faults`, { method: "DELETE" });
+    expect(await get()).toBe("done");
+  });
+});
+
+test("rules that are wrong are refused with every fault named, and change nothing", async () => {
+  await setFaults(emulator().url, { status: 500 });
+  const response = await fetch(`${emulator().url}/_emulator/faults`, {
+    method: "PUT",
+    body: JSON.stringify({
+      rules: [
+        { status: 200, times: 0, colour: "red" },
+        { match: { port: 1 }, probability: 2, delayMs: -1 },
+        { reset: "during" },
+        { hang: true, status: 500 },
+        { retryAfter: 1 },
+      ],
+    }),
+  });
+  expect(response.status).toBe(400);
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const problem = JSON.parse(await response.text());
+  const pointers = problem.errors.map(({ pointer }: { pointer: string }) => pointer);
+  expect(pointers.sort()).toEqual([
+    "/rules/0/colour",
+    "/rules/0/status",
+    "/rules/0/times",
+    "/rules/1/delayMs",
+    "/rules/1/match/port",
+    "/rules/1/probability",
+    "/rules/2/reset",
+    "/rules/3",
+    "/rules/4",
+  ]);
+  expect((await callHub(emulator(), "GET", "/registrations")).status).toBe(500);
+});

@@ -1,0 +1,247 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { createAppleNotification } from "@azure/notification-hubs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
+import { until } from "../../support/until.ts";
+import { readDeliveries, setDevice, useEmulator } from "./emulatorUnderTest.ts";
+import { readEvents } from "./eventStream.ts";
+import { createSdkClient, type HubAddress, newDeviceToken } from "./hubClient.ts";
+
+const emulator = useEmulator();
+const apple = createAppleNotification({
+  body: { aps: { alert: "hello" } },
+  headers: { "apns-push-type": "alert", "apns-collapse-id": "c" },
+});
+
+beforeEach(async () => {
+  await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
+});
+
+function sendTo(hub: HubAddress, deviceHandle: string): Promise<unknown> {
+  return createSdkClient(hub).sendNotification(apple, { deviceHandle });
+}
+
+async function register(hub: HubAddress, deviceToken: string): Promise<string> {
+  const registration = await createSdkClient(hub).createRegistration({
+    kind: "Apple",
+    deviceToken,
+    tags: ["all"],
+  });
+  return registration.registrationId ?? "";
+}
+
+async function outcomesOf(hub: HubAddress): Promise<Record<string, string>> {
+  const options = { tagExpression: "all", enableTestSend: true };
+  const { results } = await createSdkClient(hub).sendNotification(apple, options);
+  return Object.fromEntries(results.map(({ pnsHandle, outcome }) => [pnsHandle, outcome]));
+}
+
+describe("deliveries", () => {
+  test("say what reached which device", async () => {
+    const handle = newDeviceToken();
+    const registrationId = await register(emulator(), handle.toLowerCase());
+    const { notificationId } = await createSdkClient(emulator()).sendNotification(apple, {
+      tagExpression: "all",
+    });
+    await sendTo(emulator(), handle.toLowerCase());
+    const [byTag, direct] = await readDeliveries(emulator().url);
+    expect(byTag).toEqual({
+      seq: 1,
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      platform: "apns",
+      handle,
+      registrationId,
+      headers: { "apns-push-type": "alert", "apns-collapse-id": "c" },
+      body: `{"aps":{"alert":"hello"}}`,
+      notificationId,
+    });
+    expect(direct).toMatchObject({ seq: 2, handle, registrationId: null });
+  });
+
+  test("are listed after one, and all over again after a reset", async () => {
+    for (const handle of ["A1", "A2", "A3"]) await sendTo(emulator(), handle);
+    const handles = async (after: number) =>
+      (await readDeliveries(emulator().url, after)).map(({ handle }) => handle);
+    expect(await handles(1)).toEqual(["A2", "A3"]);
+    expect(await handles(3)).toEqual([]);
+    await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
+    await sendTo(emulator(), "B1");
+    expect(await handles(3)).toEqual(["B1"]);
+    expect((await fetch(`${emulator().url}/_emulator/deliveries?after=x`)).status).toBe(400);
+  });
+
+  test("are streamed live, and again from where a client was cut off", async () => {
+    await sendTo(emulator(), "A1");
+    const live = await readEvents(emulator().url);
+    await sendTo(emulator(), "A2");
+    await until("the event", () => live.events.length === 1);
+    expect(live.events[0]).toMatchObject({ id: "2", data: { seq: 2, handle: "A2" } });
+    live.close();
+    await sendTo(emulator(), "A3");
+    const resumed = await readEvents(emulator().url, { "last-event-id": "2" });
+    await sendTo(emulator(), "A4");
+    await until("the events", () => resumed.events.length === 2);
+    expect(resumed.events.map(({ data }) => data.handle)).toEqual(["A3", "A4"]);
+    resumed.close();
+    const fromTheStart = await readEvents(`${emulator().url}`, { "last-event-id": "0" });
+    await until("the events", () => fromTheStart.events.length === 4);
+    fromTheStart.close();
+  });
+
+  test("go on in a stream that a reset happens to", async () => {
+    const live = await readEvents(emulator().url);
+    await sendTo(emulator(), "A1");
+    await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
+    await sendTo(emulator(), "A2");
+    await until("the events", () => live.events.length === 2);
+    expect(live.events.map(({ id }) => id)).toEqual(["1", "1"]);
+    live.close();
+  });
+});
+
+describe("devices", () => {
+  test("one whose handle expired is told so, and its registrations go", async () => {
+    const [gone, there] = [newDeviceToken(), newDeviceToken()];
+    const client = createSdkClient(emulator());
+    await register(emulator(), gone);
+    const kept = await register(emulator(), there);
+    await client.createOrUpdateInstallation({
+      installationId: "i",
+      platform: "apns",
+      pushChannel: gone,
+      tags: ["all"],
+    });
+    await setDevice(emulator().url, gone.toLowerCase(), { state: "expired" });
+
+    const expired = "The Push Notification System handle for the registration is expired";
+    expect(await outcomesOf(emulator())).toEqual({
+      [gone]: expired,
+      [there]: "The Notification was successfully sent to the Push Notification System",
+    });
+    const ids: unknown[] = [];
+    for await (const { registrationId } of client.listRegistrations()) ids.push(registrationId);
+    expect(ids).toEqual([kept]);
+    expect(await client.getInstallation("i")).toMatchObject({ pushChannelExpired: true });
+    const feedback = await (await fetch(await client.getFeedbackContainerUrl())).text();
+    expect(JSON.parse(feedback)).toMatchObject([
+      { platform: "apns", handle: gone, error: "ExpiredChannel" },
+      { platform: "apns", handle: gone, error: "ExpiredChannel" },
+    ]);
+
+    await setDevice(emulator().url, gone, { state: "active" });
+    await client.updateInstallation("i", [{ op: "add", path: "/tags", value: "more" }]);
+    expect(await client.getInstallation("i")).toMatchObject({ pushChannelExpired: true });
+    expect(await outcomesOf(emulator())).not.toHaveProperty(gone);
+    await client.updateInstallation("i", [{ op: "replace", path: "/pushChannel", value: "AB" }]);
+    expect(await client.getInstallation("i")).toMatchObject({ pushChannelExpired: false });
+    expect(await outcomesOf(emulator())).toHaveProperty("AB");
+  });
+
+  test.each(["production", "sandbox"] as const)(
+    "a handle of Apple's other environment than %s is an outcome",
+    async (apnsEnvironment) => {
+      const hub = await startHubEmulator({ port: 0, apnsEnvironment });
+      const [own, other, unknown] = [newDeviceToken(), newDeviceToken(), newDeviceToken()];
+      for (const handle of [own, other, unknown]) await register(hub, handle);
+      await setDevice(hub.url, own, { environment: apnsEnvironment });
+      const environment = apnsEnvironment === "sandbox" ? "production" : "sandbox";
+      await setDevice(hub.url, other, { environment });
+      const sent = "The Notification was successfully sent to the Push Notification System";
+      expect(await outcomesOf(hub)).toEqual({
+        [own]: sent,
+        [other]: "The Push Notification System handle for the registration is invalid",
+        [unknown]: sent,
+      });
+      expect((await readDeliveries(hub.url)).map(({ handle }) => handle)).toEqual([own, unknown]);
+      await hub.stop();
+    },
+  );
+
+  test("a device that is described wrongly is refused", async () => {
+    const address = `${emulator().url}/_emulator/devices/AB`;
+    const body = `{"state":"tired","environment":"moon"}`;
+    const response = await fetch(address, { method: "PUT", body });
+    expect(response.status).toBe(400);
+    expect(JSON.parse(await response.text()).errors).toHaveLength(2);
+  });
+});
+
+describe("the simulated world", () => {
+  test.each([
+    "evil.example",
+    "notlocalhost",
+    "127.0.0.1.evil.example",
+    "10.0.0.1",
+    "localhost.evil:80",
+  ])("refuses the Host %s", async (host) => {
+    expect(await statusWithHost(host)).toBe(403);
+  });
+
+  test.each(["localhost", "127.0.0.1:1", "127.8.9.1", "[::1]:80"])(
+    "takes the Host %s",
+    async (host) => {
+      expect(await statusWithHost(host)).toBe(200);
+    },
+  );
+
+  test("allows no other origin", async () => {
+    const headers = { origin: "https://evil.example" };
+    const response = await fetch(`${emulator().url}/_emulator/deliveries`, { headers });
+    expect([...response.headers.keys()].filter((name) => name.includes("allow"))).toEqual([]);
+  });
+
+  test("says that it has nothing elsewhere", async () => {
+    expect((await fetch(`${emulator().url}/_emulator/nothing`)).status).toBe(404);
+    expect((await fetch(`${emulator().url}/_emulator`)).status).toBe(404);
+  });
+
+  test("goes back to the beginning", async () => {
+    const client = createSdkClient(emulator());
+    const handle = newDeviceToken();
+    const registrationId = await register(emulator(), handle);
+    const installation = { installationId: "i", platform: "apns", pushChannel: "AB" } as const;
+    await client.createOrUpdateInstallation(installation);
+    const sent = await client.sendNotification(apple, { tagExpression: "all" });
+    await client.deleteRegistration(registrationId);
+    await setDevice(emulator().url, "AB", { state: "expired" });
+    expect((await fetch(`${emulator().url}/_emulator`, { method: "DELETE" })).status).toBe(204);
+
+    for await (const _ of client.listRegistrations()) throw new Error("Nothing should be left.");
+    await expect(client.getInstallation("i")).rejects.toThrow("Installation not found");
+    const details = client.getNotificationOutcomeDetails(sent.notificationId ?? "");
+    await expect(details).rejects.toMatchObject({ statusCode: 404 });
+    expect(await readDeliveries(emulator().url)).toEqual([]);
+    const again = { kind: "Apple", deviceToken: handle, registrationId } as const;
+    expect(await client.createOrUpdateRegistration({ ...again })).toMatchObject({ etag: "1" });
+    await sendTo(emulator(), "AB");
+    expect(await readDeliveries(emulator().url)).toMatchObject([{ seq: 1, handle: "AB" }]);
+  });
+
+  test("ends at once with the emulator, streams and hung requests with it", async () => {
+    const hub = await startHubEmulator({ port: 0 });
+    const stream = await readEvents(hub.url);
+    const body = `{"rules":[{"hang":true}]}`;
+    await fetch(`${hub.url}/_emulator/faults`, { method: "PUT", body });
+    const hung = request(`${hub.url}/registrations`);
+    const end = once(hung, "error");
+    hung.end();
+    await once(hung, "finish");
+    await readDeliveries(hub.url);
+    await hub.stop();
+    expect(await end).toMatchObject([{ code: "ECONNRESET" }]);
+    await until("the stream to end", () => stream.ended());
+  });
+});
+
+/** The status of a read with a Host that `fetch` would not send. */
+function statusWithHost(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const address = `${emulator().url}/_emulator/deliveries`;
+    const outgoing = request(address, { headers: { host } }, (incoming) => {
+      incoming.resume();
+      resolve(incoming.statusCode);
+    });
+    outgoing.on("error", reject).end();
+  });
+}

@@ -1,0 +1,67 @@
+import * as v from "valibot";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Issuer, startIssuer } from "../../../local/issuer/issuer.ts";
+
+let issuer: Issuer;
+beforeAll(async () => {
+  issuer = await startIssuer(0);
+});
+afterAll(() => issuer.stop());
+
+const tokens = v.object({ access_token: v.string(), id_token: v.string() });
+
+async function ask(form: Record<string, string>) {
+  const body = new URLSearchParams(form);
+  const response = await fetch(`${issuer.url}/token`, { method: "POST", body });
+  return { status: response.status, body: await response.json() };
+}
+
+/** Whose both tokens are. */
+function subjects(body: unknown): unknown[] {
+  return Object.values(v.parse(tokens, body)).map((token) => {
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+    return JSON.parse(payload).sub;
+  });
+}
+
+/** Signs in in a browser. @returns the code */
+async function codeOf(username: string, redirectUri: string): Promise<string> {
+  const asked = { response_type: "code", redirect_uri: redirectUri, username };
+  const response = await fetch(`${issuer.url}/authorize?${new URLSearchParams(asked)}`, {
+    redirect: "manual",
+  });
+  return new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
+}
+
+test("signs in by name, and both tokens are that person's", async () => {
+  const { body } = await ask({ grant_type: "password", username: "alice" });
+  expect(subjects(body)).toEqual(["alice", "alice"]);
+});
+
+test("signs in by a code, once, at the address to which it was sent", async () => {
+  const redirect_uri = "http://localhost:1/callback";
+  const form = { grant_type: "authorization_code", redirect_uri };
+  const code = await codeOf("bob", redirect_uri);
+  expect(subjects((await ask({ ...form, code })).body)).toEqual(["bob", "bob"]);
+  const refused = { status: 400, body: { error: "invalid_grant" } };
+  expect(await ask({ ...form, code })).toMatchObject(refused);
+  const other = await codeOf("bob", "http://localhost:2/callback");
+  expect(await ask({ ...form, code: other })).toMatchObject(refused);
+});
+
+test.each([
+  { grant_type: "password" },
+  { grant_type: "password", username: "" },
+  { grant_type: "authorization_code", code: "made-up" },
+  { grant_type: "authorization_code" },
+  { grant_type: "refresh_token", refresh_token: "made-up" },
+])("signs nobody in by %j", async (form) => {
+  expect(await ask(form)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+});
+
+test("writes what it was asked with onto its page as text", async () => {
+  const script = `"><script>alert(1)</script>`;
+  const asked = { redirect_uri: "http://localhost:1/", client_id: script, [script]: script };
+  const page = await fetch(`${issuer.url}/authorize?${new URLSearchParams(asked)}`);
+  expect(await page.text()).not.toContain("<script");
+});

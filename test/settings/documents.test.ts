@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const text = (file: string) => readFile(join(root, file), "utf8");
+
+/** Whether a name is one of a setting that this app reads, and not the host. */
+const ownName = /^(AzureWebJobsStorage|NotificationHub|Auth|Push|Delivery)(__\w+)?$/;
+
+/** Names in an order, once each, with an issuer's own name as NAME. */
+function namesIn(found: Iterable<string>): string[] {
+  const names = [...found].filter((name) => ownName.test(name));
+  return [...new Set(names.map((name) => name.replace(/^Auth__\w+?__/, "Auth__NAME__")))].sort();
+}
+
+/** The names that are read: the members of the schemas, an issuer's under NAME. */
+async function namesRead(): Promise<string[]> {
+  const source = await text("src/settings/settings.ts");
+  const issuerSource = await text("src/settings/issuers.ts");
+  const members = [...source.matchAll(/^ {2}(\w+): v\./gm)].map(([, name = ""]) => name);
+  const issuers =
+    /const issuerSchema = v\.(?:strictO|looseO|o)bject\(\{(.*?)^\}\)/ms.exec(issuerSource)?.[1] ??
+    "";
+  const ofIssuer = [...issuers.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => `Auth__NAME__${name}`);
+  expect(ofIssuer).not.toEqual([]);
+  return namesIn([...members, ...ofIssuer]);
+}
+
+async function namesInReadme(): Promise<string[]> {
+  const readme = await text("README.md");
+  const table = /## Settings\n(.*?)\n## /s.exec(readme)?.[1] ?? "";
+  const cells = table.split("\n").flatMap((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? []);
+  return namesIn(
+    cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name)),
+  );
+}
+
+/** The names in the app's settings of a snapshot, which npm run check:infra keeps up to date. */
+async function namesDeployed(): Promise<string[]> {
+  const resource = v.object({ name: v.string(), properties: v.optional(v.unknown()) });
+  const snapshot = v.object({ predictedResources: v.array(resource) });
+  const { predictedResources } = v.parse(
+    snapshot,
+    JSON.parse(await text("infra/snapshots/everything.json")),
+  );
+  const settings = predictedResources.find(({ name }) => name.endsWith("/appsettings"));
+  const written = JSON.stringify(settings?.properties);
+  return namesIn([...written.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name));
+}
+
+test("the README's table names the settings that the app reads, and no others", async () => {
+  expect(await namesInReadme()).toEqual(await namesRead());
+});
+
+test("the infrastructure sets every setting that the app reads, by identity, and no others", async () => {
+  const read = await namesRead();
+  expect(await namesDeployed()).toEqual(read.filter((name) => name !== "AzureWebJobsStorage"));
+});
+
+test("the example sets only what the app reads, and what it can't start without", async () => {
+  const example = v.object({ Values: v.record(v.string(), v.string()) });
+  const { Values } = v.parse(example, JSON.parse(await text("local.settings.json.example")));
+  const named = namesIn(Object.keys(Values));
+  expect(await namesRead()).toEqual(expect.arrayContaining(named));
+  expect(Object.keys(Values).filter((name) => !ownName.test(name))).toEqual([
+    "FUNCTIONS_WORKER_RUNTIME",
+  ]);
+  expect(named).toEqual(
+    expect.arrayContaining([
+      ...["AzureWebJobsStorage", "NotificationHub__connectionString", "NotificationHub__name"],
+      "Auth__NAME__audience",
+    ]),
+  );
+});

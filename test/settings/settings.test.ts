@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import { readSettings } from "../../src/settings/settings.ts";
+
+const sound = {
+  AzureWebJobsStorage:
+    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+  NotificationHub__connectionString:
+    "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=secret=",
+  NotificationHub__name: "hub",
+  Auth__google__audience: "client-id",
+};
+
+function faultsOf(environment: Record<string, string | undefined>): string {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
+test("sound settings are read", () => {
+  expect(readSettings(sound)).toEqual({
+    storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
+    hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
+    platforms: ["wns", "apns", "fcmv1"],
+    retrySeconds: 15,
+    signIn: {
+      kind: "tokens",
+      issuers: [
+        {
+          provider: "google",
+          issuers: ["https://accounts.google.com", "accounts.google.com"],
+          jwksUri: "https://www.googleapis.com/oauth2/v3/certs",
+          audiences: ["client-id"],
+          subjectClaim: "sub",
+        },
+      ],
+    },
+  });
+});
+
+const identity = {
+  ...sound,
+  AzureWebJobsStorage: undefined,
+  AzureWebJobsStorage__accountName: "account",
+  AzureWebJobsStorage__credential: "managedidentity",
+};
+
+test("storage is reached by an identity, where its settings say so", () => {
+  expect(readSettings(identity).storage).toEqual({ kind: "identity", accountName: "account" });
+  const clientId = "01234567-89ab-cdef-0123-456789abcdef";
+  expect(readSettings({ ...identity, AzureWebJobsStorage__clientId: clientId }).storage).toEqual({
+    kind: "identity",
+    accountName: "account",
+    clientId,
+  });
+});
+
+test("a connection string and an account name at once are an error", () => {
+  expect(faultsOf({ ...identity, AzureWebJobsStorage: sound.AzureWebJobsStorage })).toBe(
+    "The app settings are not right:\n" +
+      "- AzureWebJobsStorage and AzureWebJobsStorage__accountName are both there: keep one of them.",
+  );
+});
+
+test("every setting of an identity that is missing or wrong is named", () => {
+  const faults = faultsOf({
+    ...identity,
+    AzureWebJobsStorage__accountName: " ",
+    AzureWebJobsStorage__credential: "secret",
+    AzureWebJobsStorage__clientId: "secret",
+  });
+  for (const name of ["accountName is missing", "credential takes", "clientId must be"]) {
+    expect(faults).toContain(`- AzureWebJobsStorage__${name}`);
+  }
+  expect(faults).not.toContain("secret");
+});
+
+test("one error names every setting that is missing, and what to put there", () => {
+  const faults = faultsOf({});
+  for (const name of [
+    "AzureWebJobsStorage is missing: put ",
+    "NotificationHub__connectionString is missing: put ",
+    "NotificationHub__name is missing: put ",
+    "Auth__NAME__audience is missing: ",
+  ]) {
+    expect(faults).toContain(name);
+  }
+});
+
+describe("a setting is refused, without being quoted, where", () => {
+  test.each([
+    ["storage is not a connection string", "AzureWebJobsStorage", "secret"],
+    ["storage has no key", "AzureWebJobsStorage", "AccountName=secret"],
+    [
+      "storage is plain http elsewhere",
+      "AzureWebJobsStorage",
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret;QueueEndpoint=http://example.com/;TableEndpoint=http://example.com/",
+    ],
+    [
+      "storage is plain http",
+      "AzureWebJobsStorage",
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret",
+    ],
+    ["the hub has no key", "NotificationHub__connectionString", "Endpoint=sb://secret/"],
+    [
+      "the hub is plain http elsewhere",
+      "NotificationHub__connectionString",
+      "Endpoint=http://example.com/;SharedAccessKeyName=n;SharedAccessKey=secret",
+    ],
+    ["the hub's name holds a slash", "NotificationHub__name", "../secret"],
+    ["the retry is no number", "Delivery__retrySeconds", "secret"],
+    ["the retry comes at once", "Delivery__retrySeconds", "0"],
+    ["a platform is unknown", "Push__platforms", "wns,secret"],
+    ["an issuer's member is misspelt", "Auth__google__audiance", "secret"],
+    ["an audience is blank", "Auth__google__audience", " "],
+    ["an issuer is plain http elsewhere", "Auth__google__issuer", "http://secret.example.com"],
+    ["keys are plain http elsewhere", "Auth__google__jwksUri", "http://secret.example.com"],
+    ["an issuer of one's own has no address", "Auth__mine__audience", "secret"],
+    ["a tenant is no GUID", "Auth__entra__tenantId", "common-secret"],
+    ["a tenant is not Entra's", "Auth__google__tenantId", "01234567-89ab-cdef-0123-456789abcdef"],
+    ["Entra has no tenant", "Auth__entra__audience", "secret"],
+    ["an entry is spelled in two ways", "Auth__Google__audience", "secret"],
+    ["two entries have one issuer", "Auth__other__issuer", "https://accounts.google.com"],
+  ])("%s", (_, name, value) => {
+    const faults = faultsOf({ ...sound, Auth__other__audience: undefined, [name]: value });
+    expect(faults).toMatch(/^The app settings are not right:\n- \w/);
+    expect(faults).not.toContain("secret");
+  });
+});
+
+test("two entries with one issuer are named", () => {
+  const faults = faultsOf({
+    ...sound,
+    Auth__other__issuer: "https://accounts.google.com",
+    Auth__other__audience: "x",
+  });
+  expect(faults).toContain("Auth__other__issuer is the same issuer as that of Auth__google.");
+});
+
+test("plain http is taken on loopback addresses", () => {
+  for (const host of ["127.0.0.1:10", "localhost:10", "[::1]:10"]) {
+    const settings = {
+      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;QueueEndpoint=http://${host}/a;TableEndpoint=http://${host}/a`,
+      NotificationHub__connectionString: `Endpoint=http://${host}/;SharedAccessKeyName=n;SharedAccessKey=k`,
+      NotificationHub__name: "hub",
+      Auth__local__issuer: `http://${host}`,
+      Auth__local__audience: "x",
+    };
+    expect(readSettings(settings).signIn).toMatchObject({ issuers: [{ provider: "local" }] });
+  }
+});
+
+test("Entra's issuer is that of the configured tenant, and its users are told apart by oid", () => {
+  const tenantId = "01234567-89AB-cdef-0123-456789abcdef";
+  const { signIn } = readSettings({
+    ...sound,
+    Auth__google__audience: undefined,
+    Auth__entra__tenantId: tenantId,
+    Auth__entra__audience: "api",
+  });
+  expect(signIn).toMatchObject({
+    issuers: [
+      {
+        provider: "entra",
+        issuers: [`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`],
+        subjectClaim: "oid",
+        tenantId: tenantId.toLowerCase(),
+      },
+    ],
+  });
+});
+
+test("Entra's issuer by an address of one's own, such as another cloud's, names the tenant too", () => {
+  const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
+  const entra = (issuer: string) => ({
+    ...sound,
+    Auth__entra__tenantId: tenantId,
+    Auth__entra__audience: "api",
+    Auth__entra__issuer: issuer,
+  });
+  const issuer = `https://login.microsoftonline.us/${tenantId}/v2.0`;
+  expect(readSettings(entra(issuer)).signIn).toEqual({
+    kind: "tokens",
+    issuers: expect.arrayContaining([
+      {
+        provider: "entra",
+        issuers: [issuer],
+        audiences: ["api"],
+        subjectClaim: "oid",
+        tenantId,
+      },
+    ]),
+  });
+  expect(faultsOf(entra("https://login.microsoftonline.us/common/v2.0"))).toContain(
+    "Auth__entra__issuer does not name the tenant",
+  );
+});
+
+test("where the platform authenticates no issuer is needed, and those that are there are checked", () => {
+  const platform = {
+    ...sound,
+    Auth__google__audience: undefined,
+    WEBSITE_AUTH_ENABLED: "True",
+    WEBSITE_HOSTNAME: "name.azurewebsites.net",
+  };
+  expect(readSettings(platform).signIn).toEqual({
+    kind: "platform",
+    url: "https://name.azurewebsites.net",
+  });
+  const local = { ...platform, WEBSITE_HOSTNAME: "127.0.0.1:7071" };
+  expect(readSettings(local).signIn).toEqual({ kind: "platform", url: "http://127.0.0.1:7071" });
+  expect(faultsOf({ ...platform, Auth__google__colour: "red" })).toContain("Auth__google__colour");
+  for (const host of [undefined, "", "user@host", "host/path", "host?query"]) {
+    const faults = faultsOf({ ...platform, WEBSITE_HOSTNAME: host });
+    expect(faults).toContain("- WEBSITE_HOSTNAME does not name a host.");
+  }
+  for (const off of ["False", "", "yes", undefined]) {
+    expect(faultsOf({ ...platform, WEBSITE_AUTH_ENABLED: off })).toContain("Auth__NAME__audience");
+  }
+});
