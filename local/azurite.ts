@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { startChild } from "./childProcess.ts";
 import { keepAliveSeconds } from "./listen.ts";
+import type { Ports } from "./ports.ts";
 
 export interface Azurite {
   readonly connectionString: string;
@@ -10,8 +11,8 @@ export interface Azurite {
 }
 
 export interface AzuriteOptions {
-  /** The port of the blob service; those of queue and table follow it. 0 takes free ones. */
-  readonly port: number;
+  /** The ports of its services; 0 takes a free one. */
+  readonly ports: Pick<Ports, "blob" | "queue" | "table">;
   /** Where it keeps its data between runs; without it, in memory. */
   readonly dataDirectory?: string;
   /** Accounts with the development key; without them, the development account alone. */
@@ -23,7 +24,7 @@ export interface AzuriteOptions {
 export const developmentKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-const services = ["Blob", "Queue", "Table"] as const;
+const services = ["blob", "queue", "table"] as const;
 
 /**
  * Ends Azurite when the process that started it is gone, for which it does not look itself. The channel
@@ -34,23 +35,23 @@ const endWithParent =
 
 /** Starts Azurite, Azure Storage's emulator, as a process of its own on 127.0.0.1. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
-  const { port, dataDirectory, accounts, log } = options;
-  const perService = services.flatMap((service, index) => {
-    const name = `--${service.toLowerCase()}`;
-    return [
-      ...[`${name}Port`, String(port === 0 ? 0 : port + index)],
-      ...[`${name}KeepAliveTimeout`, String(keepAliveSeconds)],
-    ];
-  });
+  const { ports, dataDirectory, accounts, log } = options;
+  const perService = services.flatMap((service) => [
+    `--${service}Port=${ports[service]}`,
+    `--${service}KeepAliveTimeout=${keepAliveSeconds}`,
+  ]);
   const { ready, stop } = await startChild({
     name: "Azurite",
     file: createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js"),
     // The storage clients are ahead of the versions of the API that it knows.
     args: [
-      ...["--silent", "--disableTelemetry", "--skipApiVersionCheck", ...perService],
-      ...(dataDirectory === undefined
-        ? ["--inMemoryPersistence"]
-        : ["--location", join(dataDirectory, "azurite")]),
+      "--silent",
+      "--disableTelemetry",
+      "--skipApiVersionCheck",
+      dataDirectory === undefined
+        ? "--inMemoryPersistence"
+        : `--location=${join(dataDirectory, "azurite")}`,
+      ...perService,
     ],
     execArgv: ["--import", endWithParent],
     env: {
@@ -61,7 +62,8 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     output: log,
   });
   const endpoints = Object.entries(ready).map(
-    ([service, url]) => `${service}Endpoint=${url}/devstoreaccount1;`,
+    ([service, url]) =>
+      `${service[0]?.toUpperCase()}${service.slice(1)}Endpoint=${url}/devstoreaccount1;`,
   );
   return {
     connectionString:
@@ -82,7 +84,9 @@ async function readEndpoints(
     child.stdout?.on("data", (piece: string) => {
       output += piece;
       const found = output.matchAll(/Azurite (\w+) service is successfully listening at (\S+)\s/g);
-      const endpoints = Object.fromEntries([...found].map(([, service, url]) => [service, url]));
+      const endpoints = Object.fromEntries(
+        [...found].map(([, service = "", url = ""]) => [service.toLowerCase(), url]),
+      );
       if (services.every((service) => Object.hasOwn(endpoints, service))) resolve(endpoints);
     });
   });

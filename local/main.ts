@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { buildApp } from "../build/bundle.ts";
 import { defaultSessionSeconds } from "./easyAuth/easyAuth.ts";
 import { pasteable } from "./pasteable.ts";
+import { ports } from "./ports.ts";
 import { type StackAddresses, startStack } from "./stack.ts";
 import { untilStopped } from "./untilStopped.ts";
 
@@ -9,7 +10,7 @@ const usage = `npm run local -- [options]
 
 Starts the whole cloud on this machine: storage, the hub, the issuer and the functions.
 
-  --port-base N  the functions' port, the others follow it; 0 takes free ones (7071)
+  --port-base N  the functions' port, the others follow it; 0 takes free ones (${ports.functions})
   --data DIR     keeps the data of storage and the hub there between runs
   --auth WAY     who signs users in: tokens of the issuer, or platform for App Service Authentication (tokens)
   --no-host      everything but the Functions host, for func start or npm run host
@@ -17,7 +18,7 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
 
 const { values } = parseArgs({
   options: {
-    "port-base": { type: "string", default: "7071" },
+    "port-base": { type: "string", default: String(ports.functions) },
     data: { type: "string" },
     auth: { type: "string", default: "tokens" },
     host: { type: "boolean", default: true },

@@ -1,3 +1,4 @@
+import { ports } from "./ports.ts";
 import type { StackAddresses } from "./stack.ts";
 
 /**
@@ -19,7 +20,7 @@ export function pasteable(
     ["Issuer", issuer],
     ["Storage", storage],
   ].map(([name = "", place = ""]) => `  ${name.padEnd(10)} ${place}`);
-  const app = functions ?? "http://127.0.0.1:7071";
+  const app = functions ?? `http://127.0.0.1:${ports.functions}`;
   const deviceToken = "0123456789ABCDEF".repeat(4);
   const member = (name: string) => `node -p 'JSON.parse(fs.readFileSync(0)).${name}'`;
   const issued = `$(curl -s ${issuer}/token -d grant_type=password -d username=alice | ${member("access_token")})`;

@@ -1,22 +1,20 @@
 import type { IncomingMessage } from "node:http";
 
-/** The largest body that is read, in bytes. */
-const largestBody = 64 * 1024;
-
-/** Reads a request's body. @returns nothing where it is not a JSON object, or is too large */
-export async function readJson(
+/**
+ * Reads a request's body to its end.
+ *
+ * @param limit in bytes
+ * @returns `undefined` if the body is larger
+ */
+export async function readBody(
   request: IncomingMessage,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const pieces: Buffer[] = [];
+  limit: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const piece of request) {
-    size += piece.length;
-    if (size <= largestBody) pieces.push(piece);
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
   }
-  try {
-    const body: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
-    return typeof body === "object" && body !== null ? { ...body } : undefined;
-  } catch {
-    return undefined;
-  }
+  return size <= limit ? Buffer.concat(chunks) : undefined;
 }

@@ -2,13 +2,13 @@ import { startAzurite } from "./azurite.ts";
 import { startHostProcess } from "./functionsHost/hostProcess.ts";
 import { startHubEmulator } from "./hubEmulator/emulator.ts";
 import { audience, startIssuer } from "./issuer/issuer.ts";
+import { portsFrom } from "./ports.ts";
 
 export interface StackOptions {
   /** The folder of the built app. */
   readonly appDirectory: string;
   /**
-   * The port of the functions; the hub's is the next one, then the issuer's, then the three of storage.
-   * 0 takes free ones.
+   * The port of the functions; the others follow in the order of `ports.ts`. 0 takes free ones.
    */
   readonly portBase: number;
   /** Where storage and the hub keep their data between runs; without it, in memory. */
@@ -49,7 +49,7 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { appDirectory, portBase, dataDirectory, host, easyAuth, env, log } = options;
-  const port = (offset: number) => (portBase === 0 ? 0 : portBase + offset);
+  const ports = portsFrom(portBase);
   const running: { stop(): Promise<void> }[] = [];
   const started = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
     running.push(part);
@@ -63,11 +63,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const data = dataDirectory === undefined ? {} : { dataDirectory };
-    const hub = started(await startHubEmulator({ port: port(1), ...data }));
-    const issuer = started(await startIssuer(port(2)));
+    const hub = started(await startHubEmulator({ port: ports.hub, ...data }));
+    const issuer = started(await startIssuer(ports.issuer));
     const storage =
-      options.storage ??
-      started(await startAzurite({ port: port(3), ...data, log })).connectionString;
+      options.storage ?? started(await startAzurite({ ports, ...data, log })).connectionString;
     const services = {
       issuer: issuer.url,
       hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
@@ -77,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ? started(
           await startHostProcess({
             appDirectory,
-            port: port(0),
+            port: ports.functions,
             env: { ...settingsFor(services), ...env },
             ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
             log,

@@ -4,7 +4,8 @@ import { type DequeuedMessageItem, RestError } from "@azure/storage-queue";
 import * as v from "valibot";
 import { readLocalSettings } from "../local/functionsHost/localSettings.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
-import { type Intent, readIntent } from "../src/delivery/intent.ts";
+import { type Intent, readIntent } from "../src/delivery/intentQueue.ts";
+import { parseJson } from "../src/http/parseJson.ts";
 import {
   createStorageClients,
   type StorageAccount,
@@ -33,12 +34,8 @@ function say(line: string): void {
 
 /** The intent in a message, and why it is there. */
 function read({ messageText }: DequeuedMessageItem): { intent?: Intent; reason: string } {
-  let content: unknown;
-  try {
-    content = JSON.parse(Buffer.from(messageText, "base64").toString());
-  } catch {
-    return { reason: "unreadable" };
-  }
+  const content = parseJson(Buffer.from(messageText, "base64"));
+  if (content === undefined) return { reason: "unreadable" };
   const { reason, message } = v.is(poisoned, content)
     ? content
     : { reason: "the host gave it up", message: content };

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
+import { parseJson } from "../src/http/parseJson.ts";
 
 const usage = `npm run smoke -- --url URL --token TOKEN
 
@@ -26,7 +27,7 @@ const health = v.object({ status: v.literal("ok"), version: v.string() });
 const created = v.object({ id: v.string() });
 
 /** What is wrong with the deployment, in a sentence for the operator. */
-class Wrong extends Error {}
+class DeploymentFault extends Error {}
 
 interface Answer {
   readonly status: number;
@@ -66,25 +67,17 @@ function createCall(url: string, token: string) {
       });
       const text = await response.text();
       const took = Math.round(performance.now() - began);
-      return { status: response.status, body: parsed(text), took };
+      return { status: response.status, body: parseJson(text), took };
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new Wrong(
+      throw new DeploymentFault(
         `Nothing answers at ${url}: ${cause instanceof Error ? cause.message : cause}`,
       );
     }
   };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws a Wrong that says what an answer other than the expected one means */
+/** @throws a DeploymentFault that says what an answer other than the expected one means */
 function expectStatus(what: string, expected: number, { status, body, took }: Answer): void {
   if (status === expected) {
     say(`${what}: ${status}, ${took} ms`);
@@ -97,14 +90,16 @@ function expectStatus(what: string, expected: number, { status, body, took }: An
     502: "The hub refuses the app's credentials.",
     503: "What the app needs is out of reach: the hub, storage or the issuer's keys.",
   };
-  throw new Wrong(`${what}: ${status}, not ${expected}.${detail} ${meaning[status] ?? ""}`.trim());
+  throw new DeploymentFault(
+    `${what}: ${status}, not ${expected}.${detail} ${meaning[status] ?? ""}`.trim(),
+  );
 }
 
 async function smoke(url: string, token: string): Promise<void> {
   const call = createCall(url, token);
   const answer = await call("GET", "/api/health");
   if (answer.status !== 200 || !v.is(health, answer.body)) {
-    throw new Wrong(
+    throw new DeploymentFault(
       `${url} answers ${answer.status} to /api/health, and not as notify-users does: is it the right URL, ` +
         "and did the app start? Its log names the settings that are not right.",
     );
@@ -164,7 +159,7 @@ if (values.help || !values.url || !values.token || !URL.canParse(values.url)) {
     await smoke(values.url, values.token);
     say("The main job works.");
   } catch (error) {
-    process.stderr.write(`${error instanceof Wrong ? error.message : error}\n`);
+    process.stderr.write(`${error instanceof DeploymentFault ? error.message : error}\n`);
     process.exitCode = 1;
   }
 }

@@ -11,7 +11,6 @@ import { createCircuitBreaker } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
-import { completeLogin } from "./functions/completeLogin.ts";
 import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
 import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
@@ -30,11 +29,9 @@ import { readSettings } from "./settings/settings.ts";
 import { createManagedIdentity } from "./storage/managedIdentity.ts";
 import { createStorageClients } from "./storage/storageAccount.ts";
 import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
-import { createDeleteItem } from "./todo/deleteItem.ts";
-import { createGetItem } from "./todo/getItem.ts";
+import { createDeleteItem, createGetItem, createUpdateItem } from "./todo/existingItem.ts";
 import { createInsertItem } from "./todo/insertItem.ts";
 import { createListItems } from "./todo/listItems.ts";
-import { createUpdateItem } from "./todo/updateItem.ts";
 
 const settings = readSettings(process.env);
 
@@ -65,7 +62,6 @@ const announceInsert = createAnnounceInsert(delivery);
 
 const insertItem = createInsertItem(todoTable);
 
-app.http("completeLogin", completeLogin(platformLogin));
 app.http("deleteTodoItem", deleteTodoItem(authenticate, createDeleteItem(todoTable)));
 app.http("getTodoItem", getTodoItem(authenticate, createGetItem(todoTable)));
 app.http("health", health);

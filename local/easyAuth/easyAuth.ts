@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener } from "node:http";
-import { type Answer, json, page, redirect, withCookie, write } from "../answer.ts";
-import { readJson } from "../requestBody.ts";
+import { LRUCache } from "lru-cache";
+import { isJsonObject, parseJson } from "../../src/http/parseJson.ts";
+import { readBody } from "../requestBody.ts";
+import { page, redirect, withCookie, write } from "./answer.ts";
 import { addPrincipal, dropPrincipal, idOf } from "./principal.ts";
 import { type Provider, providers } from "./provider.ts";
 import { createProviderTokens } from "./providerTokens.ts";
@@ -12,6 +14,9 @@ export const defaultSessionSeconds = 8 * 60 * 60;
 
 /** How many sign-ins that nobody has come back from are remembered. */
 const mostSignIns = 1_000;
+
+/** The largest body that is read, in bytes. */
+const largestBody = 64 * 1024;
 
 export interface EasyAuthOptions {
   /** The address of the issuer that plays the providers. */
@@ -39,9 +44,9 @@ export function createEasyAuth(
 ): (next: RequestListener) => RequestListener {
   const tokens = createProviderTokens(options.issuer);
   const sessions = createSessions(options.sessionSeconds);
-  const signIns = new Map<string, SignIn>();
+  const signIns = new LRUCache<string, SignIn>({ max: mostSignIns });
 
-  async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
+  async function answer(request: IncomingMessage, url: URL): Promise<Response> {
     const path = url.pathname.toLowerCase();
     const [, name = "", callback] = /^\/\.auth\/login\/([^/]+)(\/callback)?$/.exec(path) ?? [];
     const provider = providers.get(name);
@@ -55,7 +60,7 @@ export function createEasyAuth(
       case "/.auth/login/done":
         return page(200, "Signing in has ended. You can close this window.");
       case "/.auth/me":
-        return session ? json(200, [describe(session)]) : nobody;
+        return session ? Response.json([describe(session)]) : nobody;
       case "/.auth/refresh":
         return session ? refresh(session, request.headers.cookie !== undefined) : nobody;
       case "/.auth/logout":
@@ -67,7 +72,7 @@ export function createEasyAuth(
     }
   }
 
-  function begin(provider: Provider, url: URL): Answer {
+  function begin(provider: Provider, url: URL): Response {
     const asked = url.searchParams;
     const names = ["post_login_redirect_uri", "post_login_redirect_url"];
     const end = endOf(url, names, "/.auth/login/done");
@@ -76,13 +81,11 @@ export function createEasyAuth(
     const state = randomUUID();
     const withToken = asked.get("session_mode") === "token";
     signIns.set(state, { provider, redirectUri, end, withToken });
-    const [oldest = ""] = signIns.keys();
-    if (signIns.size > mostSignIns) signIns.delete(oldest);
     const hint = asked.get("login_hint") ?? undefined;
     return redirect(tokens.authorizeUrl(provider.name, redirectUri, state, hint));
   }
 
-  async function comeBack({ searchParams, pathname }: URL): Promise<Answer> {
+  async function comeBack({ searchParams, pathname }: URL): Promise<Response> {
     const state = searchParams.get("state") ?? "";
     const signIn = signIns.get(state);
     signIns.delete(state);
@@ -100,17 +103,20 @@ export function createEasyAuth(
     return withCookie(redirect(end), opened.authenticationToken);
   }
 
-  async function exchange(provider: Provider, request: IncomingMessage): Promise<Answer> {
-    const body = await readJson(request);
+  async function exchange(provider: Provider, request: IncomingMessage): Promise<Response> {
+    const body = parseJson((await readBody(request, largestBody)) ?? "");
     const [wanted] = provider.tokenMembers;
-    const token = provider.tokenMembers.map((member) => body?.[member]).find(Boolean);
+    const token = provider.tokenMembers
+      .map((member) => (isJsonObject(body) ? body[member] : undefined))
+      .find(Boolean);
     if (typeof token !== "string") {
-      return json(400, { code: 400, message: `The body has to be JSON with ${wanted}.` });
+      const message = `The body has to be JSON with ${wanted}.`;
+      return Response.json({ code: 400, message }, { status: 400 });
     }
     const opened = await open(provider, token, { [wanted]: token });
     return opened
-      ? json(200, opened)
-      : json(401, { code: 401, message: "The provider's token is not good." });
+      ? Response.json(opened)
+      : Response.json({ code: 401, message: "The provider's token is not good." }, { status: 401 });
   }
 
   async function open(
@@ -125,13 +131,13 @@ export function createEasyAuth(
   }
 
   /** @param byCookie whether the session came as one; whoever sends a header has no use for it */
-  function refresh(session: Session, byCookie: boolean): Answer {
+  function refresh(session: Session, byCookie: boolean): Response {
     const token = sessions.renew(session);
-    const answered = json(200, token);
+    const answered = Response.json(token);
     return byCookie ? withCookie(answered, token.authenticationToken) : answered;
   }
 
-  function signOut(session: Session | undefined, url: URL): Answer {
+  function signOut(session: Session | undefined, url: URL): Response {
     const end = endOf(url, ["post_logout_redirect_uri"], "/.auth/logout/done");
     if (end === undefined) return page(400, "Signing out ends on this host and nowhere else.");
     if (session) sessions.end(session);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import jsonwebtoken from "jsonwebtoken";
+import { LRUCache } from "lru-cache";
 import { idOf, type Principal } from "./principal.ts";
 
 /** Somebody who has signed in, until they sign out or the time is up. */
@@ -40,7 +41,7 @@ const mostSessions = 10_000;
  */
 export function createSessions(seconds: number): Sessions {
   const key = randomBytes(32);
-  const sessions = new Map<string, Session>();
+  const sessions = new LRUCache<string, Session>({ max: mostSessions });
 
   function renew({ id, principal }: Session): SessionToken {
     // The platform's own id of a user: the same at every sign-in, and nobody's at the provider.
@@ -55,8 +56,6 @@ export function createSessions(seconds: number): Sessions {
     open(content) {
       const session = { ...content, id: randomUUID() };
       sessions.set(session.id, session);
-      const [oldest = ""] = sessions.keys();
-      if (sessions.size > mostSessions) sessions.delete(oldest);
       return renew(session);
     },
     find(headers) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { readBody } from "../requestBody.ts";
 import type { App } from "./app.ts";
 import { triggerOf } from "./app.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
@@ -53,7 +54,7 @@ export function createHttpListener(
     for (const { called, methods, match } of endpoints) {
       const parameters = match(url.pathname);
       if (!parameters || !methods.includes(request.method ?? "")) continue;
-      const body = await readBody(request);
+      const body = await readWithLength(request);
       if (body === undefined) return end(response, 413);
       const result = await app.invoke(called, invocationOf(request, url, parameters, body));
       return write(response, crossing("getResponse", shapes.httpResponse, result));
@@ -95,12 +96,11 @@ function nullable(entries: Iterable<readonly [string, string]>) {
  * Reads a body, or `undefined` where it is larger than the host takes. Without a Content-Length, as in
  * a chunked body, the host reads nothing.
  */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+async function readWithLength(request: IncomingMessage): Promise<Buffer | undefined> {
   const length = Number(request.headers["content-length"] ?? 0);
   if (length > largestBody) return undefined;
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) if (length > 0) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const body = await readBody(request, length > 0 ? largestBody : 0);
+  return length > 0 ? body : Buffer.alloc(0);
 }
 
 function write(response: ServerResponse, { returnValue }: HttpResponse): void {

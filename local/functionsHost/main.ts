@@ -1,32 +1,35 @@
 import { parseArgs } from "node:util";
 import { defaultSessionSeconds } from "../easyAuth/easyAuth.ts";
+import { ports } from "../ports.ts";
 import { untilStopped } from "../untilStopped.ts";
 import type { Log } from "./coreModule.ts";
 import { startFunctionsHost } from "./host.ts";
 import { defaultHold } from "./hostJson.ts";
+
+const issuerUrl = `http://127.0.0.1:${ports.issuer}`;
 
 const usage = `npm run host -- [options]
 
 Runs the built app as the Azure Functions host would, with settings from the environment and from
 local.settings.json.
 
-  --port N                where the functions are; 0 takes a free one (7071)
+  --port N                where the functions are; 0 takes a free one (${ports.functions})
   --app DIR               the folder of the built app (this one)
   --no-local-settings     without local.settings.json
   --queue-hold SECONDS    how long a message is held for its function: after a kill it comes again then (600)
   --easy-auth             with App Service Authentication in front: sign in at /.auth/login/PROVIDER, where
                           PROVIDER is facebook, google, apple, aad or local
-  --issuer URL            then, the issuer that plays the providers (http://127.0.0.1:7073)
+  --issuer URL            then, the issuer that plays the providers (${issuerUrl})
   --session-seconds N     then, how long a session is good (28800)`;
 
 const { values } = parseArgs({
   options: {
-    port: { type: "string", default: "7071" },
+    port: { type: "string", default: String(ports.functions) },
     app: { type: "string", default: process.cwd() },
     "queue-hold": { type: "string", default: String(defaultHold) },
     "local-settings": { type: "boolean", default: true },
     "easy-auth": { type: "boolean", default: false },
-    issuer: { type: "string", default: "http://127.0.0.1:7073" },
+    issuer: { type: "string", default: issuerUrl },
     "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
     help: { type: "boolean", default: false },
   },

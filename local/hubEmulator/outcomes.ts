@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { connectNamespaces } from "./atom.ts";
 import { type PlatformName, platformOf } from "./registrationKinds.ts";
 import { buildXml } from "./xml.ts";
@@ -64,28 +65,11 @@ const keptFor = 60 * 60 * 1_000;
 const maxKept = 10_000;
 
 export function createSentNotifications(): SentNotifications {
-  const kept = new Map<string, SentNotification>();
-
-  function get(notificationId: string): SentNotification | undefined {
-    const notification = kept.get(notificationId);
-    return notification && Date.parse(notification.at) + keptFor > Date.now()
-      ? notification
-      : undefined;
-  }
-
+  const kept = new LRUCache<string, SentNotification>({ max: maxKept, ttl: keptFor });
   return {
-    get,
-    add(notification) {
-      kept.set(notification.notificationId, notification);
-      if (kept.size <= maxKept) return;
-      for (const oldest of kept.keys()) {
-        kept.delete(oldest);
-        return;
-      }
-    },
-    clear() {
-      kept.clear();
-    },
+    get: (notificationId) => kept.get(notificationId),
+    add: (notification) => void kept.set(notification.notificationId, notification),
+    clear: () => kept.clear(),
   };
 }
 

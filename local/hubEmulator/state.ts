@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { Installation } from "./installation.ts";
 import type { Registration } from "./registration.ts";
 import { createRegistrations, type Registrations } from "./registrationStore.ts";
@@ -35,16 +36,7 @@ export function createHubState(
 ): HubState {
   const registrations = createRegistrations();
   const installations = new Map<string, Installation>();
-  const retired = new Set<string>();
-
-  function retire(registrationId: string): void {
-    retired.add(registrationId);
-    if (retired.size <= maxRetired) return;
-    for (const oldest of retired) {
-      retired.delete(oldest);
-      return;
-    }
-  }
+  const retired = new LRUCache<string, true>({ max: maxRetired });
 
   function apply(change: Change): void {
     if (change.cleared) {
@@ -54,7 +46,7 @@ export function createHubState(
     }
     for (const id of change.removedRegistrations ?? []) {
       registrations.remove(id);
-      retire(id);
+      retired.set(id, true);
     }
     for (const id of change.removedInstallations ?? []) installations.delete(id);
     for (const registration of change.registrations ?? []) registrations.put(registration);

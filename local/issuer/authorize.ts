@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { LRUCache } from "lru-cache";
 import type { OAuth2Service } from "oauth2-mock-server";
+import { isLoopback } from "../../src/http/secureUrl.ts";
 import { peoplePage } from "./peoplePage.ts";
 
 /** How many codes that nobody has exchanged are kept. */
@@ -28,15 +30,15 @@ export interface Authorize {
  * It sends people back to loopback addresses only.
  */
 export function createAuthorize(service: OAuth2Service): Authorize {
-  const codes = new Map<unknown, { readonly name: string; readonly redirectUri: unknown }>();
+  const codes = new LRUCache<string, { readonly name: string; readonly redirectUri: unknown }>({
+    max: mostCodes,
+  });
 
   service.on("beforeAuthorizeRedirect", ({ url }: { url: URL }, request: IncomingMessage) => {
     const asked = addressOf(request)?.searchParams;
     const code = url.searchParams.get("code");
     if (code === null || !asked) return;
     codes.set(code, { name: personIn(asked) ?? "", redirectUri: asked.get("redirect_uri") });
-    const [oldest] = codes.keys();
-    if (codes.size > mostCodes) codes.delete(oldest);
   });
 
   return {
@@ -47,7 +49,7 @@ export function createAuthorize(service: OAuth2Service): Authorize {
       const path = address?.pathname.replace(/(?<=.)\/$/, "");
       const name = redirects.get(path ?? "");
       const redirectUri = asked.get(name ?? "") ?? "";
-      if (path === undefined || (name !== undefined && !isLoopback(redirectUri))) {
+      if (path === undefined || (name !== undefined && !isOnThisMachine(redirectUri))) {
         response.writeHead(400, { "content-type": "text/plain" });
         response.end(`${name ?? "The request"} does not name an address of this machine.\n`);
         return true;
@@ -70,10 +72,10 @@ export function createAuthorize(service: OAuth2Service): Authorize {
       return true;
     },
     nameOf({ code, redirect_uri }) {
-      const known = codes.get(code);
+      const known = codes.get(String(code));
       return known?.redirectUri === redirect_uri ? known?.name : undefined;
     },
-    forget: (code) => void codes.delete(code),
+    forget: (code) => void codes.delete(String(code)),
   };
 }
 
@@ -86,8 +88,8 @@ function personIn(asked: URLSearchParams): string | undefined {
   return asked.get("username") || asked.get("login_hint") || undefined;
 }
 
-function isLoopback(address: string): boolean {
+function isOnThisMachine(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
-  return /^https?:$/.test(protocol) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return /^https?:$/.test(protocol) && isLoopback(hostname);
 }

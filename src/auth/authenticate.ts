@@ -1,8 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import type { Problem } from "../http/problem.ts";
-
-/** A user's id, the same wherever and however they signed in: `<provider>:<subject>`. */
-export type UserId = `${string}:${string}`;
+import type { UserId } from "../user.ts";
 
 export type Caller =
   | { readonly kind: "user"; readonly userId: UserId }

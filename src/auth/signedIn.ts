@@ -4,24 +4,26 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from "@azure/functions";
-import { guarded } from "../http/guarded.ts";
 import { problemAnswer } from "../http/problem.ts";
-import type { Authenticate, UserId } from "./authenticate.ts";
+import { withProblemResponses } from "../http/withProblemResponses.ts";
+import { userDigest } from "../user.ts";
+import type { Authenticate } from "./authenticate.ts";
 
 type SignedInHandler = (
   request: HttpRequest,
-  userId: UserId,
+  userDigest: string,
   context: InvocationContext,
 ) => Promise<HttpResponseInit>;
 
 /**
- * Lets signed-in users through to a handler: who is calling is decided before anything else is looked at.
+ * Calls a handler with the digest of the signed-in user, or answers why there is none. This is decided
+ * before anything else of the request is looked at.
  */
 export function signedIn(authenticate: Authenticate, handler: SignedInHandler): HttpHandler {
-  return guarded(async (request, context) => {
+  return withProblemResponses(async (request, context) => {
     const caller = await authenticate(request.headers);
     return caller.kind === "user"
-      ? handler(request, caller.userId, context)
+      ? handler(request, userDigest(caller.userId), context)
       : problemAnswer(caller.problem);
   });
 }

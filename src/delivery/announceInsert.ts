@@ -2,8 +2,8 @@ import type { Platform } from "../hub/platform.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
-import { type Intent, newIntent } from "./intent.ts";
 import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
+import { type Intent, newIntent } from "./intentQueue.ts";
 import type { Log } from "./outcomes.ts";
 import type { Schedule } from "./schedule.ts";
 

@@ -1,8 +1,7 @@
 import { RestError } from "@azure/storage-queue";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { unavailable } from "../storage/unavailable.ts";
-import type { Intent } from "./intent.ts";
-import type { IntentQueue } from "./intentQueue.ts";
+import type { Intent, IntentQueue } from "./intentQueue.ts";
 
 /** How long one call to storage may take, in milliseconds. */
 const deadline = 3_000;

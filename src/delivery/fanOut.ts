@@ -2,7 +2,7 @@ import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 import { userTag } from "../hub/tags.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
-import type { Intent } from "./intent.ts";
+import type { Intent } from "./intentQueue.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
 import { payloadFor } from "./payload.ts";
 import type { SendToTag } from "./sendToTag.ts";

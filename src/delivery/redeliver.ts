@@ -1,8 +1,8 @@
 import type { Source } from "./announcement.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
-import { ageOf, type Intent, readIntent } from "./intent.ts";
 import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
+import { ageOf, type Intent, readIntent } from "./intentQueue.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 

@@ -3,8 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { emptyAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../hub/tags.ts";
-import type { DeleteItem } from "../todo/deleteItem.ts";
+import type { DeleteItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";
 
@@ -17,11 +16,11 @@ export function deleteTodoItem(
     methods: ["DELETE"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId) => {
+    handler: signedIn(authenticate, async (request, owner) => {
       const reading = readDeleteRequest(request.params["id"] ?? "", request.headers);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
-      const deletion = await deleteItem(userDigest(userId), reading.id, reading.versions);
+      const deletion = await deleteItem(owner, reading.id, reading.versions);
       switch (deletion.kind) {
         case "deleted":
           return emptyAnswer(204);

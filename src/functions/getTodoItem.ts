@@ -2,8 +2,7 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../hub/tags.ts";
-import type { GetItem } from "../todo/getItem.ts";
+import type { GetItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, notModified, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readGetRequest } from "../todo/itemRequest.ts";
 
@@ -13,11 +12,11 @@ export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpF
     methods: ["GET"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId) => {
+    handler: signedIn(authenticate, async (request, owner) => {
       const reading = readGetRequest(request.params["id"] ?? "", request.headers);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
-      const found = await getItem(userDigest(userId), reading.id);
+      const found = await getItem(owner, reading.id);
       switch (found.kind) {
         case "found":
           return reading.knows(found.item) ? notModified(found.item) : itemAnswer(200, found.item);

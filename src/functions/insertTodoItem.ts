@@ -4,7 +4,6 @@ import { signedIn } from "../auth/signedIn.ts";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../hub/tags.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
 import { announcementOf } from "../todo/itemAnnouncement.ts";
 import { itemAnswer, storageOutOfReach } from "../todo/itemAnswer.ts";
@@ -20,14 +19,13 @@ export function insertTodoItem(
     methods: ["POST"],
     route: "tables/TodoItem",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId, context) => {
+    handler: signedIn(authenticate, async (request, owner, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
       const reading = readNewTodoItem(body.value);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
       const { item } = reading;
-      const owner = userDigest(userId);
       const insertion = await announceInsert(
         announcementOf(owner, item),
         (intentId, latest) => insertItem(owner, item, intentId, latest),

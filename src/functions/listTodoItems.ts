@@ -2,7 +2,6 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../hub/tags.ts";
 import { storageOutOfReach } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
@@ -17,11 +16,11 @@ export function listTodoItems(
     methods: ["GET"],
     route: "tables/TodoItem",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId) => {
+    handler: signedIn(authenticate, async (request, owner) => {
       const reading = readListQuery(request.query);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
-      const listing = await listItems(userDigest(userId), reading.query);
+      const listing = await listItems(owner, reading.query);
       switch (listing.kind) {
         case "items":
           return listAnswer(listing, reading.query, request.query);

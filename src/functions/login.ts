@@ -1,23 +1,28 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import { exchangeProblem, loginProblem, noLoginHere } from "../auth/platform/loginProblem.ts";
 import type { PlatformLogin } from "../auth/platform/platformLogin.ts";
-import { jsonAnswer, redirectAnswer } from "../http/answer.ts";
-import { guarded } from "../http/guarded.ts";
+import { jsonAnswer, pageAnswer, redirectAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
+import { withProblemResponses } from "../http/withProblemResponses.ts";
 
 /**
- * Leads the 2013 client library to App Service Authentication: a browser by a redirect, and a provider's
- * own token by exchanging it, since not every client of that time follows the redirect of a POST.
+ * Leads the 2013 client library to App Service Authentication. A browser is redirected there. It comes back
+ * to `/login/done`, where the library finds the token, or the reason why there is none, in the fragment.
+ *
+ * A provider's own token is exchanged here, because not every client of 2013 follows the redirect of a POST.
  */
 export function login(platformLogin: PlatformLogin | undefined): HttpFunctionOptions {
   return {
     methods: ["GET", "POST"],
     route: "login/{provider}",
     authLevel: "anonymous",
-    handler: guarded(async (request) => {
+    handler: withProblemResponses(async (request) => {
       if (!platformLogin) return problemAnswer(noLoginHere);
       const provider = request.params["provider"] ?? "";
+      if (request.method === "GET" && provider.toLowerCase() === "done") {
+        return pageAnswer("Signing in has ended. You can close this window.");
+      }
       const problem = loginProblem(provider, request.query);
       if (problem) return problemAnswer(problem);
       if (request.method === "GET") return redirectAnswer(platformLogin.begin(provider));

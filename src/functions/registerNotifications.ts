@@ -17,14 +17,14 @@ export function registerNotifications(
     methods: ["POST"],
     route: "api/register_notifications",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId, context) => {
+    handler: signedIn(authenticate, async (request, userDigest, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
       const reading = readDevice(request.headers, body.value);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
       const { device } = reading;
-      const registered = await register(userId, device);
+      const registered = await register(userDigest, device);
       if (registered.kind !== "done") {
         context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
         return problemAnswer(failureProblem(registered));

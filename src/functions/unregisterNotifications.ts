@@ -16,11 +16,11 @@ export function unregisterNotifications(
     methods: ["DELETE"],
     route: "api/register_notifications",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId, context) => {
+    handler: signedIn(authenticate, async (request, userDigest, context) => {
       const installationId = readInstallationId(request.headers);
       if (typeof installationId !== "string") return problemAnswer(badInput([installationId]));
 
-      const removed = await unregister(userId, installationId);
+      const removed = await unregister(userDigest, installationId);
       if (removed.kind !== "done") {
         context.error(JSON.stringify({ outcome: "unregistration-failed", ...removed }));
         return problemAnswer(failureProblem(removed));

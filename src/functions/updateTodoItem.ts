@@ -3,10 +3,9 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { userDigest } from "../hub/tags.ts";
+import type { UpdateItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
-import type { UpdateItem } from "../todo/updateItem.ts";
 
 /** Changes members of an item of the caller's. */
 export function updateTodoItem(
@@ -17,14 +16,14 @@ export function updateTodoItem(
     methods: ["PATCH"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userId) => {
+    handler: signedIn(authenticate, async (request, owner) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
       const reading = readUpdateRequest(request.params["id"] ?? "", request.headers, body.value);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
       const { id, changes, versions } = reading;
-      const update = await updateItem(userDigest(userId), id, changes, versions);
+      const update = await updateItem(owner, id, changes, versions);
       switch (update.kind) {
         case "updated":
           return itemAnswer(200, update.item);

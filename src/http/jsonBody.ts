@@ -1,4 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
+import { isJsonObject, parseJson } from "./parseJson.ts";
 import { badInput, type Problem } from "./problem.ts";
 
 /** The largest body that is read, in bytes. */
@@ -28,14 +29,11 @@ export async function readJsonBody(request: HttpRequest): Promise<JsonBody> {
     // The Functions host passes a chunked body on as an empty one.
     return malformed("The body is empty: send a JSON object, with a Content-Length.");
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    // The parser's own message quotes the input.
-    return malformed("The body is not well-formed JSON in UTF-8.");
-  }
-  return isObject(value) ? { kind: "object", value } : malformed("The body must be a JSON object.");
+  const value = parseJson(bytes);
+  if (value === undefined) return malformed("The body is not well-formed JSON in UTF-8.");
+  return isJsonObject(value)
+    ? { kind: "object", value }
+    : malformed("The body must be a JSON object.");
 }
 
 function isJson(contentType: string): boolean {
@@ -49,10 +47,6 @@ function isJson(contentType: string): boolean {
       (parameter) => !parameter.startsWith("charset=") || /^charset="?utf-?8"?$/.test(parameter),
     )
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function malformed(detail: string): JsonBody {

@@ -1,11 +1,10 @@
-import type { UserId } from "../auth/authenticate.ts";
 import type { HubResult } from "../hub/result.ts";
-import { installationTag, userDigest, userTag } from "../hub/tags.ts";
+import { installationTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
 import { persevere } from "./persevere.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
 
-export type Register = (userId: UserId, device: Device) => Promise<HubResult<Registration>>;
+export type Register = (userDigest: string, device: Device) => Promise<HubResult<Registration>>;
 
 /**
  * Registers a device for a user so that it has one registration, whoever had it before and whatever
@@ -17,9 +16,9 @@ export type Register = (userId: UserId, device: Device) => Promise<HubResult<Reg
  * written and deleted under its ETag, and what turns out to have changed is read again.
  */
 export function createRegister(hub: RegistrationHub): Register {
-  return (userId, device) => {
+  return (userDigest, device) => {
     const { installationId, platform, handle } = device;
-    const tags = [installationTag(installationId), userTag(userDigest(userId))];
+    const tags = [installationTag(installationId), userTag(userDigest)];
     const content = { platform, handle, tags };
     /** The registration that this request has written its data onto: it does so once. */
     let written: string | undefined;

@@ -1,15 +1,14 @@
-import type { UserId } from "../auth/authenticate.ts";
 import type { HubResult } from "../hub/result.ts";
-import { installationTag, userDigest, userTag } from "../hub/tags.ts";
+import { installationTag, userTag } from "../hub/tags.ts";
 import { persevere } from "./persevere.ts";
 import type { RegistrationHub } from "./registrationHub.ts";
 
-export type Unregister = (userId: UserId, installationId: string) => Promise<HubResult<void>>;
+export type Unregister = (userDigest: string, installationId: string) => Promise<HubResult<void>>;
 
 /** Removes what is registered for an installation and belongs to the user, and nothing else. */
 export function createUnregister(hub: RegistrationHub): Unregister {
-  return (userId, installationId) => {
-    const tag = userTag(userDigest(userId));
+  return (userDigest, installationId) => {
+    const tag = userTag(userDigest);
     return persevere(async (signal) => {
       const seen = await hub.listByTag(installationTag(installationId), signal);
       if (seen.kind !== "done") return seen;

@@ -3,13 +3,12 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import { unavailable } from "../storage/unavailable.ts";
 import {
   type Absent,
+  type Changed,
   type StoredTodoRow,
   type TodoRow,
-  type TodoRowChanges,
   type TodoTable,
   tableName,
   type Unavailable,
-  type Updated,
 } from "./todoTable.ts";
 
 /** How long one call to storage may take, in milliseconds. */
@@ -34,18 +33,6 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
   async function insert(entity: TableEntity<object>): Promise<string> {
     const { etag = "" } = await client.createEntity(entity, { abortSignal: abortSignal() });
     return versionOf(etag);
-  }
-
-  async function update(
-    partition: string,
-    id: string,
-    expected: string,
-    changes: TodoRowChanges,
-  ): Promise<Updated> {
-    const entity = { partitionKey: partition, rowKey: id, ...changes };
-    const options = { etag: expected, abortSignal: abortSignal() };
-    const { etag = "" } = await client.updateEntity(entity, "Merge", options);
-    return { kind: "updated", version: versionOf(etag) };
   }
 
   return {
@@ -97,38 +84,24 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       return { kind: "page", rows: [], more: false };
     },
 
-    async update(partition, id, changes) {
+    async update(partition, id, changes, version) {
+      const entity = { partitionKey: partition, rowKey: id, ...changes };
+      const options = { etag: etagOf(version), abortSignal: abortSignal() };
       try {
-        return await update(partition, id, "*", changes);
+        const { etag = "" } = await client.updateEntity(entity, "Merge", options);
+        return { kind: "updated", version: versionOf(etag) };
       } catch (error) {
-        return failure(error);
+        return writeFailure(error);
       }
     },
 
-    async updateVersion(partition, id, version, changes) {
+    async delete(partition, id, version) {
+      const options = { etag: etagOf(version), abortSignal: abortSignal() };
       try {
-        return await update(partition, id, etagOf(version), changes);
-      } catch (error) {
-        return isChanged(error) ? { kind: "changed" } : failure(error);
-      }
-    },
-
-    async delete(partition, id) {
-      try {
-        await client.deleteEntity(partition, id, { etag: "*", abortSignal: abortSignal() });
-        return { kind: "deleted" };
-      } catch (error) {
-        return failure(error);
-      }
-    },
-
-    async deleteVersion(partition, id, version) {
-      try {
-        const options = { etag: etagOf(version), abortSignal: abortSignal() };
         await client.deleteEntity(partition, id, options);
         return { kind: "deleted" };
       } catch (error) {
-        return isChanged(error) ? { kind: "changed" } : failure(error);
+        return writeFailure(error);
       }
     },
   };
@@ -148,12 +121,13 @@ function versionOf(etag: string): string {
   return Buffer.from(etag).toString("base64url");
 }
 
-function etagOf(version: string): string {
-  return Buffer.from(version, "base64url").toString();
+/** @param version without one, the entity tag that matches every version */
+function etagOf(version: string | undefined): string {
+  return version === undefined ? "*" : Buffer.from(version, "base64url").toString();
 }
 
-function isChanged(error: unknown): boolean {
-  return isCode(error, "UpdateConditionNotSatisfied");
+function writeFailure(error: unknown): Absent | Changed | Unavailable {
+  return isCode(error, "UpdateConditionNotSatisfied") ? { kind: "changed" } : failure(error);
 }
 
 /** Why a row could not be read or written; the table is not there before the first insert. */

@@ -1,3 +1,4 @@
+import { parseJson } from "../http/parseJson.ts";
 import { compareValues } from "../odata/evaluate.ts";
 import type { Value } from "../odata/expression.ts";
 import { isId, itemMembers, type TodoItem } from "./todoItem.ts";
@@ -48,12 +49,7 @@ export function writePosition(position: Position): string {
 
 /** Reads what `writePosition` wrote for a list of this order; `undefined` for whatever else. */
 export function readPosition(text: string, order: readonly SortKey[]): Position | undefined {
-  let position: unknown;
-  try {
-    position = JSON.parse(Buffer.from(text, "base64url").toString());
-  } catch {
-    return undefined;
-  }
+  const position = parseJson(Buffer.from(text, "base64url"));
   if (!Array.isArray(position) || position.length !== order.length) return undefined;
   const values: Value[] = [];
   for (const [index, { member }] of order.entries()) {

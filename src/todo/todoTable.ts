@@ -44,25 +44,23 @@ export interface TodoTable {
   ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | Unavailable>;
   /** Rows of a partition in the order of their ids. */
   list(partition: string, selection: Selection): Promise<Page | Unavailable>;
-  /** Changes these columns of a row and leaves the others as they are, whoever writes them meanwhile. */
+  /**
+   * Changes these columns of a row. Other columns keep what concurrent requests write into them.
+   *
+   * @param version the version that the row must still have; without it, the write is unconditional and the
+   * result is never `changed`
+   */
   update(
     partition: string,
     id: string,
     changes: TodoRowChanges,
-  ): Promise<Updated | Absent | Unavailable>;
-  /** The same where the row still has this version. */
-  updateVersion(
-    partition: string,
-    id: string,
-    version: string,
-    changes: TodoRowChanges,
+    version?: string,
   ): Promise<Updated | Absent | Changed | Unavailable>;
-  delete(partition: string, id: string): Promise<Deleted | Absent | Unavailable>;
-  /** Deletes a row where it still has this version. */
-  deleteVersion(
+  /** Deletes a row. @param version as of `update` */
+  delete(
     partition: string,
     id: string,
-    version: string,
+    version?: string,
   ): Promise<Deleted | Absent | Changed | Unavailable>;
 }
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { newIntent } from "../../src/delivery/intent.ts";
+import { newIntent } from "../../src/delivery/intentQueue.ts";
 import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
 import { putMessage, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";

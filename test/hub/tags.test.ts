@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { installationTag, userDigest, userTag } from "../../src/hub/tags.ts";
+import { installationTag, userTag } from "../../src/hub/tags.ts";
+import { userDigest } from "../../src/user.ts";
 
 test("a tag says nothing of what it was made from, and fits the hub's alphabet and length", () => {
   fc.assert(

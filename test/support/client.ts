@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { parseJson } from "../../src/http/parseJson.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** An answer, read to its end. */
@@ -24,15 +25,7 @@ export async function send(
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { status: response.status, headers: response.headers, text, body: parseJson(text) };
 }
 
 const tokenAnswer = v.object({ access_token: v.string() });

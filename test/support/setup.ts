@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { buildApp } from "../../build/bundle.ts";
 import { startAzurite } from "../../local/azurite.ts";
+import { portsFrom } from "../../local/ports.ts";
 import { allAccounts } from "./storageAccounts.ts";
 
 declare module "vitest" {
@@ -16,7 +17,11 @@ declare module "vitest" {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildApp();
-  const azurite = await startAzurite({ port: 0, accounts: allAccounts(), log: () => {} });
+  const azurite = await startAzurite({
+    ports: portsFrom(0),
+    accounts: allAccounts(),
+    log: () => {},
+  });
   project.provide("storage", azurite.connectionString);
   return azurite.stop;
 }

@@ -1,5 +1,7 @@
 import * as v from "valibot";
-import { type Authenticate, notSignedIn, refused, type UserId } from "../authenticate.ts";
+import { parseJson } from "../../http/parseJson.ts";
+import type { UserId } from "../../user.ts";
+import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
 import { isSubject } from "../subject.ts";
 
 /**
@@ -58,14 +60,8 @@ export const authenticateByPrincipal: Authenticate = async (headers) => {
 /** Two principals in one header have a comma between them, which is no base64. */
 function readPrincipal(encoded: string): Principal | undefined {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded)) return undefined;
-  try {
-    const utf8 = new TextDecoder("utf-8", { fatal: true });
-    const text = utf8.decode(Buffer.from(encoded, "base64"));
-    const result = v.safeParse(principalSchema, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+  const result = v.safeParse(principalSchema, parseJson(Buffer.from(encoded, "base64")));
+  return result.success ? result.output : undefined;
 }
 
 function userIdOf({ auth_typ, claims }: Principal): UserId | undefined {

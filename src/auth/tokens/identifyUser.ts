@@ -1,4 +1,4 @@
-import type { UserId } from "../authenticate.ts";
+import type { UserId } from "../../user.ts";
 import { isSubject } from "../subject.ts";
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import type { Claims } from "./readToken.ts";

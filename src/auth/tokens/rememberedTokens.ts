@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { UserId } from "../authenticate.ts";
+import type { UserId } from "../../user.ts";
 
 /** The users of tokens that were verified a moment ago. */
 export interface RememberedTokens {

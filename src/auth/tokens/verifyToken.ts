@@ -1,4 +1,4 @@
-import type { UserId } from "../authenticate.ts";
+import type { UserId } from "../../user.ts";
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { checkToken } from "./checkToken.ts";
 import { createFetchKeys } from "./fetchKeys.ts";

@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { expect, test } from "vitest";
-import { guarded } from "../../src/http/guarded.ts";
+import { withProblemResponses } from "../../src/http/withProblemResponses.ts";
 
 test.each([
   ["an error", new TypeError("of alice's token")],
@@ -13,13 +13,13 @@ test.each([
       functionName: "broken",
       logHandler: (level, ...said) => logged.push(level, ...said),
     });
-    const broken = guarded(async () => {
+    const broken = withProblemResponses(async () => {
       throw thrown;
     });
     const answer = await broken(new HttpRequest({ method: "GET", url: "http://x/" }), context);
     expect(answer).toMatchObject({ status: 500 });
     expect(logged).toEqual(["error", expect.stringMatching(/^Unexpected: /)]);
-    if (thrown instanceof Error) expect(logged[1]).toContain("guarded.test.ts");
+    if (thrown instanceof Error) expect(logged[1]).toContain("withProblemResponses.test.ts");
     expect(JSON.stringify([answer, logged])).not.toContain("alice");
   },
 );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { newIntent, readIntent } from "../../src/delivery/intent.ts";
+import { newIntent, readIntent } from "../../src/delivery/intentQueue.ts";
 import { payloadFor } from "../../src/delivery/payload.ts";
 import { platforms } from "../../src/hub/platform.ts";
 

@@ -2,7 +2,7 @@ import type { HttpHandler } from "@azure/functions";
 import { problemAnswer } from "./problem.ts";
 
 /** Answers what a handler throws, which is a fault of ours, with 500, and logs its kind and place. */
-export function guarded(handler: HttpHandler): HttpHandler {
+export function withProblemResponses(handler: HttpHandler): HttpHandler {
   return async (request, context) => {
     try {
       return await handler(request, context);
