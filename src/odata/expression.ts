@@ -1,7 +1,7 @@
-export type ValueType = "boolean" | "date" | "number" | "string";
+export type ValueType = "boolean" | "date" | "string";
 
 /** A date is a string: see `readDate`. */
-export type Value = boolean | number | string;
+export type Value = boolean | string;
 
 export type ComparisonOperator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 

@@ -10,8 +10,7 @@ import { readTokens, type Token } from "./tokens.ts";
  *   comparison = operand [ ( "eq" / "ne" / "gt" / "ge" / "lt" / "le" ) operand ]
  *   operand    = "(" filter ")" / call / member / literal
  *   call       = ( "startswith" / "contains" ) "(" operand "," operand ")"
- *   literal    = "true" / "false" / number / string / date
- *   number     = ["-"] digits [ "." digits ] [ "e" ["+" / "-"] digits ]
+ *   literal    = "true" / "false" / string / date
  *   string     = "'" characters "'", a quote in it doubled
  *   date       = ISO 8601, bare or in datetime'' or datetimeoffset'', UTC where it has no offset
  *

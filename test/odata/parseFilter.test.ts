@@ -47,7 +47,7 @@ test.each([
   ["", 1, /one of id, text, complete, createdAt, updatedAt, version, a literal/],
   ["text", 5, /^eq, ne, gt, ge, lt or le$/],
   ["text eq", 8, /one of id/],
-  ["text eq 5", 9, /^a string$/],
+  ["text eq 5", 9, /a name/],
   ["complete eq 'true'", 13, /^a boolean$/],
   ["createdAt gt '2026-01-31'", 14, /^a date$/],
   ["complete gt false", 10, /^eq or ne/],
@@ -69,7 +69,7 @@ test.each([
   ["createdAt gt datetime'2026-02-30T00:00:00Z'", 14, /^a date such as/],
   ["createdAt gt 2026-01-31", 14, /^a date such as/],
   ["createdAt gt datetime'0000-01-01T00:00:00+01:00'", 14, /^a date such as/],
-  ["1e999 eq 1", 1, /^a smaller number$/],
+  ["5 eq 5", 1, /a name/],
 ])("%j is refused at position %d", (text, position, expected) => {
   const refused: ParsedFilter = {
     kind: "malformed",

@@ -141,7 +141,7 @@ describe("an attempt to see what is somebody else's", () => {
   const filters = [
     "true",
     "complete eq false or true",
-    "text eq '' or 1 eq 1",
+    "text eq '' or true",
     "not false",
     "text ne 'x') or (PartitionKey ne 'x'",
     "complete eq false) or (complete eq false",
@@ -269,7 +269,10 @@ test("says where an option stops being right, and what was expected there", asyn
     [{ $orderby: "text,size" }, /^\$orderby is malformed at position 6: expected one of id, text/],
     [{ $select: "id, size" }, /^\$select is malformed at position 4: expected one of id, text/],
     [{ $top: "many" }, /^\$top is malformed at position 1: expected a whole number/],
-    [{ $filter: "text eq 5" }, /^\$filter is malformed at position 9: expected a string\.$/],
+    [
+      { $filter: "text eq 5" },
+      /^\$filter is malformed at position 9: expected a name, a literal or a parenthesis\.$/,
+    ],
   ] as const) {
     const answer = await todo(stack(), token, "GET", query(options));
     expect(answer.body).toMatchObject({ error: expect.stringMatching(error) });
