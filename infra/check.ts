@@ -18,8 +18,14 @@ const snapshots = join(import.meta.dirname, "snapshots");
 /** The deployment that a snapshot is of: nobody's subscription, in some region. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 const target = [
-  ...["--subscription-id", nobody, "--tenant-id", nobody],
-  ...["--resource-group", "notify-users", "--location", "westeurope"],
+  "--subscription-id",
+  nobody,
+  "--tenant-id",
+  nobody,
+  "--resource-group",
+  "notify-users",
+  "--location",
+  "westeurope",
 ];
 
 const { values } = parseArgs({

@@ -27,8 +27,11 @@ export function createProviderTokens(issuer: string): ProviderTokens {
   return {
     authorizeUrl(provider, redirectUri, state, loginHint) {
       const asked = new URLSearchParams({
-        ...{ client_id: provider, response_type: "code", scope: "openid" },
-        ...{ redirect_uri: redirectUri, state },
+        client_id: provider,
+        response_type: "code",
+        scope: "openid",
+        redirect_uri: redirectUri,
+        state,
         ...(loginHint !== undefined && { login_hint: loginHint }),
       });
       return `${issuer}/authorize?${asked}`;

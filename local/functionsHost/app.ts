@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
+import { checkContract, schemas } from "./contract.ts";
 import { type Log, provideCoreModule, type RegisteredFunction } from "./coreModule.ts";
-import { crossing, shapes } from "./seam.ts";
 
 /** One call of a function, in the shapes of `@azure/functions-core`. */
 export interface Invocation {
@@ -73,14 +73,14 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
         log: (level: Parameters<Log>[0], _category: string, message: string) =>
           log(level, metadata.name, message),
       };
-      const invocation = crossing(
+      const invocation = checkContract(
         "getInvocationModel",
-        shapes.invocationModel,
+        schemas.invocationModel,
         model.getInvocationModel(core),
       );
-      const { context, inputs } = crossing(
+      const { context, inputs } = checkContract(
         "getArguments",
-        shapes.invocationArguments,
+        schemas.invocationArguments,
         await invocation.getArguments(),
       );
 

@@ -1,11 +1,11 @@
 import Module from "node:module";
 import {
   type Callback,
-  crossing,
+  checkContract,
   type FunctionMetadata,
   type ProgrammingModel,
-  shapes,
-} from "./seam.ts";
+  schemas,
+} from "./contract.ts";
 
 /** A function that the app has registered. */
 export interface RegisteredFunction {
@@ -71,18 +71,18 @@ export function provideCoreModule(log: Log): Registrations {
     Disposable,
     registerFunction(metadata: unknown, callback: unknown): Disposable {
       if (closed) throw new Error("A function can't be registered after the app has started.");
-      const checked = crossing("registerFunction", shapes.functionMetadata, metadata);
+      const checked = checkContract("registerFunction", schemas.functionMetadata, metadata);
       if (functions.has(checked.name)) {
         throw new Error(`A function named "${checked.name}" has been registered already.`);
       }
       functions.set(checked.name, {
         metadata: checked,
-        callback: crossing("registerFunction", shapes.callback, callback),
+        callback: checkContract("registerFunction", schemas.callback, callback),
       });
       return new Disposable(() => functions.delete(checked.name));
     },
     setProgrammingModel(value: unknown): void {
-      model = crossing("setProgrammingModel", shapes.programmingModel, value);
+      model = checkContract("setProgrammingModel", schemas.programmingModel, value);
     },
     getProgrammingModel: () => model,
     registerHook(name: string, callback: unknown): Disposable {
@@ -92,7 +92,7 @@ export function provideCoreModule(log: Log): Registrations {
           isAzureFunctionsSystemError: true,
         });
       }
-      const hook = crossing("registerHook", shapes.callback, callback);
+      const hook = checkContract("registerHook", schemas.callback, callback);
       callbacks.push(hook);
       return new Disposable(() => callbacks.splice(callbacks.indexOf(hook), 1));
     },

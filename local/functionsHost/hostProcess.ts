@@ -26,12 +26,20 @@ export function startHostProcess(options: HostProcessOptions): Promise<Child<{ u
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
     args: [
-      ...["--port", String(port), "--app", appDirectory, "--no-local-settings"],
-      ...["--queue-hold", String(queueHold)],
+      "--port",
+      String(port),
+      "--app",
+      appDirectory,
+      "--no-local-settings",
+      "--queue-hold",
+      String(queueHold),
       ...(easyAuth
         ? [
-            ...["--easy-auth", "--issuer", easyAuth.issuer],
-            ...["--session-seconds", String(easyAuth.sessionSeconds)],
+            "--easy-auth",
+            "--issuer",
+            easyAuth.issuer,
+            "--session-seconds",
+            String(easyAuth.sessionSeconds),
           ]
         : []),
     ],

@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { readBody } from "../requestBody.ts";
 import type { App } from "./app.ts";
 import { triggerOf } from "./app.ts";
+import { checkContract, type HttpResponse, schemas } from "./contract.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
 import { type MatchRoute, readRoute } from "./route.ts";
-import { crossing, type HttpResponse, shapes } from "./seam.ts";
 import { setCookie } from "./setCookie.ts";
 
 /** The largest body that the host reads, in bytes. */
@@ -57,7 +57,7 @@ export function createHttpListener(
       const body = await readWithLength(request);
       if (body === undefined) return end(response, 413);
       const result = await app.invoke(called, invocationOf(request, url, parameters, body));
-      return write(response, crossing("getResponse", shapes.httpResponse, result));
+      return write(response, checkContract("getResponse", schemas.httpResponse, result));
     }
     // A method that the route does not take is 404 as well.
     end(response, 404);

@@ -64,7 +64,7 @@ function listen(
     await remove(queue, message.messageId, message.popReceipt);
   }
 
-  async function process(message: DequeuedMessageItem): Promise<void> {
+  async function handleMessage(message: DequeuedMessageItem): Promise<void> {
     const { messageId, dequeueCount } = message;
     const text = decode(message.messageText);
     if (text === undefined || dequeueCount > options.maxDequeueCount) return poison(message);
@@ -109,7 +109,7 @@ function listen(
         return [];
       });
       for (const message of messages) {
-        const call = process(message)
+        const call = handleMessage(message)
           .catch((error: unknown) => warn("A message was not dealt with", error))
           .finally(() => running.delete(call));
         running.add(call);
@@ -139,7 +139,9 @@ async function receive(
 ): Promise<readonly DequeuedMessageItem[]> {
   try {
     const { receivedMessageItems } = await queue.receiveMessages({
-      ...{ numberOfMessages: batchSize, visibilityTimeout: hold, abortSignal },
+      numberOfMessages: batchSize,
+      visibilityTimeout: hold,
+      abortSignal,
     });
     return receivedMessageItems;
   } catch (error) {

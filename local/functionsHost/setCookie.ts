@@ -1,4 +1,4 @@
-import type { HttpResponse } from "./seam.ts";
+import type { HttpResponse } from "./contract.ts";
 
 type Cookie = NonNullable<HttpResponse["returnValue"]>["http"]["cookies"][number];
 

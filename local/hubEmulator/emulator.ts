@@ -63,8 +63,6 @@ export async function startHubEmulator(options: HubEmulatorOptions): Promise<Hub
     createAccessCheck([full, listenOnly, ...(options.accessRules ?? [])]),
   );
   const server = https === undefined ? createServer(listener) : createSecureServer(https, listener);
-  // Clients pool connections; one that is closed between two requests looks like a fault.
-  server.keepAliveTimeout = 60_000;
   const { port: taken } = new URL(await listen(server, port));
   const endpoint = `${scheme}://127.0.0.1:${taken}/`;
   return {

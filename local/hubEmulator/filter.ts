@@ -1,6 +1,6 @@
 import type { Registration } from "./registration.ts";
 import { platformOf, platforms } from "./registrationKinds.ts";
-import type { Registrations } from "./registrationStore.ts";
+import type { RegistrationStore } from "./registrationStore.ts";
 
 /** `DeviceToken eq 'X' and …`: the values that a registration's handle must have. */
 export type Filter = readonly (readonly [element: string, value: string])[];
@@ -43,7 +43,7 @@ function malformed(reason: string): ParsedFilter {
 
 /** The registrations that pass the filter, found by handle alone. */
 export function filterRegistrations(
-  registrations: Pick<Registrations, "withHandle">,
+  registrations: Pick<RegistrationStore, "withHandle">,
   filter: Filter,
 ): Registration[] {
   const found = filter.flatMap(([, value]) => [...registrations.withHandle(value)]);

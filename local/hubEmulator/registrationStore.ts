@@ -9,7 +9,7 @@ export interface RegistrationPage {
 }
 
 /** The registrations of a hub, by id, by tag and by handle: none of these looks at any other. */
-export interface Registrations {
+export interface RegistrationStore {
   get(registrationId: string): Registration | undefined;
   /** Adds it, or puts it in the place of the one with its id. */
   put(registration: Registration): void;
@@ -37,7 +37,7 @@ interface Entry {
 
 const none: ReadonlySet<Registration> = new Set();
 
-export function createRegistrations(): Registrations {
+export function createRegistrationStore(): RegistrationStore {
   const byId = new Map<string, Entry>();
   const byTag = new Map<string, Set<Registration>>();
   const byHandle = new Map<string, Set<Registration>>();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Installation } from "./installation.ts";
 import type { Registration } from "./registration.ts";
-import { createRegistrations, type Registrations } from "./registrationStore.ts";
+import { createRegistrationStore, type RegistrationStore } from "./registrationStore.ts";
 
 /** What one request changes, as a whole: all of it happens or nothing. */
 export interface Change {
@@ -16,7 +16,7 @@ export interface Change {
 
 /** What a hub keeps from one run to the next. */
 export interface HubState {
-  readonly registrations: Omit<Registrations, "put" | "remove" | "clear">;
+  readonly registrations: Omit<RegistrationStore, "put" | "remove" | "clear">;
   readonly installations: ReadonlyMap<string, Installation>;
   /** Whether a registration with this id was deleted since the emulator started. */
   isRetired(registrationId: string): boolean;
@@ -34,7 +34,7 @@ export function createHubState(
   earlier: readonly Change[],
   record: (change: Change) => void,
 ): HubState {
-  const registrations = createRegistrations();
+  const registrations = createRegistrationStore();
   const installations = new Map<string, Installation>();
   const retired = new LRUCache<string, true>({ max: maxRetired });
 

@@ -2,8 +2,7 @@ import type { Platform } from "../hub/platform.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
-import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
-import { type Intent, newIntent } from "./intentQueue.ts";
+import { type Intent, type IntentQueue, type MessageReceipt, newIntent } from "./intentQueue.ts";
 import type { Log } from "./outcomes.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -72,7 +71,7 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
   return async (announcement, writeRow, log) => {
     const latest = Date.now() + latestInsert;
     const intent = newIntent(announcement, platforms);
-    const put = await queue.put(intent, schedule.firstSight);
+    const put = await queue.put(intent, schedule.initialDelay);
     if (put.kind !== "done") return undefined;
 
     const write = await writeRow(intent.intentId, latest);

@@ -40,7 +40,10 @@ export function createFanOut(sendToTag: SendToTag, breaker: CircuitBreaker): Fan
         const durationMs = Math.round(performance.now() - began);
         const status = result.kind === "done" ? undefined : result.status;
         logOutcome(log, outcomes[result.kind], {
-          ...{ itemId, platform, attempt, durationMs },
+          itemId,
+          platform,
+          attempt,
+          durationMs,
           ...(status !== undefined && { status }),
         });
       }),

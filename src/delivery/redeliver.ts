@@ -1,8 +1,13 @@
 import type { Source } from "./announcement.ts";
 import type { CircuitBreaker } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
-import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
-import { ageOf, type Intent, readIntent } from "./intentQueue.ts";
+import {
+  ageOf,
+  type Intent,
+  type IntentQueue,
+  type MessageReceipt,
+  readIntent,
+} from "./intentQueue.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 
@@ -50,7 +55,7 @@ export interface Redelivery {
 export function createRedeliver(redelivery: Redelivery): Redeliver {
   const { queue, intentOfRow, fanOut, breaker, schedule } = redelivery;
 
-  async function putOff(message: ReceivedMessage, intent: Intent, delay: number): Promise<void> {
+  async function postpone(message: ReceivedMessage, intent: Intent, delay: number): Promise<void> {
     const result =
       message.dequeueCount < mostDequeues
         ? await queue.update(message, intent, delay)
@@ -77,8 +82,8 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     const age = ageOf(intent);
     const row = await intentOfRow(announcement.source);
     if (row.kind === "unavailable") throw new Error("The table is out of reach.");
-    if (row.kind === "absent" && age < schedule.rowPatience) {
-      return putOff(message, intent, schedule.again);
+    if (row.kind === "absent" && age < schedule.rowGracePeriod) {
+      return postpone(message, intent, schedule.postponement);
     }
     if (row.kind === "absent" || row.intentId !== intentId) {
       const reason = row.kind === "absent" ? "no row" : "the row of another insert";
@@ -91,10 +96,10 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       return;
     }
 
-    if (breaker.admit() === "open") return putOff(message, intent, schedule.again);
+    if (breaker.admit() === "open") return postpone(message, intent, schedule.postponement);
     const missing = await fanOut(intent, sendDeadline, log);
     if (missing.length === 0) return;
     const rest = { ...intent, platforms: missing, attempt: attempt + 1 };
-    await putOff(message, rest, schedule.retryDelay(rest.attempt));
+    await postpone(message, rest, schedule.retryDelay(rest.attempt));
   };
 }

@@ -13,11 +13,11 @@ const longestInsert = 16;
 /** The times of redelivery, which follow from the first retry's delay. */
 export interface Schedule {
   /** How long a new intent is left to the insert that put it, in seconds. */
-  readonly firstSight: number;
+  readonly initialDelay: number;
   /** How long an intent without a row is kept, in milliseconds: its row may be on its way. */
-  readonly rowPatience: number;
+  readonly rowGracePeriod: number;
   /** The delay until the next look where nothing was tried, in seconds. */
-  readonly again: number;
+  readonly postponement: number;
   /** The delay after so many failed attempts, in whole seconds: doubling, jittered, at most an hour. */
   retryDelay(attempt: number): number;
 }
@@ -25,9 +25,9 @@ export interface Schedule {
 /** @param retrySeconds the first retry's delay, in whole seconds */
 export function createSchedule(retrySeconds: number): Schedule {
   return {
-    firstSight: 2 * retrySeconds,
-    rowPatience: Math.max(8 * retrySeconds, longestInsert) * 1000,
-    again: retrySeconds,
+    initialDelay: 2 * retrySeconds,
+    rowGracePeriod: Math.max(8 * retrySeconds, longestInsert) * 1000,
+    postponement: retrySeconds,
     retryDelay(attempt) {
       const delay = Math.min(retrySeconds * 2 ** Math.max(attempt - 1, 0), longestDelay);
       // Between three quarters and the whole of it, so that what failed together parts.

@@ -1,8 +1,8 @@
 import type { HubResult } from "../hub/result.ts";
 import { installationTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
-import { persevere } from "./persevere.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
+import { retry } from "./retry.ts";
 
 export type Register = (userDigest: string, device: Device) => Promise<HubResult<Registration>>;
 
@@ -25,7 +25,7 @@ export function createRegister(hub: RegistrationHub): Register {
     /** An id that this request has made, and not lost. */
     let ownId: string | undefined;
 
-    return persevere(async (signal) => {
+    return retry(async (signal) => {
       const seen = await list(hub, installationTag(installationId), content, signal);
       if (seen.kind !== "done") return seen;
       const survivor = findSurvivor(seen.value, platform);
@@ -41,7 +41,7 @@ export function createRegister(hub: RegistrationHub): Register {
         if (created.kind !== "done") return created;
         written = ownId;
         // Others may have created theirs meanwhile.
-        return { kind: "again" };
+        return { kind: "retry" };
       }
 
       let registration = survivor;

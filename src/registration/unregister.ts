@@ -1,7 +1,7 @@
 import type { HubResult } from "../hub/result.ts";
 import { installationTag, userTag } from "../hub/tags.ts";
-import { persevere } from "./persevere.ts";
 import type { RegistrationHub } from "./registrationHub.ts";
+import { retry } from "./retry.ts";
 
 export type Unregister = (userDigest: string, installationId: string) => Promise<HubResult<void>>;
 
@@ -9,7 +9,7 @@ export type Unregister = (userDigest: string, installationId: string) => Promise
 export function createUnregister(hub: RegistrationHub): Unregister {
   return (userDigest, installationId) => {
     const tag = userTag(userDigest);
-    return persevere(async (signal) => {
+    return retry(async (signal) => {
       const seen = await hub.listByTag(installationTag(installationId), signal);
       if (seen.kind !== "done") return seen;
       const own = seen.value.filter((one) => one.tags.some((held) => held.toLowerCase() === tag));

@@ -118,7 +118,9 @@ function valueComparison(
     // Below the surrogates the orders by UTF-16 unit, by code point and by UTF-8 byte are one.
     if (operator !== "eq" && operator !== "ne" && /[\ud800-\uffff]/.test(value)) return undefined;
   }
-  return `${column} ${operator}${odata` ${value}`}`;
+  // `odata` quotes a string only if something stands before it.
+  const literal = odata` ${value}`.trimStart();
+  return `${column} ${operator} ${literal}`;
 }
 
 /** Columns hold milliseconds: a literal between two of them is compared as the earlier one. */

@@ -99,9 +99,12 @@ describe("the same person is notified, registered in one way and inserting in th
     const entra = `${issuer.url}/${tenantId}/v2.0`;
     const host = await startTestHost(stack(), {
       settings: {
-        ...{ Auth__facebook__issuer: issuer.url, Auth__facebook__audience: testAudience },
-        ...{ Auth__entra__issuer: entra, Auth__entra__jwksUri: `${issuer.url}/keys` },
-        ...{ Auth__entra__tenantId: tenantId, Auth__entra__audience: testAudience },
+        Auth__facebook__issuer: issuer.url,
+        Auth__facebook__audience: testAudience,
+        Auth__entra__issuer: entra,
+        Auth__entra__jwksUri: `${issuer.url}/keys`,
+        Auth__entra__tenantId: tenantId,
+        Auth__entra__audience: testAudience,
       },
     });
     const person = randomUUID();

@@ -25,9 +25,7 @@ test("the package runs in a folder of its own, without node_modules, and does th
   const folder = await mkdtemp(join(tmpdir(), "notify-users-package-"));
   const functions = await closedPort();
   const names = await unzip(join(root, "dist/notify-users.zip"), folder);
-  expect(names.sort()).toEqual([
-    ...["dist/main.cjs", "dist/main.cjs.map", "host.json", "package.json"],
-  ]);
+  expect(names.sort()).toEqual(["dist/main.cjs", "dist/main.cjs.map", "host.json", "package.json"]);
   const args = ["run", "host", "--", "--port", new URL(functions).port, "--app", folder];
   const host = spawn("npm", args, {
     cwd: root,

@@ -38,6 +38,9 @@ test("a success closes it, and three failures open it again", () => {
   for (let index = 0; index < 3; index++) breaker.failed();
   expect(breaker.succeeded()).toBe(true);
   expect([breaker.admit(), breaker.failed(), breaker.failed(), breaker.failed()]).toEqual([
-    ...["closed", false, false, true],
+    "closed",
+    false,
+    false,
+    true,
   ]);
 });

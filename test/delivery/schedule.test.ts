@@ -19,9 +19,13 @@ test("a retry's delay doubles from the first, jittered, up to an hour", () => {
 });
 
 test("an intent stays out of sight twice the first delay, and waits for its row eight times", () => {
-  expect(createSchedule(15)).toMatchObject({ firstSight: 30, rowPatience: 120_000, again: 15 });
+  expect(createSchedule(15)).toMatchObject({
+    initialDelay: 30,
+    rowGracePeriod: 120_000,
+    postponement: 15,
+  });
 });
 
 test("however short the delay, a row gets the time that its insert may take", () => {
-  expect(createSchedule(1)).toMatchObject({ firstSight: 2, rowPatience: 16_000 });
+  expect(createSchedule(1)).toMatchObject({ initialDelay: 2, rowGracePeriod: 16_000 });
 });

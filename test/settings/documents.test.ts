@@ -69,7 +69,9 @@ test("the example sets only what the app reads, and what it can't start without"
   ]);
   expect(named).toEqual(
     expect.arrayContaining([
-      ...["AzureWebJobsStorage", "NotificationHub__connectionString", "NotificationHub__name"],
+      "AzureWebJobsStorage",
+      "NotificationHub__connectionString",
+      "NotificationHub__name",
       "Auth__NAME__audience",
     ]),
   );

@@ -15,8 +15,12 @@ const noSuchProvider: Problem = { status: 404, detail: "There is no such provide
  * to `/login/done` and nowhere else: any other address could be somebody else's.
  */
 const elsewhere: ReadonlySet<string> = new Set([
-  ...["sso_end_uri", "completion_origin", "redirect_uri", "redirect_url"],
-  ...["post_login_redirect_uri", "post_login_redirect_url"],
+  "sso_end_uri",
+  "completion_origin",
+  "redirect_uri",
+  "redirect_url",
+  "post_login_redirect_uri",
+  "post_login_redirect_url",
 ]);
 
 /**

@@ -2,7 +2,7 @@ import type { FetchKeys } from "./fetchKeys.ts";
 import type { SigningKey } from "./signingKey.ts";
 
 /** The keys of one issuer. None, `undefined`, is when the issuer is out of reach or publishes none. */
-export interface SigningKeys {
+export interface KeyCache {
   /** The keys in hand, fetched where there are none. */
   current(): Promise<readonly SigningKey[] | undefined>;
   /** The keys after a token that those in hand do not explain: fetched anew, at most once in 30 s. */
@@ -34,11 +34,11 @@ export const retryAfterSeconds = 5;
  * @param warn takes a sentence about every fetch that failed
  * @param now the clock, in milliseconds since 1970
  */
-export function createSigningKeys(
+export function createKeyCache(
   fetchKeys: FetchKeys,
   warn: (failure: string) => void,
   now: () => number,
-): SigningKeys {
+): KeyCache {
   let keys: readonly SigningKey[] = [];
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;

@@ -3,7 +3,7 @@ import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { checkToken } from "./checkToken.ts";
 import { createFetchKeys } from "./fetchKeys.ts";
 import { identifyUser } from "./identifyUser.ts";
-import { createSigningKeys } from "./keyCache.ts";
+import { createKeyCache } from "./keyCache.ts";
 import { readToken } from "./readToken.ts";
 import { createRememberedTokens } from "./rememberedTokens.ts";
 
@@ -32,7 +32,7 @@ export function createVerifyToken(
     issuers.flatMap((issuer) => {
       const warn = (failure: string) =>
         process.emitWarning(`The keys of ${issuer.provider} could not be fetched: ${failure}`);
-      const entry = { issuer, signingKeys: createSigningKeys(createFetchKeys(issuer), warn, now) };
+      const entry = { issuer, keyCache: createKeyCache(createFetchKeys(issuer), warn, now) };
       return issuer.issuers.map((name) => [name, entry] as const);
     }),
   );
@@ -47,13 +47,13 @@ export function createVerifyToken(
     const { claims } = reading;
     const accepted = byName.get(claims.iss);
     if (!accepted) return invalid("The token's iss is not an issuer that is accepted.");
-    const { issuer, signingKeys } = accepted;
+    const { issuer, keyCache } = accepted;
 
-    const keys = await signingKeys.current();
+    const keys = await keyCache.current();
     if (!keys) return { kind: "unavailable" };
     let check = checkToken(token, reading, issuer, keys, now());
     if (check.kind === "keyUnknown") {
-      const renewed = await signingKeys.renewed();
+      const renewed = await keyCache.renewed();
       if (!renewed) return { kind: "unavailable" };
       if (renewed !== keys) check = checkToken(token, reading, issuer, renewed, now());
     }

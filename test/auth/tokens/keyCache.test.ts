@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSigningKeys } from "../../../src/auth/tokens/keyCache.ts";
+import { createKeyCache } from "../../../src/auth/tokens/keyCache.ts";
 import type { SigningKey } from "../../../src/auth/tokens/signingKey.ts";
 import { newKeyPair } from "../../support/testIssuer.ts";
 
@@ -24,7 +24,7 @@ function issuer() {
       });
     },
   };
-  const signingKeys = createSigningKeys(
+  const keyCache = createKeyCache(
     async (): Promise<readonly SigningKey[]> => {
       world.fetches++;
       await world.held;
@@ -37,8 +37,8 @@ function issuer() {
   const kid = (keys: readonly SigningKey[] | undefined) => keys?.[0]?.kid;
   return {
     world,
-    current: async () => kid(await signingKeys.current()),
-    renewed: async () => kid(await signingKeys.renewed()),
+    current: async () => kid(await keyCache.current()),
+    renewed: async () => kid(await keyCache.renewed()),
   };
 }
 
