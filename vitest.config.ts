@@ -2,10 +2,10 @@ import { basename, join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The files whose tests wait most: what is down to be up again, an intent to be seen. The longest first. */
+/** The test files that wait most, longest first: for a service to recover, or for a delayed message. */
 const waiting = ["storageFaults", "crash", "outage", "unreachable", "main", "check", "easyAuth"];
 
-/** Starts what waits first, so that the other files run meanwhile. */
+/** Starts these files first, in this order, so that the others run while they wait. */
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -17,7 +17,7 @@ class WaitingFirst extends BaseSequencer {
 }
 
 export default defineConfig(({ mode }) => {
-  /** In milliseconds: what hangs has to end. With the counts of `npm run test:long` some tests take minutes. */
+  /** Ends a hanging test, in milliseconds. Some tests take minutes with the counts of `npm run test:long`. */
   const timeout = mode === "long" ? 600_000 : 120_000;
   return {
     test: {
@@ -25,12 +25,12 @@ export default defineConfig(({ mode }) => {
       globalSetup: "test/support/setup.ts",
       testTimeout: timeout,
       hookTimeout: timeout,
-      // The tests start many processes, most of whose time goes into compiling the same files.
+      // The tests start many processes, which spend most of their time compiling the same files.
       env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node") },
-      // The modules that most files share take longer to load than many a test to run.
+      // Loading the modules that most files share takes longer than running many of the tests.
       isolate: false,
       sequence: { sequencer: WaitingFirst },
-      // On two cores Vitest would run one file at a time; most of a test here is waiting.
+      // On two cores Vitest would run one file at a time, but these tests mostly wait.
       maxWorkers: 5,
     },
   };

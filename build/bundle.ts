@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles `src/main.ts` into the one file that the `main` of package.json names, with a source map.
+ * Bundles `src/main.ts` into the file that `main` in package.json names, with a source map.
  *
- * CommonJS, because `@azure/functions` loads `@azure/functions-core` with `require`; that module is
- * the host's and stays out of the bundle. The target is the Node version that Azure runs.
+ * The format is CommonJS because `@azure/functions` loads `@azure/functions-core` with `require`. The
+ * host provides that module, so it stays out of the bundle. The target is the oldest Node version that
+ * the deployment allows.
  *
- * Each file is there as a whole or not at all: a host may start while another stack builds.
+ * Replaces each file atomically, because a host may start while another stack builds.
  */
 export async function buildApp(): Promise<void> {
   const root = join(import.meta.dirname, "..");

@@ -6,14 +6,14 @@ import { buildApp } from "./bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** Where the package lies as a folder, which is what azure.yaml names, and as an archive. */
+/** The package as a folder, which azure.yaml names, and as an archive. */
 const folder = join(root, "dist/package");
 const archive = join(root, "dist/notify-users.zip");
 
 const usage = `npm run package [-- --no-build]
 
-Builds the app and makes its package, in dist/package and dist/notify-users.zip. --no-build packs the
-bundle that is there.`;
+Builds and packages the app, in dist/package and dist/notify-users.zip. --no-build packages the existing
+bundle.`;
 
 const { values } = parseArgs({
   options: {
@@ -24,9 +24,10 @@ const { values } = parseArgs({
 });
 
 /**
- * Makes the package that runs without node_modules: the bundle, its source map,
- * host.json, and a package.json that names no dependency and no script, so that nothing is installed or
- * built where it is deployed.
+ * Writes a package that runs without node_modules: the bundle, its source map, host.json, and a
+ * package.json without dependencies or scripts, so that Azure installs and builds nothing.
+ *
+ * @returns the archive's path and size, for the user
  */
 async function packageApp(): Promise<string> {
   if (values.build) await buildApp();
@@ -55,14 +56,14 @@ async function packageApp(): Promise<string> {
   return `${archive}: ${megabytes(zipped.length)}, ${megabytes(size)} unpacked`;
 }
 
-/** Makes an archive that is the same for the same files. */
+/** Creates a reproducible archive: the same files give the same bytes. */
 function zip(entries: readonly { name: string; content: Uint8Array }[]): Uint8Array {
   const files: Zippable = Object.fromEntries(entries.map(({ name, content }) => [name, content]));
   return zipSync(files, {
     level: 9,
-    // The first day that the format knows.
+    // The earliest date that the format supports.
     mtime: new Date(1980, 0, 1),
-    // Made by UNIX: a plain file that its owner may write.
+    // On Unix: a regular file that only its owner may write.
     os: 3,
     attrs: (0o100644 << 16) >>> 0,
   });

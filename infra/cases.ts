@@ -1,4 +1,4 @@
-/** What is put into the environment for a snapshot: nothing, and everything. No value is anybody's. */
+/** The environment variables of each snapshot: none, and a full set. All values are made up. */
 export const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   defaults: {},
   everything: {

@@ -8,14 +8,14 @@ import { findCompiler } from "./compiler.ts";
 
 const usage = `npm run check:infra [-- --update] [--folder DIR]
 
-Compiles and lints main.bicep and main.bicepparam, with warnings as errors, and compares what would be
-deployed with the snapshots in infra/snapshots. --update writes the snapshots anew. --folder names another
-folder to check than infra.`;
+Compiles and lints main.bicep and main.bicepparam, with warnings as errors, and compares the predicted
+deployment with the snapshots in infra/snapshots. --update rewrites the snapshots. --folder checks another
+folder instead of infra.`;
 
 const sources = ["main.bicep", "main.bicepparam", "bicepconfig.json"];
 const snapshots = join(import.meta.dirname, "snapshots");
 
-/** The deployment that a snapshot is of: nobody's subscription, in some region. */
+/** The target of a snapshot's deployment: a subscription that does not exist, in an arbitrary region. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 const target = [
   "--subscription-id",
@@ -36,7 +36,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs the compiler. @returns what it has to say, warnings too: nothing where all is well */
+/** Runs the compiler. @returns its errors and warnings, or an empty string if there are none */
 async function complaints(
   compiler: string,
   args: readonly string[],
@@ -49,7 +49,7 @@ async function complaints(
   });
 }
 
-/** This process's environment, less what the parameters read, plus a case's. */
+/** Returns this process's environment without the variables that the parameters read, plus a case's. */
 async function environmentOf(added: Readonly<Record<string, string>>): Promise<NodeJS.ProcessEnv> {
   const parameters = await readFile(join(values.folder, "main.bicepparam"), "utf8");
   const env = { ...process.env };
@@ -59,7 +59,7 @@ async function environmentOf(added: Readonly<Record<string, string>>): Promise<N
   return { ...env, ...added };
 }
 
-/** Compares one case with its snapshot, or writes it. @returns what is wrong */
+/** Compares one case with its snapshot, or updates the snapshot. @returns what is wrong, if anything */
 async function checkCase(
   compiler: string,
   name: string,
@@ -86,19 +86,19 @@ async function checkCase(
   }
 }
 
-/** A replacer that orders an object's members by name: the compiler's order differs from run to run. */
+/** A replacer that sorts an object's members by name, because the compiler's order varies between runs. */
 function inOrder(_: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The lines that only one of two texts has, or nothing where the texts are the same. */
+/** Lists the lines that only one of two texts has. Returns an empty string if the texts are the same. */
 function difference(name: string, before: string, after: string): string {
   const [was, is] = [before, after].map((text) => text.replaceAll("\r\n", "\n").split("\n"));
   if (was === undefined || is === undefined || was.join("\n") === is.join("\n")) return "";
   return [
-    `What would be deployed is not what infra/snapshots/${name}.json says. If that is meant, run`,
-    "npm run check:infra -- --update, and commit it.",
+    `The deployment differs from infra/snapshots/${name}.json. If the change is intended, run`,
+    "npm run check:infra -- --update, and commit the snapshot.",
     ...was.filter((line) => !is.includes(line)).map((line) => `- ${line}`),
     ...is.filter((line) => !was.includes(line)).map((line) => `+ ${line}`),
   ].join("\n");
@@ -124,6 +124,6 @@ if (values.help) {
     process.stderr.write(`${wrong}\n`);
     process.exitCode = 1;
   } else {
-    process.stdout.write("The infrastructure compiles without a warning, and is what it was.\n");
+    process.stdout.write("The template compiles without warnings and matches the snapshots.\n");
   }
 }

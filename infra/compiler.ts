@@ -6,16 +6,16 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 const project = join(import.meta.dirname, "bicep.csproj");
 
-/** Where the Bicep compiler is, or how to get one. */
+/** The Bicep compiler's file, or advice on how to get one. */
 export type Compiler =
   | { readonly kind: "found"; readonly file: string }
   | { readonly kind: "missing"; readonly advice: string };
 
 /**
- * Finds the Bicep compiler: the pinned one, which `dotnet restore` brings where this is Linux on x64 and
- * there is a .NET SDK, or else the `bicep` on PATH.
+ * Finds the Bicep compiler: on Linux x64 the pinned one, which `dotnet restore` fetches if a .NET SDK is
+ * installed, otherwise the `bicep` on PATH.
  *
- * @param restore whether the pinned one is fetched where it is not there yet
+ * @param restore whether to fetch the pinned one if it is missing
  */
 export async function findCompiler(restore: boolean): Promise<Compiler> {
   const pinned = await pinnedFile();
@@ -29,12 +29,12 @@ export async function findCompiler(restore: boolean): Promise<Compiler> {
   return {
     kind: "missing",
     advice:
-      "There is no Bicep compiler. Install the .NET SDK (on Linux, x64), which fetches the pinned one, " +
+      "The Bicep compiler is missing. Install the .NET SDK, which fetches it on Linux x64, " +
       "or put bicep on PATH: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install.",
   };
 }
 
-/** The file that the project's one package brings. @throws where the project names no such package */
+/** Returns the compiler's file in the project's only package. @throws if the project names no package */
 async function pinnedFile(): Promise<string> {
   const reference = /Include="([^"]+)" Version="([^"]+)"/.exec(await readFile(project, "utf8"));
   const [, name, version] = reference ?? [];

@@ -1,4 +1,4 @@
-// Everything that notify-users runs on, in one resource group. It uses no module, so that it compiles offline.
+// All resources of notify-users, in one resource group. There are no modules, so that it compiles offline.
 
 metadata description = 'notify-users: functions, storage, a notification hub, and what watches them.'
 
@@ -186,7 +186,7 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-
   }
 ]
 
-// The Functions host makes containers of its own for locks and keys, so this one is for the account.
+// The Functions host creates its own containers for locks and keys, so this role is for the whole account.
 resource mayUseBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, roles.storageBlobDataOwner)
   scope: storage
@@ -253,7 +253,7 @@ resource hub 'Microsoft.NotificationHubs/namespaces/notificationHubs@2023-10-01-
             windowsLiveEndpoint: 'https://login.live.com/accesstoken.srf'
           }
         }
-    // appName is what the portal calls the bundle id, appId the team's id.
+    // The portal calls appName the bundle id, and appId the team id.
     apnsCredential: apns == null
       ? null
       : {
@@ -280,7 +280,7 @@ resource hub 'Microsoft.NotificationHubs/namespaces/notificationHubs@2023-10-01-
   }
 }
 
-// Looking for a device's registrations is listing them, which needs Manage.
+// The app finds a device's registrations by listing them, which requires Manage.
 resource hubRule 'Microsoft.NotificationHubs/namespaces/notificationHubs/authorizationRules@2023-10-01-preview' = {
   parent: hub
   name: 'functions'
@@ -289,7 +289,7 @@ resource hubRule 'Microsoft.NotificationHubs/namespaces/notificationHubs/authori
 
 // ---- Secrets ----
 
-// Without purge protection: what lies here is made again by a deployment, and azd down --purge removes it.
+// No purge protection: a deployment recreates the secrets, and azd down --purge removes the vault.
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   name: 'kv-${suffix}'
   location: location
@@ -414,7 +414,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: 'func-${suffix}'
   location: location
-  // azd finds the app of the service by this tag.
+  // azd finds the app by this tag.
   tags: union(tags, { 'azd-service-name': 'functions' })
   kind: 'functionapp,linux'
   identity: {
@@ -451,7 +451,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
   dependsOn: [mayUseBlobs, mayUseQueue, mayUseTable, mayReadHubSecret, mayPublishLogs]
 
-  // The package is put there with an identity. Passwords for publishing are off.
+  // Publishing uses an identity, so publishing passwords are off.
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }
@@ -488,7 +488,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
     },
-    // Before any platform has credentials, all are sent to, and the hub says what it lacks.
+    // If no platform has credentials, the app sends to all of them, and the hub reports what is missing.
     empty(pushPlatforms) ? {} : { Push__platforms: join(pushPlatforms, ',') },
     toObject(issuerSettings, setting => setting.name, setting => setting.value),
     facebook == null
@@ -504,7 +504,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
   )
 }
 
-// Anonymous calls reach the app, which answers 401 itself: /api/health is for anybody.
+// Anonymous requests reach the app, which returns 401 itself, because /api/health needs no sign-in.
 resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (appServiceAuthentication != null) {
   parent: app
   name: 'authsettingsV2'
@@ -535,13 +535,14 @@ resource authentication 'Microsoft.Web/sites/config@2024-04-01' = if (appService
             }
           }
     }
-    // By its documentation the platform passes on the provider's claims, the user's id among them, only with it.
+    // According to its documentation, the platform passes on the provider's claims, including the user's id,
+    // only if the token store is on.
     login: { tokenStore: { enabled: true } }
   }
   dependsOn: [settings]
 }
 
-// ---- Alerts: docs/operations.md says what each means and what to do ----
+// ---- Alerts: docs/operations.md explains each one and what to do ----
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(alertEmail)) {
   name: 'ag-${suffix}'
@@ -567,7 +568,8 @@ type alert = {
 
 var alerts alert[] = [
   {
-    // Storage has no metric of one queue's length, so what is put there is looked for. It stays until somebody looks.
+    // Storage has no metric for the length of one queue, so the query counts the log lines of messages
+    // put there. The alert stays until an operator closes it.
     name: 'poison-queue'
     description: 'Notifications lie on the poison queue: npm run redrive.'
     query: 'AppTraces | where Message contains \'"outcome":"expired"\' or Message contains \'"outcome":"poisoned"\' or Message contains \'notifications-poison\''
@@ -616,7 +618,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       autoMitigate: one.ends
-      // The tables are there only once the first line has come.
+      // The tables do not exist until the first log line arrives.
       skipQueryValidation: true
       criteria: {
         allOf: [

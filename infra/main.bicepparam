@@ -1,4 +1,4 @@
-// What `azd up` and `az deployment group create` deploy, read from the environment. docs/operations.md lists the names.
+// The parameters of a deployment, read from environment variables. docs/operations.md lists them.
 
 using 'main.bicep'
 
@@ -15,7 +15,7 @@ param retrySeconds = int(readEnvironmentVariable('RETRY_SECONDS', '15'))
 var origins = readEnvironmentVariable('ALLOWED_ORIGINS', '')
 param allowedOrigins = empty(origins) ? [] : split(origins, ',')
 
-// A platform whose variables are all empty is left out. Where some are empty, the template refuses it.
+// A platform is left out if all its variables are empty. If only some are empty, the template refuses it.
 
 var wnsPackageSid = readEnvironmentVariable('WNS_PACKAGE_SID', '')
 var wnsSecretKey = readEnvironmentVariable('WNS_SECRET_KEY', '')
@@ -70,7 +70,7 @@ param issuers = union(
       }
 )
 
-// App Service Authentication in their place.
+// App Service Authentication, instead of these issuers.
 
 var signInWith = readEnvironmentVariable('APP_SERVICE_AUTHENTICATION', 'no')
 param appServiceAuthentication = signInWith == 'facebook'

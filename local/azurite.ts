@@ -13,27 +13,27 @@ export interface Azurite {
 export interface AzuriteOptions {
   /** The ports of its services; 0 takes a free one. */
   readonly ports: Pick<Ports, "blob" | "queue" | "table">;
-  /** Where it keeps its data between runs; without it, in memory. */
+  /** The directory that keeps the data between runs. Without it, the data is in memory. */
   readonly dataDirectory?: string;
-  /** Accounts with the development key; without them, the development account alone. */
+  /** Account names, all with the development key. Default: the development account only. */
   readonly accounts?: readonly string[];
   readonly log: (line: string) => void;
 }
 
-/** The development account's key, which is public: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
+/** The public development key: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite */
 export const developmentKey =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const services = ["blob", "queue", "table"] as const;
 
 /**
- * Ends Azurite when the process that started it is gone, for which it does not look itself. The channel
- * to that process is not to keep it running otherwise.
+ * A module that ends Azurite when its parent process exits, which Azurite does not detect itself. `unref`
+ * prevents the channel to the parent from keeping Azurite alive.
  */
 const endWithParent =
   'data:text/javascript,process.once("disconnect",()=>process.kill(process.pid,"SIGTERM"));process.channel.unref()';
 
-/** Starts Azurite, Azure Storage's emulator, as a process of its own on 127.0.0.1. */
+/** Starts Azurite, the emulator of Azure Storage, in its own process on 127.0.0.1. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const { ports, dataDirectory, accounts, log } = options;
   const perService = services.flatMap((service) => [
@@ -43,7 +43,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const { ready, stop } = await startChild({
     name: "Azurite",
     file: createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js"),
-    // The storage clients are ahead of the versions of the API that it knows.
+    // The storage clients use newer API versions than Azurite knows.
     args: [
       "--silent",
       "--disableTelemetry",
@@ -73,14 +73,14 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   };
 }
 
-/** Azurite says where each of its services listens once it does. */
+/** Reads the services' addresses from Azurite's output. Each service prints its address when it is ready. */
 async function readEndpoints(
   child: ChildProcess,
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
   let output = "";
   return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("it took too long")));
+    signal.addEventListener("abort", () => reject(new Error("It was not ready in time.")));
     child.stdout?.on("data", (piece: string) => {
       output += piece;
       const found = output.matchAll(/Azurite (\w+) service is successfully listening at (\S+)\s/g);

@@ -1,38 +1,38 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** How long a process gets to start, in milliseconds. */
+/** The time limit for a process to start, in milliseconds. */
 const startDeadline = 30_000;
 
-/** How long it gets to end by itself before it is killed, in milliseconds. */
+/** The time limit for a process to stop, in milliseconds. After it, the process is killed. */
 const stopDeadline = 4_000;
 
 export interface Child<Ready> {
   readonly ready: Ready;
   readonly pid: number | undefined;
-  /** Resolves once the process has ended, also where it had ended before. */
+  /** Stops the process. Resolves when the process has ended, at once if it already had. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export interface ChildOptions<Ready> {
-  /** What it is, for the error where it does not start. */
+  /** The program's name in errors and output. */
   readonly name: string;
-  /** A Node program. */
+  /** The path of the Node program. */
   readonly file: string;
   readonly args: readonly string[];
   readonly execArgv?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Resolves when the process says that it is ready. */
   readonly whenReady: (child: ChildProcess, signal: AbortSignal) => Promise<Ready>;
-  /** Takes what the process writes, in pieces. */
+  /** Receives the process's output in chunks. */
   readonly output: (piece: string) => void;
 }
 
 /**
- * Starts a Node program as a process of its own, and waits until it is ready. It is joined to this
- * process by a channel, so that it can see when this one is gone.
+ * Starts a Node program in its own process and waits until it is ready. A channel connects the program to
+ * this process, so that it can detect when this process exits.
  *
- * @throws an Error with its last lines where it ends or is not ready within 30 s
+ * @throws an Error with the end of the program's output if it ends or is not ready within 30 s
  */
 export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<Child<Ready>> {
   const { name, file, args, execArgv = [], env, whenReady, output } = options;
@@ -47,7 +47,7 @@ export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<C
   let stopping = false;
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => {
-      if (!stopping) output(`${name} has ended by itself.\n`);
+      if (!stopping) output(`${name} ended unexpectedly.\n`);
       resolve();
     });
   });
@@ -65,19 +65,19 @@ export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<C
   try {
     const ready = await Promise.race([
       whenReady(child, waiting.signal),
-      ended.then(() => Promise.reject(new Error("it ended"))),
+      ended.then(() => Promise.reject(new Error("The process ended."))),
     ]);
     return { ready, pid: child.pid, stop };
   } catch (cause) {
     await stop();
-    throw new Error(`${name} did not start. Its last words:\n${tail.trim()}`, { cause });
+    throw new Error(`${name} did not start. Its last output:\n${tail.trim()}`, { cause });
   } finally {
     clearTimeout(late);
     waiting.abort();
   }
 }
 
-/** Resolves to the next message that a process sends. */
+/** Returns the next message from a process. */
 export async function nextMessage(child: ChildProcess, signal: AbortSignal): Promise<unknown> {
   const [message] = await once(child, "message", { signal });
   return message;

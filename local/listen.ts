@@ -3,17 +3,17 @@ import type { Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 
 /**
- * How long a connection without requests is kept, in seconds. Longer than clients keep one: where the server
- * closes it first, a request may be on its way already, and fails.
+ * How long an idle connection stays open, in seconds. This is longer than clients keep idle connections: if
+ * the server closes a connection first, a request that is already on its way fails.
  */
 export const keepAliveSeconds = 65;
 
 /**
- * Starts a server on 127.0.0.1, and on no other address of this machine.
+ * Starts a server that listens on 127.0.0.1 only.
  *
- * @param port 0 takes a free one
- * @returns where it is, such as `http://127.0.0.1:7071`
- * @throws an Error that names the port, where it is taken
+ * @param port 0 selects a free port
+ * @returns the server's address, such as `http://127.0.0.1:7071`
+ * @throws an Error that names the port, if the port is in use
  */
 export async function listen(server: Server | SecureServer, port: number): Promise<string> {
   server.keepAliveTimeout = keepAliveSeconds * 1_000;
@@ -23,7 +23,7 @@ export async function listen(server: Server | SecureServer, port: number): Promi
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    throw new Error(`Port ${port} is taken.`);
+    throw new Error(`Port ${port} is in use. Choose another port.`);
   }
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The server has no port.");

@@ -10,11 +10,11 @@ const usage = `npm run local -- [options]
 
 Starts the whole cloud on this machine: storage, the hub, the issuer and the functions.
 
-  --port-base N  the functions' port, the others follow it; 0 takes free ones (${ports.functions})
-  --data DIR     keeps the data of storage and the hub there between runs
-  --auth WAY     who signs users in: tokens of the issuer, or platform for App Service Authentication (tokens)
-  --no-host      everything but the Functions host, for func start or npm run host
-  --json         one line of JSON on stdout when all is ready, everything else on stderr`;
+  --port-base N  port of the functions; the other services use the next five; 0 selects free ports (${ports.functions})
+  --data DIR     keeps the data of storage and the hub in DIR between runs
+  --auth WAY     how users sign in: tokens of the issuer, or platform for App Service Authentication (tokens)
+  --no-host      does not start the Functions host; start it with func start or npm run host
+  --json         prints one line of JSON to stdout when all is ready, and everything else to stderr`;
 
 const { values } = parseArgs({
   options: {
@@ -31,13 +31,13 @@ const { values } = parseArgs({
 async function run(): Promise<void> {
   const portBase = Number(values["port-base"]);
   if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_000) {
-    throw new Error("--port-base takes a number from 0 to 65000.");
+    throw new Error("--port-base must be a whole number from 0 to 65000.");
   }
   if (values.auth !== "tokens" && values.auth !== "platform") {
-    throw new Error("--auth takes tokens or platform.");
+    throw new Error("--auth must be tokens or platform.");
   }
   const byPlatform = values.auth === "platform";
-  // Asked to stop while it starts, it starts to the end and then stops.
+  // If a stop signal arrives during start-up, the stack finishes starting and then stops.
   const stopped = untilStopped();
   if (values.host) await buildApp();
   const stack = await startStack({

@@ -2,7 +2,7 @@ import { ports } from "./ports.ts";
 import type { StackAddresses } from "./stack.ts";
 
 /**
- * Says where everything is, with commands to paste into a shell that do the main job.
+ * Returns a text with all addresses and with shell commands that do the main job.
  *
  * @param byPlatform whether App Service Authentication signs users in
  */
@@ -12,9 +12,9 @@ export function pasteable(
 ): string {
   const how = byPlatform
     ? `npm run host -- --easy-auth --issuer ${issuer}`
-    : "npm run host, or func start";
+    : "npm run host or func start";
   const places = [
-    ["Functions", functions ?? `not started: run ${how}`],
+    ["Functions", functions ?? `not started; start it with ${how}`],
     ["Hub", `${hub.url} (name: ${hub.name})`],
     ["", hub.connectionString],
     ["Issuer", issuer],
@@ -27,10 +27,10 @@ export function pasteable(
   const token = byPlatform
     ? `$(curl -s ${app}/.auth/login/facebook -H 'Content-Type: application/json' -d '{"access_token":"'${issued}'"}' | ${member("authenticationToken")})`
     : issued;
-  // The platform's own token is not Entra's, which alone it takes as a bearer's in Azure.
+  // In Azure, the platform accepts only Entra tokens as bearer tokens, and not its own token.
   const header = byPlatform ? "X-ZUMO-AUTH: $TOKEN" : "Authorization: Bearer $TOKEN";
   return `
-The cloud is up. Ctrl-C stops all of it.
+The cloud is running. Press Ctrl-C to stop all of it.
 
 ${places.join("\n")}
 

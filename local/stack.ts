@@ -11,23 +11,23 @@ export interface StackOptions {
    * The port of the functions; the others follow in the order of `ports.ts`. 0 takes free ones.
    */
   readonly portBase: number;
-  /** Where storage and the hub keep their data between runs; without it, in memory. */
+  /** The directory for the data of storage and the hub between runs. Without it, the data is in memory. */
   readonly dataDirectory?: string;
-  /** The connection string of storage that is there already; without it, one is started. */
+  /** The connection string of existing storage. Without it, the stack starts Azurite. */
   readonly storage?: string;
-  /** Whether the Functions host is started too. */
+  /** Whether to start the Functions host. */
   readonly host: boolean;
-  /** Whether App Service Authentication stands in front of it, and how long a session is good, in seconds. */
+  /** Enables App Service Authentication for the host, with the lifetime of a session in seconds. */
   readonly easyAuth?: { readonly sessionSeconds: number };
-  /** What the app's environment adds to the stack's settings; it wins over them. */
+  /** The app's environment. It overrides the stack's settings. */
   readonly env: NodeJS.ProcessEnv;
-  /** Takes what the services write, in pieces. */
+  /** Receives the output of the services in chunks. */
   readonly log: (piece: string) => void;
 }
 
-/** Where everything is. This is what `npm run local -- --json` prints. */
+/** The addresses of all services, which `npm run local -- --json` prints. */
 export interface StackAddresses {
-  /** Absent where the Functions host was not started. */
+  /** Absent if the Functions host was not started. */
   readonly functions?: string;
   readonly issuer: string;
   readonly hub: { readonly connectionString: string; readonly name: string; readonly url: string };
@@ -37,15 +37,15 @@ export interface StackAddresses {
 
 export interface Stack {
   readonly addresses: StackAddresses;
-  /** Stops everything, the last started first; what fails to stop does not keep the rest running. */
+  /** Stops all parts in reverse order. If one fails to stop, the others still stop. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the whole cloud in order, each part once the one before it answers: storage, the hub and the
- * issuer, then the Functions host, which has to know where they are.
+ * Starts the whole cloud: the hub, the issuer and storage, then the Functions host, which needs their
+ * addresses. Each part starts when the previous part is ready.
  *
- * @throws where a part does not start; those that had started are stopped
+ * @throws if a part does not start; the parts that had started are stopped
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { appDirectory, portBase, dataDirectory, host, easyAuth, env, log } = options;
@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** The settings of an app that works with a stack's services. */
+/** Returns the settings that connect an app to a stack's services. */
 export function settingsFor({ issuer, hub, storage }: StackAddresses): Record<string, string> {
   return {
     AzureWebJobsStorage: storage,

@@ -1,10 +1,9 @@
-/** How often a program that npm started looks whether npm's shell is still there, in milliseconds. */
+/** How often a program that npm started checks whether npm's shell is still running, in milliseconds. */
 const lookInterval = 200;
 
 /**
- * Resolves when this program is asked to stop: by SIGINT or SIGTERM, because the process that forked it
- * is gone, or because the shell that npm runs it in is. That shell gets npm's SIGTERM and does not pass
- * it on.
+ * Resolves when this program must stop: on SIGINT or SIGTERM, or when the process that forked it or the
+ * shell that npm runs it in exits. npm sends SIGTERM to that shell, and the shell does not forward it.
  */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {

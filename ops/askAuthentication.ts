@@ -4,22 +4,22 @@ import { createInterface } from "node:readline/promises";
 import { promisify } from "node:util";
 
 /**
- * What azd up asks before it provisions for the first time: who signs users in. The answers go into azd's
- * environment, which main.bicepparam reads; azd gives them to this program the next time.
+ * The questions that `azd up` asks before it first provisions, for each choice of who signs users in. The
+ * answers go into azd's environment, which main.bicepparam reads and azd passes to later runs.
  */
 const questions: Readonly<Record<string, readonly (readonly [variable: string, what: string])[]>> =
   {
     facebook: [
-      ["FACEBOOK_APP_ID", "The app's id at Facebook"],
-      ["FACEBOOK_APP_SECRET", "The app's secret at Facebook"],
+      ["FACEBOOK_APP_ID", "Facebook app id"],
+      ["FACEBOOK_APP_SECRET", "Facebook app secret"],
     ],
     google: [
-      ["GOOGLE_CLIENT_ID", "The client id at Google"],
-      ["GOOGLE_CLIENT_SECRET", "The client secret at Google"],
+      ["GOOGLE_CLIENT_ID", "Google client id"],
+      ["GOOGLE_CLIENT_SECRET", "Google client secret"],
     ],
     entra: [
-      ["ENTRA_CLIENT_ID", "The application's id in Entra"],
-      ["ENTRA_TENANT_ID", "The tenant's id"],
+      ["ENTRA_CLIENT_ID", "Entra application id"],
+      ["ENTRA_TENANT_ID", "Entra tenant id"],
     ],
     no: [],
   };
@@ -31,7 +31,7 @@ async function ask(): Promise<void> {
     let choice: string | undefined;
     while (choice === undefined) {
       const said = await lines.question(
-        `Does App Service Authentication sign users in? (${names.join(", ")}) [no] `,
+        `Should App Service Authentication sign users in? (${names.join(", ")}) [no] `,
       );
       choice = names.find((name) => name === (said.trim().toLowerCase() || "no"));
     }
@@ -41,7 +41,7 @@ async function ask(): Promise<void> {
     await keep("APP_SERVICE_AUTHENTICATION", choice);
     if (choice === "no") {
       stdout.write(
-        "Then the app verifies tokens itself, and needs an issuer, such as:\n" +
+        "The app then verifies tokens itself. Name at least one issuer, for example:\n" +
           "  azd env set AUTH_GOOGLE_AUDIENCE <your Google client id>\n",
       );
     }
@@ -59,5 +59,5 @@ if (process.env["APP_SERVICE_AUTHENTICATION"]) {
 } else if (stdin.isTTY) {
   await ask();
 } else {
-  stdout.write("Nobody to ask: App Service Authentication stays off.\n");
+  stdout.write("No terminal to ask on: App Service Authentication stays off.\n");
 }

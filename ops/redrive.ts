@@ -14,14 +14,15 @@ import {
 
 const usage = `npm run redrive [-- --dry-run]
 
-Puts what lies on the poison queue back to be delivered, with a new day to live. --dry-run only lists it.
-The storage account is that of AzureWebJobsStorage, or of AzureWebJobsStorage__accountName by whoever is
-signed in here (az login, azd auth login), in the environment or in local.settings.json.`;
+Puts the messages of the poison queue back on the delivery queue, with another day to be delivered.
+--dry-run only lists them. Finds the storage account in AzureWebJobsStorage (a connection string) or in
+AzureWebJobsStorage__accountName (a name, for the user of az login or azd auth login), which are read from the
+environment or from local.settings.json.`;
 
-/** How long a message is held while it is moved, in seconds. */
+/** How long a message stays invisible while it is moved, in seconds. */
 const hold = 60;
 
-/** What this app puts there. The Functions host puts a message there as it was. */
+/** A message that this app moved to the poison queue. The Functions host moves messages unchanged. */
 const poisoned = v.object({ reason: v.string(), message: v.unknown() });
 
 const { values } = parseArgs({
@@ -32,13 +33,13 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The intent in a message, and why it is there. */
+/** Reads the intent in a message, and the reason why it is on the poison queue. */
 function read({ messageText }: DequeuedMessageItem): { intent?: Intent; reason: string } {
   const content = parseJson(Buffer.from(messageText, "base64"));
   if (content === undefined) return { reason: "unreadable" };
   const { reason, message } = v.is(poisoned, content)
     ? content
-    : { reason: "the host gave it up", message: content };
+    : { reason: "given up by the host", message: content };
   const intent = readIntent(message);
   return intent ? { intent, reason } : { reason };
 }
@@ -58,8 +59,8 @@ async function redrive(storage: StorageClients): Promise<void> {
     for (const message of receivedMessageItems) {
       const { intent, reason } = read(message);
       const what = intent
-        ? `item ${intent.announcement.source.rowId} of ${intent.createdAt}, for ${intent.platforms.join(", ")}`
-        : `message ${message.messageId}, which stays`;
+        ? `item ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ")}`
+        : `message ${message.messageId}, left on the queue`;
       say(`${reason}: ${what}`);
       if (!intent || values["dry-run"]) {
         kept.push(message);
@@ -68,7 +69,9 @@ async function redrive(storage: StorageClients): Promise<void> {
       const anew = { ...intent, createdAt: new Date().toISOString(), attempt: 0 };
       const { kind } = await intents.put(anew, 0);
       if (kind !== "done")
-        throw new Error("The queue is out of reach. What was moved is listed above.");
+        throw new Error(
+          "The queue is unreachable. The last one above was not put back. Try again in a minute.",
+        );
       await poisonQueue.deleteMessage(message.messageId, message.popReceipt);
       moved++;
     }
@@ -89,7 +92,8 @@ async function readAccount(): Promise<StorageAccount> {
   const accountName = settings["AzureWebJobsStorage__accountName"];
   if (accountName) return { kind: "identity", accountName };
   throw new Error(
-    "AzureWebJobsStorage is missing: put the app's value there, or AzureWebJobsStorage__accountName.",
+    "AzureWebJobsStorage is missing. Set it to the app's value, or set " +
+      "AzureWebJobsStorage__accountName.",
   );
 }
 
@@ -98,7 +102,7 @@ async function run(): Promise<void> {
   await redrive(storage).catch((error: unknown) => {
     const missing = error instanceof RestError && error.code === "QueueNotFound";
     if (!missing) throw error;
-    say("Nothing lies there.");
+    say("The poison queue is empty.");
   });
 }
 

@@ -5,14 +5,14 @@ import { parseJson } from "../src/http/parseJson.ts";
 
 const usage = `npm run smoke -- --url URL --token TOKEN
 
-Does the main job against a deployment: registers three made-up devices, inserts an item, and cleans up.
-URL is where the functions are. TOKEN is one that they accept, of a user of your own: the user's real
-devices are notified of the item.`;
+Runs the main job against a deployment: registers three made-up devices, inserts an item, and cleans up.
+URL is the address of the functions. TOKEN is a token that they accept, of one of your own users: the user's
+real devices are notified of the item.`;
 
-/** How long one call may take, in milliseconds: an app that was asleep starts first. */
+/** The deadline of one call, in milliseconds: long, because an idle app has to start first. */
 const deadline = 60_000;
 
-/** A handle that no device has. */
+/** Three devices with random handles, which belong to no real device. */
 const devices = [
   {
     platform: "wns",
@@ -26,7 +26,7 @@ const problem = v.object({ detail: v.string() });
 const health = v.object({ status: v.literal("ok"), version: v.string() });
 const created = v.object({ id: v.string() });
 
-/** What is wrong with the deployment, in a sentence for the operator. */
+/** A problem with the deployment, described for the operator. */
 class DeploymentFault extends Error {}
 
 interface Answer {
@@ -71,13 +71,13 @@ function createCall(url: string, token: string) {
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw new DeploymentFault(
-        `Nothing answers at ${url}: ${cause instanceof Error ? cause.message : cause}`,
+        `${url} is unreachable (${cause instanceof Error ? cause.message : cause}). Check the URL.`,
       );
     }
   };
 }
 
-/** @throws a DeploymentFault that says what an answer other than the expected one means */
+/** Prints a step that returned the expected status. @throws a DeploymentFault that explains any other status */
 function expectStatus(what: string, expected: number, { status, body, took }: Answer): void {
   if (status === expected) {
     say(`${what}: ${status}, ${took} ms`);
@@ -86,9 +86,9 @@ function expectStatus(what: string, expected: number, { status, body, took }: An
   const detail = v.is(problem, body) ? ` ${body.detail}` : "";
   const meaning: Readonly<Record<number, string>> = {
     401: "The token is not accepted.",
-    404: "There is no such function here: is it the right URL, and is the app published?",
-    502: "The hub refuses the app's credentials.",
-    503: "What the app needs is out of reach: the hub, storage or the issuer's keys.",
+    404: "The function does not exist. Check the URL, and whether the app is published.",
+    502: "The hub refuses the app's credentials, or does not exist.",
+    503: "The hub, storage or the issuer's keys are unreachable.",
   };
   throw new DeploymentFault(
     `${what}: ${status}, not ${expected}.${detail} ${meaning[status] ?? ""}`.trim(),
@@ -100,8 +100,8 @@ async function smoke(url: string, token: string): Promise<void> {
   const answer = await call("GET", "/api/health");
   if (answer.status !== 200 || !v.is(health, answer.body)) {
     throw new DeploymentFault(
-      `${url} answers ${answer.status} to /api/health, and not as notify-users does: is it the right URL, ` +
-        "and did the app start? Its log names the settings that are not right.",
+      `${url} does not respond to /api/health as notify-users does (status ${answer.status}). ` +
+        "Check the URL, and whether the app started. Its log names the settings that are wrong.",
     );
   }
   say(`The app runs: version ${answer.body.version}, ${answer.took} ms`);
@@ -122,13 +122,13 @@ async function smoke(url: string, token: string): Promise<void> {
     const inserted = await call("POST", "/tables/TodoItem", { body: { text } });
     expectStatus("Inserting an item", 201, inserted);
     itemId = v.parse(created, inserted.body).id;
-    say(`The item is ${itemId}: what became of its notifications stands in the log under this id.`);
+    say(`The item's id is ${itemId}. The log reports its notifications under this id.`);
   } finally {
     await cleanUp(call, registered, itemId);
   }
 }
 
-/** Removes what was made, as far as that can be done. */
+/** Removes the devices and the item, and reports what it could not remove. */
 async function cleanUp(
   call: ReturnType<typeof createCall>,
   registered: readonly string[],
@@ -138,9 +138,9 @@ async function cleanUp(
   const remove = async (what: string, path: string, headers: Record<string, string>) => {
     const status = await call("DELETE", path, { headers }).then(
       (answer) => answer.status,
-      () => "no answer",
+      () => "no response",
     );
-    // Who is not let in has made nothing.
+    // A caller whose token is refused has created nothing.
     if (status !== 204 && status !== 401) left.push(`${what} (${status})`);
   };
   for (const installationId of registered) {
@@ -148,7 +148,7 @@ async function cleanUp(
     await remove("a made-up device", "/api/register_notifications", headers);
   }
   if (itemId !== undefined) await remove(`item ${itemId}`, `/tables/TodoItem/${itemId}`, {});
-  say(left.length === 0 ? "Nothing of it is left." : `Could not be removed: ${left.join(", ")}.`);
+  say(left.length === 0 ? "Nothing was left behind." : `Could not remove: ${left.join(", ")}.`);
 }
 
 if (values.help || !values.url || !values.token || !URL.canParse(values.url)) {

@@ -26,7 +26,7 @@ const stack = useTestStack(async () => {
 });
 afterAll(() => issuer.stop());
 
-/** What every error answer has, whatever it is about. */
+/** Checks the members that every error response has, and the pointers of its faults if given. */
 function expectProblem(answer: Answer, status: number, pointers?: readonly string[]): void {
   expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
   expect({ status: answer.status, body: answer.body }).toMatchObject({
@@ -48,7 +48,7 @@ const routes = [
 ] as const;
 
 describe.each(routes)("%s %s", (method, path) => {
-  test("says who should sign in before it looks at anything else", async () => {
+  test("returns 401 without a token, before it looks at anything else", async () => {
     const answer = await send(stack(), method, path, { body: "not JSON" });
     expectProblem(answer, 401);
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
@@ -59,9 +59,9 @@ describe.each(routes)("%s %s", (method, path) => {
     ["has expired", () => issuer.token({ exp: Math.floor(Date.now() / 1000) - 61 }), "exp"],
     ["has no expiry", () => issuer.token({ exp: undefined }), "exp"],
     ["is for another audience", () => issuer.token({ aud: "another-app" }), "aud"],
-    ["is of another issuer", () => issuer.token({ iss: "https://example.com" }), "iss"],
-    ["names nobody", () => issuer.token({ sub: "" }), "sub"],
-    ["is not one", () => "not-a-token", "JSON Web Token"],
+    ["is from another issuer", () => issuer.token({ iss: "https://example.com" }), "iss"],
+    ["names no user", () => issuer.token({ sub: "" }), "sub"],
+    ["is malformed", () => "not-a-token", "JSON Web Token"],
   ])("refuses a token that %s", async (_, makeToken, named) => {
     const token = makeToken();
     for (const headers of [{ "x-zumo-auth": token }, { authorization: `Bearer ${token}` }]) {
@@ -73,17 +73,17 @@ describe.each(routes)("%s %s", (method, path) => {
     }
   });
 
-  test("takes a sound token of each accepted issuer, in either header", async () => {
+  test("accepts a valid token of each accepted issuer, in either header", async () => {
     const tokens = [issuer.token(), await signIn(stack(), "alice")];
     for (const token of tokens) {
       for (const headers of [{ "x-zumo-auth": token }, { authorization: `bearer ${token}` }]) {
-        // Past the sign-in, the body is looked at.
+        // A caller who is signed in gets the errors of the body.
         expectProblem(await send(stack(), method, path, { headers, body: [] }), 400);
       }
     }
   });
 
-  test("refuses two different tokens at once", async () => {
+  test("refuses two different tokens in one request", async () => {
     const headers = {
       "x-zumo-auth": issuer.token(),
       authorization: `Bearer ${issuer.token({ sub: "x" })}`,
@@ -141,16 +141,16 @@ describe("POST /api/register_notifications", () => {
   const header = "/headers/X-ZUMO-INSTALLATION-ID";
 
   test.each([
-    ["none", undefined],
-    ["an empty one", ""],
-    ["one of 1,000 characters", "a".repeat(1000)],
-    ["one with a comma", "a,user:b"],
-    ["one with a slash", "a/../b"],
-    ["one with an encoded line break", "a%0d%0ab"],
-    ["one with a space", "a b"],
-    ["one of dots", ".."],
-    ["one with an umlaut", "\u00fc"],
-  ])("refuses an installation id that is %s", async (_, installationId) => {
+    ["missing", undefined],
+    ["empty", ""],
+    ["1,000 characters", "a".repeat(1000)],
+    ["with a comma", "a,user:b"],
+    ["with a slash", "a/../b"],
+    ["with an encoded line break", "a%0d%0ab"],
+    ["with a space", "a b"],
+    ["only dots", ".."],
+    ["with an umlaut", "\u00fc"],
+  ])("refuses an installation id (%s)", async (_, installationId) => {
     const { body } = iPhone();
     const answer = await send(stack(), "POST", "/api/register_notifications", {
       headers: {
@@ -162,7 +162,7 @@ describe("POST /api/register_notifications", () => {
     expectProblem(answer, 400, [header]);
   });
 
-  test("refuses an installation id with a line break, which is no HTTP", async () => {
+  test("refuses an installation id with a line break, which is not valid HTTP", async () => {
     const { hostname, port } = new URL(stack().addresses.functions);
     const { connect } = await import("node:net");
     const socket = connect(Number(port), hostname);
@@ -175,7 +175,7 @@ describe("POST /api/register_notifications", () => {
   });
 
   test.each([["blackberry"], [undefined], [7], [null], ["__proto__"], ["IOS"]])(
-    "answers the platform %j as the tutorial does, and names every other fault too",
+    "returns the tutorial's error for the platform %j, and names every other fault too",
     async (platform) => {
       const answer = await send(stack(), "POST", "/api/register_notifications", {
         headers: { "x-zumo-auth": await signIn(stack(), "alice") },
@@ -240,14 +240,14 @@ describe("POST /tables/TodoItem", () => {
       { text: 7, id: 7, complete: 7, "a/b~ü": 7 },
       ["#/text", "#/id", "#/complete", "#/a~1b~0%C3%BC"],
     ],
-  ])("names every fault of %j", async (body, pointers) => {
+  ])("names every fault in %j", async (body, pointers) => {
     const answer = await insert(stack(), await signIn(stack(), "alice"), body);
     expectProblem(answer, 400, pointers);
   });
 });
 
-test("nothing of all that has reached the hub or the table", async () => {
-  // A device and an item of alice's, so that what came before would be seen.
+test("none of these refused requests reaches the hub or the table", async () => {
+  // If an earlier request had registered a device of alice, this item would reach it too.
   const token = await signIn(stack(), "alice");
   const phone = windowsDevice();
   await register(stack(), token, phone);

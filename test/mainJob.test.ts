@@ -17,7 +17,7 @@ const stack = useTestStack();
 const text = 'Buy <milk> & "eggs" 🥛';
 
 describe("a user with a Windows device, an iPhone and an Android phone", () => {
-  test("is notified of an inserted item once on each, in the platform's own way", async () => {
+  test("gets one notification of an item on each device, in the platform's format", async () => {
     const token = await signIn(stack(), "alice");
     const devices = [windowsDevice(), iPhone(), androidPhone()];
     for (const device of devices) {
@@ -104,7 +104,7 @@ test("two devices of one user on one platform are both notified", async () => {
   }
 });
 
-test("two users never see each other's notifications, however alike their names are", async () => {
+test("users never see each other's notifications, even if their names are similar", async () => {
   const names = [
     "carol",
     "Carol",
@@ -129,7 +129,7 @@ test("two users never see each other's notifications, however alike their names 
   }
 });
 
-test("registering again changes nothing: one registration, one notification", async () => {
+test("registering again is idempotent: one registration, one notification", async () => {
   const token = await signIn(stack(), "erin");
   const phone = androidPhone();
   const first = await register(stack(), token, phone);
@@ -141,7 +141,7 @@ test("registering again changes nothing: one registration, one notification", as
   expect(await deliveries(stack(), phone.handle)).toHaveLength(1);
 });
 
-test("a device that another user signs in on is that user's from then on", async () => {
+test("a device belongs to the user who signed in on it last", async () => {
   const [frank, grace] = [await signIn(stack(), "frank"), await signIn(stack(), "grace")];
   const phone = windowsDevice();
   await register(stack(), frank, phone);
@@ -155,7 +155,7 @@ test("a device that another user signs in on is that user's from then on", async
   ]);
 });
 
-test("the same insert sent again is answered alike and notifies nobody twice", async () => {
+test("a repeated insert returns the same response and sends no second notification", async () => {
   const token = await signIn(stack(), "heidi");
   const phone = iPhone();
   await register(stack(), token, phone);
@@ -169,7 +169,7 @@ test("the same insert sent again is answered alike and notifies nobody twice", a
   expect(await deliveries(stack(), phone.handle)).toHaveLength(1);
 });
 
-test("another item with the same id is a conflict, for the same user only", async () => {
+test("another item with the same id is a conflict only for the same user", async () => {
   const [ivan, judy] = [await signIn(stack(), "ivan"), await signIn(stack(), "judy")];
   await insert(stack(), ivan, { id: "one", text: "first" });
 
@@ -180,7 +180,7 @@ test("another item with the same id is a conflict, for the same user only", asyn
   expect(await insert(stack(), judy, { id: "one", text: "hers" })).toMatchObject({ status: 201 });
 });
 
-test("a text that is too long for a push payload arrives cut, and is stored whole", async () => {
+test("a text that is too long for a push payload is stored whole and sent shortened", async () => {
   const token = await signIn(stack(), "kim");
   const devices = [windowsDevice(), iPhone(), androidPhone()];
   for (const device of devices) await register(stack(), token, device);
@@ -196,7 +196,7 @@ test("a text that is too long for a push payload arrives cut, and is stored whol
   }
 });
 
-test("the tutorial's members on an item are taken and ignored", async () => {
+test("the tutorial's extra members of an item are accepted and ignored", async () => {
   const token = await signIn(stack(), "leo");
   const answer = await insert(stack(), token, {
     text: "hi",
@@ -212,7 +212,7 @@ test("the tutorial's members on an item are taken and ignored", async () => {
   expect(answer.body).not.toHaveProperty("channel");
 });
 
-test("health says that the app runs, to anybody", async () => {
+test("the health check needs no sign-in and reports the version", async () => {
   const answer = await send(stack(), "GET", "/api/health");
   expect(answer.status).toBe(200);
   expect(answer.body).toEqual({ status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+/) });

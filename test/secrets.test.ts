@@ -16,23 +16,23 @@ const snapshot = v.object({
   outputs: v.record(v.string(), v.unknown()),
 });
 
-/** What would be deployed, in the words of the compiled template where it is known only then. */
+/** Reads a snapshot. Values known only at deployment are expressions of the compiled template. */
 async function deployed(name: string) {
   const text = await readFile(join(root, "infra/snapshots", `${name}.json`), "utf8");
   return { text, ...v.parse(snapshot, JSON.parse(text)) };
 }
 
-/** How the compiled template reads a secret: a key of a resource, or a @secure() parameter. */
+/** Matches expressions that read a secret: a key of a resource, or a @secure() parameter. */
 const readsSecret =
   /listKeys\(|listSecrets\(|AccountKey|parameters\('(wns|apns|fcm|appServiceAuthentication)'\)\.\w+/;
 
-describe.each(Object.keys(cases))("what is deployed with %s", (name) => {
-  test("holds no secret that was in the environment", async () => {
+describe.each(Object.keys(cases))("a deployment with %s", (name) => {
+  test("contains no secret from the environment", async () => {
     const { text } = await deployed(name);
     expect(text).not.toContain("made-up-secret");
   });
 
-  test("has no secret in an output, and in no app setting but by a reference", async () => {
+  test("has no secret in an output, and only a reference in an app setting", async () => {
     const { outputs, predictedResources } = await deployed(name);
     expect(JSON.stringify(outputs)).not.toMatch(readsSecret);
     const settings = predictedResources.filter(({ name }) => name.endsWith("/appsettings"));
@@ -44,14 +44,14 @@ describe.each(Object.keys(cases))("what is deployed with %s", (name) => {
     );
   });
 
-  test("reads a key of a resource only to put it into the vault", async () => {
+  test("reads a key of a resource only to store it in the vault", async () => {
     const { predictedResources } = await deployed(name);
     const readers = predictedResources.filter((one) => /listKeys\(/.test(JSON.stringify(one)));
     expect(readers.map(({ type }) => type)).toEqual(["Microsoft.KeyVault/vaults/secrets"]);
   });
 });
 
-/** What secrets look like in a text. */
+/** Patterns of secrets in a text. */
 const secrets = [
   /AccountKey=([A-Za-z0-9+/]{40,}={0,2})/g,
   /SharedAccessKey=([A-Za-z0-9+/]{40,}={0,2})/g,
@@ -60,13 +60,13 @@ const secrets = [
   /\b(ghp_[A-Za-z0-9]{36}|AIza[\w-]{35}|xox[bp]-[\w-]{20,})/g,
 ];
 
-/** The keys that everybody knows: Azurite's, and the hub emulator's. */
+/** The well-known keys of Azurite and the hub emulator. */
 const publicKeys = [
   developmentKey,
   Buffer.from("notify-users-local-development-key").toString("base64"),
 ];
 
-test("no file of the repository holds a secret", async () => {
+test("no file in the repository contains a secret", async () => {
   const { stdout } = await promisify(execFile)("git", ["ls-files", "-z"], { cwd: root });
   const files = stdout.split("\0").filter((file) => file !== "");
   expect(files).toContain("package.json");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
-/** One of each kind of setting, with a value that is not right. */
+/** One setting of each kind, with an invalid value. */
 const malformed = {
   AzureWebJobsStorage: "AccountName=secret",
   NotificationHub__connectionString: "Endpoint=sb://secret/",
@@ -23,7 +23,7 @@ const identity = {
   AzureWebJobsStorage__clientId: "secret",
 };
 
-/** Starts the built app with these settings and no others. @returns how it ended and what it said */
+/** Starts the built app with only these settings. @returns its exit code and output */
 function start(settings: Readonly<Record<string, string>>) {
   const { PATH = "" } = process.env;
   const args = ["local/functionsHost/main.ts", "--port", "0", "--no-local-settings", "--app", root];
@@ -46,9 +46,9 @@ test.concurrent.each([
     malformed,
     Object.keys(malformed).filter((name) => name !== "Auth__google__audience"),
   ],
-  ["malformed, of an identity", { ...malformed, ...identity }, Object.keys(identity)],
+  ["malformed, with an identity", { ...malformed, ...identity }, Object.keys(identity)],
 ])(
-  "with settings that are %s the app stops at start-up, and one error names them",
+  "if settings are %s, the app stops at start-up with one error that names them",
   async (_, settings, names) => {
     const { code, said } = await start(settings);
     expect(code).toBe(1);

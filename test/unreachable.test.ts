@@ -17,12 +17,12 @@ describe("the hub", () => {
   const stack = useTestStack();
 
   test.each([
-    ["answers 503", { status: 503, retryAfter: 70 }, 503, "70"],
-    ["answers 429", { status: 429, retryAfter: 30 }, 503, "30"],
+    ["returns 503", { status: 503, retryAfter: 70 }, 503, "70"],
+    ["returns 429", { status: 429, retryAfter: 30 }, 503, "30"],
     ["drops every connection", { reset: "before" }, 503, "5"],
     ["refuses our credentials", { status: 401 }, 502, null],
-    ["gives us too few rights", { status: 403 }, 502, null],
-    ["is not there", { status: 404 }, 502, null],
+    ["grants too few rights", { status: 403 }, 502, null],
+    ["is missing", { status: 404 }, 502, null],
     ["refuses the registration", { status: 400 }, 400, null],
   ])("%s: registering fails with the tutorial's sentence", async (_, rule, status, retryAfter) => {
     const token = await signIn(stack(), "alice");
@@ -38,14 +38,14 @@ describe("the hub", () => {
   });
 
   test.each([
-    ["answers 503", { status: 503 }],
-    ["answers 429", { status: 429, retryAfter: 1 }],
-    ["drops the connection before the work", { reset: "before" }],
-    ["drops the connection after the work", { reset: "after" }],
-    ["has retired an id", { match: { method: "PUT" }, status: 410 }],
-    ["says that a registration has changed", { match: { method: "PUT" }, status: 412 }],
-    ["says that a registration is gone", { match: { method: "PUT" }, status: 404 }],
-  ])("%s for a moment: registering waits, and succeeds", async (_, rule) => {
+    ["returns 503", { status: 503 }],
+    ["returns 429", { status: 429, retryAfter: 1 }],
+    ["drops the connection before it handles a request", { reset: "before" }],
+    ["drops the connection after it handled a request", { reset: "after" }],
+    ["reports a retired registration id", { match: { method: "PUT" }, status: 410 }],
+    ["reports a changed registration", { match: { method: "PUT" }, status: 412 }],
+    ["reports a missing registration", { match: { method: "PUT" }, status: 404 }],
+  ])("%s twice: registering retries and succeeds", async (_, rule) => {
     const token = await signIn(stack(), "alice");
     await setFaults(stack(), { ...rule, times: 2 });
     const answer = await register(stack(), token, iPhone());
@@ -58,7 +58,7 @@ describe("the hub", () => {
     ["fails for one platform", { platform: "apple" }, { status: 503 }, ["fcmv1"]],
     ["drops connections", { path: "/messages" }, { reset: "before" }, []],
     ["hangs", { path: "/messages" }, { hang: true }, []],
-  ])("%s: an insert is answered 201 all the same", async (_, match, fault, reached) => {
+  ])("%s: an insert still returns 201", async (_, match, fault, reached) => {
     const token = await signIn(stack(), "bob");
     const phones = [iPhone(), androidPhone()];
     for (const phone of phones) await register(stack(), token, phone);
@@ -73,7 +73,7 @@ describe("the hub", () => {
     expect(stack().log()).toContain(`"outcome":"retry","itemId":"${id}","platform":"apns"`);
   });
 
-  test("nothing of this has put a secret into the log", async () => {
+  test("failures put no secret into the log", async () => {
     const token = await signIn(stack(), "carol");
     const phone = androidPhone();
     await register(stack(), token, phone);
@@ -103,7 +103,7 @@ describe("storage is down", () => {
     };
   });
 
-  test("an insert is answered 503, and announces nothing", async () => {
+  test("an insert returns 503 and sends no notification", async () => {
     const token = await signIn(stack(), "alice");
     await register(stack(), token, iPhone());
 
@@ -123,7 +123,7 @@ describe("storage is down", () => {
     ["PATCH", "/one", { "if-match": '"x"' }],
     ["DELETE", "/one", {}],
     ["DELETE", "/one", { "if-match": '"x"' }],
-  ])("%s /tables/TodoItem%s with the headers %j is answered 503", async (method, path, headers) => {
+  ])("%s /tables/TodoItem%s with the headers %j returns 503", async (method, path, headers) => {
     const answer = await send(stack(), method, `/tables/TodoItem${path}`, {
       headers: { "x-zumo-auth": await signIn(stack(), "alice"), ...headers },
       body: method === "PATCH" ? { text: "lost" } : undefined,
@@ -143,7 +143,7 @@ describe("the issuer is down", () => {
     return { Auth__tests__issuer: issuer.url, Auth__tests__audience: testAudience };
   });
 
-  test("its tokens are answered 503, and those of another issuer are accepted", async () => {
+  test("its tokens get a 503, and tokens of another issuer are accepted", async () => {
     const answer = await insert(stack(), token, { text: "x" });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);

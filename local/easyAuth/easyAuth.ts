@@ -9,35 +9,35 @@ import { type Provider, providers } from "./provider.ts";
 import { createProviderTokens } from "./providerTokens.ts";
 import { createSessions, type Session, type SessionToken } from "./session.ts";
 
-/** How long a session's token is good where nothing else is said, in seconds: as in Azure. */
+/** The default lifetime of a session token, in seconds, as in Azure. */
 export const defaultSessionSeconds = 8 * 60 * 60;
 
-/** How many sign-ins that nobody has come back from are remembered. */
+/** The maximum number of unfinished sign-ins to remember. */
 const mostSignIns = 1_000;
 
 /** The largest body that is read, in bytes. */
 const largestBody = 64 * 1024;
 
 export interface EasyAuthOptions {
-  /** The address of the issuer that plays the providers. */
+  /** The address of the issuer that simulates the providers. */
   readonly issuer: string;
-  /** How long a session's token is good. */
+  /** The lifetime of a session token, in seconds. */
   readonly sessionSeconds: number;
 }
 
-/** A sign-in in a browser that has begun. */
+/** A browser sign-in in progress. */
 interface SignIn {
   readonly provider: Provider;
   readonly redirectUri: string;
-  /** Where it ends, on this host. */
+  /** The path on this host that the browser returns to at the end. */
   readonly end: string;
-  /** Whether it ends with the token in the address, or in a cookie. */
+  /** Whether the address at the end holds the token. If not, a cookie does. */
   readonly withToken: boolean;
 }
 
 /**
- * Does what App Service Authentication does in front of a function app that takes anonymous requests: it
- * serves `/.auth`, and passes everything else on with the principal of whoever is signed in, if anybody.
+ * Simulates App Service Authentication in front of a function app that accepts anonymous requests. It serves
+ * `/.auth` and passes all other requests on, with the principal of the signed-in user, if there is one.
  */
 export function createEasyAuth(
   options: EasyAuthOptions,
@@ -55,7 +55,7 @@ export function createEasyAuth(
     if (provider && request.method === "GET") return begin(provider, url);
 
     const session = sessions.find(request.headers);
-    const nobody = page(401, "Nobody is signed in.");
+    const nobody = page(401, "You are not signed in.");
     switch (/^(GET|POST)$/.test(request.method ?? "") ? path : "") {
       case "/.auth/login/done":
         return page(200, "Signing in has ended. You can close this window.");
@@ -66,9 +66,9 @@ export function createEasyAuth(
       case "/.auth/logout":
         return signOut(session, url);
       case "/.auth/logout/done":
-        return page(200, "You have signed out.");
+        return page(200, "You are signed out.");
       default:
-        return page(404, "There is nothing here.");
+        return page(404, "This page does not exist.");
     }
   }
 
@@ -76,7 +76,7 @@ export function createEasyAuth(
     const asked = url.searchParams;
     const names = ["post_login_redirect_uri", "post_login_redirect_url"];
     const end = endOf(url, names, "/.auth/login/done");
-    if (end === undefined) return page(400, "Signing in ends on this host and nowhere else.");
+    if (end === undefined) return page(400, "The page after sign-in must be on this host.");
     const redirectUri = `${url.origin}/.auth/login/${provider.name}/callback`;
     const state = randomUUID();
     const withToken = asked.get("session_mode") === "token";
@@ -90,13 +90,13 @@ export function createEasyAuth(
     const signIn = signIns.get(state);
     signIns.delete(state);
     if (!signIn || new URL(signIn.redirectUri).pathname !== pathname) {
-      return page(401, "This sign-in has not begun here, or has ended already.");
+      return page(401, "This sign-in is unknown or already finished. Sign in again.");
     }
     const { provider, redirectUri, end, withToken } = signIn;
     const issued = await tokens.exchange(searchParams.get("code") ?? "", redirectUri);
     const opened = issued && (await open(provider, issued.id_token, issued));
     if (!opened) {
-      const why = "The provider has signed nobody in.";
+      const why = "The provider did not sign you in. Try again.";
       return withToken ? redirect(`${end}#error=${encodeURIComponent(why)}`) : page(401, why);
     }
     if (withToken) return redirect(`${end}#token=${encodeURIComponent(JSON.stringify(opened))}`);
@@ -110,13 +110,13 @@ export function createEasyAuth(
       .map((member) => (isJsonObject(body) ? body[member] : undefined))
       .find(Boolean);
     if (typeof token !== "string") {
-      const message = `The body has to be JSON with ${wanted}.`;
+      const message = `The body must be a JSON object with ${wanted}.`;
       return Response.json({ code: 400, message }, { status: 400 });
     }
     const opened = await open(provider, token, { [wanted]: token });
     return opened
       ? Response.json(opened)
-      : Response.json({ code: 401, message: "The provider's token is not good." }, { status: 401 });
+      : Response.json({ code: 401, message: "The provider's token is invalid." }, { status: 401 });
   }
 
   async function open(
@@ -130,7 +130,7 @@ export function createEasyAuth(
     return sessions.open({ principal, providerTokens });
   }
 
-  /** @param byCookie whether the session came as one; whoever sends a header has no use for it */
+  /** @param byCookie whether the request has a cookie; a client that uses a header needs no cookie */
   function refresh(session: Session, byCookie: boolean): Response {
     const token = sessions.renew(session);
     const answered = Response.json(token);
@@ -139,7 +139,7 @@ export function createEasyAuth(
 
   function signOut(session: Session | undefined, url: URL): Response {
     const end = endOf(url, ["post_logout_redirect_uri"], "/.auth/logout/done");
-    if (end === undefined) return page(400, "Signing out ends on this host and nowhere else.");
+    if (end === undefined) return page(400, "The page after sign-out must be on this host.");
     if (session) sessions.end(session);
     return withCookie(redirect(end), "");
   }
@@ -150,8 +150,8 @@ export function createEasyAuth(
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url && /^\/\.auth(\/|$)/i.test(url.pathname)) {
       answer(request, url)
-        // Its message may quote a token.
-        .catch(() => page(502, "The issuer that plays the providers is out of reach."))
+        // The error is not logged, because its message may quote a token.
+        .catch(() => page(502, "The issuer that simulates the providers is unreachable."))
         .then((answered) => write(response, answered));
       return;
     }
@@ -161,7 +161,7 @@ export function createEasyAuth(
   };
 }
 
-/** What `/.auth/me` says of somebody. */
+/** Returns what `/.auth/me` shows about a user. */
 function describe({ principal, providerTokens }: Session) {
   return {
     provider_name: principal.provider,
@@ -172,16 +172,17 @@ function describe({ principal, providerTokens }: Session) {
 }
 
 /**
- * The path at which something ends: as asked, if that is on the host that was asked, and never elsewhere.
+ * Returns the path to redirect to: the requested one, `otherwise` if the request has none, or undefined if
+ * the requested one is on another host.
  *
- * @param names the parameters that may ask
+ * @param names the parameters that may hold the path
  */
 function endOf(url: URL, names: readonly string[], otherwise: string): string | undefined {
   const [asked] = names.flatMap((name) => url.searchParams.getAll(name));
   if (asked === undefined) return otherwise;
   if (!URL.canParse(asked, url.origin)) return undefined;
   const end = new URL(asked, url.origin);
-  // A path that begins with two slashes would name a host.
+  // A path that begins with two slashes would be an address on another host.
   const here = end.origin === url.origin && !end.pathname.startsWith("//");
   return here ? end.pathname + end.search : undefined;
 }

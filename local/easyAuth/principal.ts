@@ -1,21 +1,21 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { type Claim, nameClaim, nameIdentifier, objectIdentifier } from "./provider.ts";
 
-/** Who is signed in, as the platform tells the app. */
+/** The signed-in user, as the platform describes the user to the app. */
 export interface Principal {
   readonly provider: string;
   readonly claims: readonly Claim[];
 }
 
-/** A header that only the platform sets, however it is spelled: Node has put it in lower case. */
+/** Matches a header that only the platform sets, in every spelling. Node converts names to lower case. */
 const ownHeader = /^x[-_]ms[-_](client[-_]principal|token)/;
 
-/** Takes the headers that only the platform sets off a request from outside. */
+/** Removes the headers that only the platform sets from an external request. */
 export function dropPrincipal({ headers }: IncomingMessage): void {
   for (const name of Object.keys(headers)) if (ownHeader.test(name)) delete headers[name];
 }
 
-/** What stands in front of the host where nobody is signed in by the platform: forged headers end here. */
+/** Removes forged headers from every request. For use when App Service Authentication is off. */
 export function withoutPrincipal(next: RequestListener): RequestListener {
   return (request, response) => {
     dropPrincipal(request);
@@ -24,7 +24,7 @@ export function withoutPrincipal(next: RequestListener): RequestListener {
 }
 
 /**
- * Puts the principal into a request's headers
+ * Adds the principal to a request's headers
  * (https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities).
  */
 export function addPrincipal(
@@ -45,7 +45,7 @@ export function addPrincipal(
   if (name !== undefined) headers["x-ms-client-principal-name"] = encodeURIComponent(name);
 }
 
-/** The id of a person at their provider. */
+/** Returns the provider's id of the user. */
 export function idOf({ claims }: Principal): string {
   const named = (wanted: string) => claims.find(({ typ }) => typ === wanted)?.val;
   return named(objectIdentifier) ?? named(nameIdentifier) ?? "";

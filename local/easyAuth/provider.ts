@@ -1,35 +1,35 @@
 import type { JwtPayload } from "jsonwebtoken";
 
-/** A claim, under the name that the platform gives it. */
+/** A claim, with the name that the platform gives it. */
 export interface Claim {
   readonly typ: string;
   readonly val: string;
 }
 
-/** An identity provider, as App Service Authentication knows it. */
+/** An identity provider of App Service Authentication. */
 export interface Provider {
   /** Its name in the platform's routes and headers. */
   readonly name: string;
-  /** The members of a POST's body that may hold its token, the one that is asked for first. */
+  /** The members of a POST body that may hold the token. Error messages name the first one. */
   readonly tokenMembers: readonly [string, ...string[]];
-  /** What the platform passes on of its token's claims. */
+  /** Returns the claims of a token that the platform passes to the app. */
   claimsOf(token: JwtPayload): readonly Claim[];
 }
 
 const soap = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
 const microsoft = "http://schemas.microsoft.com/identity/claims";
 
-/** The claim that names the person, where the provider is not Entra. */
+/** The claim that identifies the user, unless the provider is Entra. */
 export const nameIdentifier = `${soap}/nameidentifier`;
 export const objectIdentifier = `${microsoft}/objectidentifier`;
 
-/** What people call them, where it is not left as `name`. */
+/** The claim with the user's display name, if the platform does not leave it as `name`. */
 export const nameClaim = `${soap}/name`;
 
-/** The tenant of everybody here. */
+/** The Entra tenant of every user here. */
 const tenantId = "10ca1000-0000-4000-8000-000000000000";
 
-/** What `/.auth/me` has been seen to say of people of these three, under the platform's names. */
+/** The claims that `/.auth/me` was seen to return for these three, with the platform's names. */
 const social = ({ sub = "", name = sub }: JwtPayload): readonly Claim[] => [
   { typ: nameIdentifier, val: sub },
   { typ: `${soap}/emailaddress`, val: `${encodeURIComponent(sub)}@example.com` },
@@ -38,7 +38,7 @@ const social = ({ sub = "", name = sub }: JwtPayload): readonly Claim[] => [
 
 const entra = ({ sub = "", name = sub, oid }: JwtPayload): readonly Claim[] => [
   { typ: "iss", val: `https://login.microsoftonline.com/${tenantId}/v2.0` },
-  // Another one in every app: it is not by this that a person is known.
+  // This id differs in every app, so it does not identify the user.
   { typ: nameIdentifier, val: `pairwise-${sub}` },
   { typ: objectIdentifier, val: String(oid) },
   { typ: `${microsoft}/tenantid`, val: tenantId },
@@ -46,7 +46,7 @@ const entra = ({ sub = "", name = sub, oid }: JwtPayload): readonly Claim[] => [
   { typ: "preferred_username", val: `${encodeURIComponent(sub)}@example.com` },
 ];
 
-/** Every claim that is a text or a number, `sub` under the platform's name. */
+/** Returns every claim that is a string or a number, with `sub` under the platform's name. */
 const openId = (token: JwtPayload): readonly Claim[] =>
   Object.entries(token).flatMap(([claim, value]) =>
     typeof value === "string" || typeof value === "number"
@@ -63,9 +63,10 @@ const all: readonly Provider[] = [
 ];
 
 /**
- * The providers by their names, all of them played by the local issuer. What a client posts is as documented
- * (https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out);
- * `local` is the custom OpenID Connect one, named as in `Auth__local__issuer`: its people are the same.
+ * The providers, keyed by name. The local issuer simulates all of them. Clients post the documented bodies
+ * (https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out).
+ * `local` is a custom OpenID Connect provider. It has the same users as `Auth__local__issuer`, because the
+ * name is the same.
  */
 export const providers: ReadonlyMap<string, Provider> = new Map(
   all.map((provider) => [provider.name, provider]),

@@ -3,13 +3,13 @@ import { JwksClient, SigningKeyNotFoundError } from "jwks-rsa";
 import * as v from "valibot";
 import { audience } from "../issuer/issuer.ts";
 
-/** A provider's tokens: where they come from, and whether they are its own. */
+/** Gets and verifies the tokens of the providers. */
 export interface ProviderTokens {
-  /** Where a browser signs in, to come back to `redirectUri`. */
+  /** Returns the address where a browser signs in before it returns to `redirectUri`. */
   authorizeUrl(provider: string, redirectUri: string, state: string, loginHint?: string): string;
-  /** Exchanges what a browser came back with. @returns no tokens where the code is not good */
+  /** Exchanges an authorization code. @returns undefined if the issuer refuses the code */
   exchange(code: string, redirectUri: string): Promise<IssuedTokens | undefined>;
-  /** @returns the claims of a token of the issuer's that is good, and of no other */
+  /** Returns the claims of a valid token of the issuer, or undefined for any other token. */
   verify(token: string): Promise<JwtPayload | undefined>;
 }
 
@@ -20,7 +20,7 @@ type IssuedTokens = v.InferOutput<typeof issuedTokens>;
 /**
  * Gets the tokens of the local issuer, which plays every provider.
  *
- * @param issuer its address; where it is out of reach, what asks it throws
+ * @param issuer its address; a call that needs the issuer throws if it is unreachable
  */
 export function createProviderTokens(issuer: string): ProviderTokens {
   const keys = new JwksClient({ jwksUri: `${issuer}/jwks` });
@@ -53,7 +53,7 @@ export function createProviderTokens(issuer: string): ProviderTokens {
       } catch (error) {
         const refused =
           error instanceof jsonwebtoken.JsonWebTokenError ||
-          // What the library throws where a part of the token is not JSON.
+          // The library throws this if a part of the token is not JSON.
           error instanceof SyntaxError ||
           error instanceof SigningKeyNotFoundError;
         if (refused) return undefined;

@@ -4,15 +4,15 @@ import jsonwebtoken from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import { idOf, type Principal } from "./principal.ts";
 
-/** Somebody who has signed in, until they sign out or the time is up. */
+/** A signed-in user, until the user signs out or the token expires. */
 export interface Session {
   readonly id: string;
   readonly principal: Principal;
-  /** What the provider gave for them, by the name of the member that holds it. */
+  /** The provider's tokens of the user, keyed by member name. */
   readonly providerTokens: Readonly<Record<string, string>>;
 }
 
-/** A session's token, as the client libraries read it. */
+/** The token of a session, in the form that the client libraries read. */
 export interface SessionToken {
   readonly authenticationToken: string;
   readonly user: { readonly userId: string };
@@ -20,9 +20,9 @@ export interface SessionToken {
 
 export interface Sessions {
   open(session: Omit<Session, "id">): SessionToken;
-  /** The session whose token a request brings, if that is good and the session has not ended. */
+  /** Returns the session of a request, if its token is valid and the session has not ended. */
   find(headers: IncomingHttpHeaders): Session | undefined;
-  /** A new token of a session, good for as long again. */
+  /** Returns a new token for a session, with the full lifetime. */
   renew(session: Session): SessionToken;
   end(session: Session): void;
 }
@@ -31,20 +31,20 @@ export const cookieName = "AppServiceAuthSession";
 
 const audience = "app-service-authentication";
 
-/** How many sessions are kept, the newest. */
+/** The maximum number of sessions. The oldest ones are deleted. */
 const mostSessions = 10_000;
 
 /**
- * Keeps sessions in memory: they end with this process.
+ * Keeps sessions in memory, so they end with this process.
  *
- * @param seconds how long a token is good
+ * @param seconds the lifetime of a token
  */
 export function createSessions(seconds: number): Sessions {
   const key = randomBytes(32);
   const sessions = new LRUCache<string, Session>({ max: mostSessions });
 
   function renew({ id, principal }: Session): SessionToken {
-    // The platform's own id of a user: the same at every sign-in, and nobody's at the provider.
+    // The platform's own id of a user: the same at every sign-in, and not the provider's id.
     const digest = createHash("sha256").update(`${principal.provider}:${idOf(principal)}`);
     const userId = `sid:${digest.digest("hex").slice(0, 32)}`;
     const claims = { sub: userId, idp: principal.provider, ver: "4", jti: id };
@@ -73,7 +73,7 @@ export function createSessions(seconds: number): Sessions {
   };
 }
 
-/** The token of a request: the first of the places in which the platform looks that holds anything. */
+/** Returns the token of a request, from the first place that has one, in the platform's order. */
 function tokenIn(headers: IncomingHttpHeaders): string | undefined {
   const zumo = headers["x-zumo-auth"];
   const [, bearer] = /^Bearer +(.+)$/i.exec(headers.authorization ?? "") ?? [];

@@ -7,29 +7,29 @@ import * as v from "valibot";
 import { checkContract, schemas } from "./contract.ts";
 import { type Log, provideCoreModule, type RegisteredFunction } from "./coreModule.ts";
 
-/** One call of a function, in the shapes of `@azure/functions-core`. */
+/** The input of one function call, in the form of `@azure/functions-core`. */
 export interface Invocation {
-  /** The value of the trigger's binding. */
+  /** The value of the trigger binding. */
   readonly triggerData: unknown;
   readonly triggerMetadata: Readonly<Record<string, unknown>>;
 }
 
-/** An app that has been loaded and started. */
+/** A loaded and started app. */
 export interface App {
   readonly functions: readonly RegisteredFunction[];
-  /** Calls a function; rejects with what it throws. Resolves to the library's response. */
+  /** Calls a function. Resolves to the library's response, or rejects with the function's error. */
   invoke(called: RegisteredFunction, invocation: Invocation): Promise<unknown>;
-  /** Tells the app that it is about to end. */
+  /** Calls the app's terminate hooks. */
   terminate(): Promise<void>;
 }
 
 const packageJson = v.object({ main: v.string() });
 
 /**
- * Loads a built app into this process, as the Node worker does: the files that the `main` of its
- * package.json names (a glob), then its start hooks.
+ * Loads a built app into this process, like the Node worker: imports the files that match `main` in its
+ * package.json (a glob), then calls its start hooks.
  *
- * @throws what the app throws while it is loaded, or an Error that says what it lacks
+ * @throws the error of the app while it loads, or an Error that says what the app lacks
  */
 export async function loadApp(directory: string, log: Log): Promise<App> {
   const registrations = provideCoreModule(log);
@@ -39,12 +39,12 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
   );
   const files = globSync(main, { cwd: directory }).sort();
   if (files.length === 0) {
-    throw new Error(`No file matches ${main}, the main of package.json. Has the app been built?`);
+    throw new Error(`No file matches ${main}, the main of package.json. Build the app first.`);
   }
   for (const file of files) await import(pathToFileURL(join(directory, file)).href);
 
   const model = registrations.model();
-  if (!model) throw new Error("The app has registered no function with @azure/functions 4.");
+  if (!model) throw new Error("The app registers no function with @azure/functions 4.");
   const appHookData = {};
   for (const hook of registrations.hooks("appStart")) {
     await hook({ hookData: {}, appHookData, functionAppDirectory: directory });
@@ -52,7 +52,7 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
   registrations.close();
   const capabilities = await model.getCapabilities({});
   if (typeof capabilities === "object" && capabilities !== null && "HttpUri" in capabilities) {
-    throw new Error("The app turns HTTP streaming on, which this host does not do.");
+    throw new Error("This host does not support HTTP streaming. Turn it off in the app.");
   }
 
   return {
@@ -121,7 +121,7 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
   };
 }
 
-/** The binding that starts a function, with its name. */
+/** Returns the trigger binding of a function, with its name. */
 export function triggerOf({ name, bindings }: RegisteredFunction["metadata"]) {
   for (const [bindingName, binding] of Object.entries(bindings)) {
     if (binding.type.toLowerCase().endsWith("trigger")) return { ...binding, name: bindingName };

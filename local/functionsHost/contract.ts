@@ -1,9 +1,8 @@
 import * as v from "valibot";
 
 /*
- * What passes between `@azure/functions` 4 and the host. The library publishes no contract for it, so
- * whatever crosses is checked: a change in a later version fails with a sentence that says so, and not
- * somewhere behind it.
+ * The contract between `@azure/functions` 4 and the host. The library does not publish it, so the host
+ * checks every value. If a later version changes the contract, the check fails with a clear error.
  */
 
 type Callable<Result> = (...args: unknown[]) => Result;
@@ -15,7 +14,7 @@ const nullable = <Item extends v.GenericSchema>(item: Item) =>
   v.nullish(v.looseObject({ value: v.nullish(item) }));
 
 export const schemas = {
-  /** What `registerFunction` is given. */
+  /** The metadata that `registerFunction` receives. */
   functionMetadata: v.looseObject({
     name: v.string(),
     bindings: v.record(
@@ -30,27 +29,27 @@ export const schemas = {
       }),
     ),
   }),
-  /** What is called, or told of something: a function of the app, or a hook. */
+  /** A function of the app, or a hook. */
   callback: callable(),
-  /** What `setProgrammingModel` is given. */
+  /** The value that `setProgrammingModel` receives. */
   programmingModel: v.looseObject({
     name: v.string(),
     version: v.string(),
     getInvocationModel: callable(),
     getCapabilities: callable(),
   }),
-  /** What `getInvocationModel` returns, one for each call of a function. */
+  /** The result of `getInvocationModel`, one for each function call. */
   invocationModel: v.looseObject({
     getArguments: callable(),
     invokeFunction: callable(),
     getResponse: callable(),
   }),
-  /** What `getArguments` resolves to. */
+  /** The result of `getArguments`. */
   invocationArguments: v.looseObject({
     context: v.looseObject({ invocationId: v.string() }),
     inputs: v.array(v.unknown()),
   }),
-  /** What `getResponse` resolves to for an HTTP function. */
+  /** The result of `getResponse` for an HTTP function. */
   httpResponse: v.looseObject({
     returnValue: v.nullish(
       v.looseObject({
@@ -83,8 +82,10 @@ export type ProgrammingModel = v.InferOutput<typeof schemas.programmingModel>;
 export type HttpResponse = v.InferOutput<typeof schemas.httpResponse>;
 
 /**
- * Passes on what crossed, or fails with a sentence that says that the contract has changed. The
- * value is passed on as it is: some of what crosses are instances of classes with private members.
+ * Returns the value if it has the expected shape. It is the value itself and not a copy, because some values
+ * are instances of classes with private members.
+ *
+ * @throws an Error that says how the contract has changed
  */
 export function checkContract<Schema extends v.GenericSchema>(
   what: string,
@@ -96,6 +97,6 @@ export function checkContract<Schema extends v.GenericSchema>(
   const at = result.issues?.map((issue) => v.getDotPath(issue) ?? "it").join(", ");
   throw new Error(
     `This version of @azure/functions does not fit local/functionsHost: ${what} has changed (see ${at}). ` +
-      "The host was written for version 4.16; compare its contract.ts with the new version's sources.",
+      "The host supports version 4.16. Compare its contract.ts with the sources of the new version.",
   );
 }

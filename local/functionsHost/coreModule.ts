@@ -7,7 +7,7 @@ import {
   schemas,
 } from "./contract.ts";
 
-/** A function that the app has registered. */
+/** A function that the app registered. */
 export interface RegisteredFunction {
   readonly metadata: FunctionMetadata;
   readonly callback: Callback;
@@ -26,16 +26,16 @@ export type Log = (level: LogLevel, category: string, message: string) => void;
 
 const hookNames = ["preInvocation", "postInvocation", "appStart", "appTerminate", "log"];
 
-/** What the app has told the host through `@azure/functions-core`. */
+/** Everything that the app registered through `@azure/functions-core`. */
 export interface Registrations {
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
   readonly model: () => ProgrammingModel | undefined;
   readonly hooks: (name: string) => readonly Callback[];
-  /** From now on no registration is accepted. */
+  /** Refuses function registrations from now on. */
   close(): void;
 }
 
-/** The version of the Node worker and of the host that this one says it is. */
+/** The versions of the Node worker and the host that this host reports to the app. */
 const versions = { version: "3.10.1", hostVersion: "4.1036.0" };
 
 class Disposable {
@@ -57,8 +57,8 @@ class Disposable {
 }
 
 /**
- * Provides the module `@azure/functions-core` to this process, as the Node worker does: it is built in
- * and can't be installed. It has to be there before the app is loaded.
+ * Provides the module `@azure/functions-core` to this process, like the Node worker. The module is built
+ * into the worker and can't be installed. Call this function before the app loads.
  */
 export function provideCoreModule(log: Log): Registrations {
   const functions = new Map<string, RegisteredFunction>();
@@ -73,7 +73,7 @@ export function provideCoreModule(log: Log): Registrations {
       if (closed) throw new Error("A function can't be registered after the app has started.");
       const checked = checkContract("registerFunction", schemas.functionMetadata, metadata);
       if (functions.has(checked.name)) {
-        throw new Error(`A function named "${checked.name}" has been registered already.`);
+        throw new Error(`A function named "${checked.name}" is already registered.`);
       }
       functions.set(checked.name, {
         metadata: checked,

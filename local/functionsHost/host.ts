@@ -10,10 +10,10 @@ import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
 import { readLocalSettings } from "./localSettings.ts";
 import { startQueueListeners } from "./queueTrigger.ts";
 
-/** How long running calls get to finish when the host stops, in milliseconds. */
+/** How long the host waits for running calls when it stops, in milliseconds. */
 const drainDeadline = 3_000;
 
-/** The size of a request's line and headers that the host takes, in bytes. */
+/** The maximum size of a request's line and headers, in bytes. */
 const largestHead = 32 * 1024;
 
 export interface FunctionsHost {
@@ -22,42 +22,42 @@ export interface FunctionsHost {
 }
 
 export interface FunctionsHostOptions {
-  /** The folder of the built app: host.json, package.json and what its `main` names. */
+  /** The folder of the built app, with host.json, package.json and the files that match its `main`. */
   readonly appDirectory: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Whether local.settings.json adds to the settings in the environment, which win. */
+  /** Whether to read local.settings.json. Settings in the environment take precedence. */
   readonly localSettings: boolean;
-  /** How long a queue's message is held for its function, in seconds: 600 in the real host. */
+  /** How long a function holds a queue message, in seconds. It is 600 in the real host. */
   readonly queueHold?: number;
-  /** With it, App Service Authentication is on. */
+  /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
   readonly log: Log;
 }
 
 /**
- * Runs a built app in this process as the Azure Functions host would, on 127.0.0.1. The app's settings
- * are the process's environment; a process runs one app, once.
+ * Runs a built app in this process on 127.0.0.1, like the Azure Functions host. The environment of the
+ * process holds the app settings, so a process can run only one app, once.
  *
- * @throws what keeps the app from starting: a missing file, or what the app itself throws
+ * @throws if the app can't start, because a file is missing or the app itself throws
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const { appDirectory, port, log } = options;
   const settings = options.localSettings ? await readLocalSettings(appDirectory) : {};
   process.env = { ...settings, ...process.env };
-  // The storage and hub clients honour HTTP_PROXY even for addresses of this machine.
+  // The storage and hub clients use HTTP_PROXY even for addresses on this machine.
   process.env["NO_PROXY"] = [process.env["NO_PROXY"], "127.0.0.1", "localhost"]
     .filter(Boolean)
     .join(",");
 
   const { routePrefix, queues } = await readHostJson(appDirectory, options.queueHold);
-  // The app is told where it is before it is loaded; requests wait until it is.
+  // The app needs its address before it loads. Requests wait until it is loaded.
   const { promise: loaded, resolve: answerWith } = Promise.withResolvers<RequestListener>();
   const server = createServer({ maxHeaderSize: largestHead }, (request, response) => {
     loaded
       .then((listener) => listener(request, response))
       .catch((error: unknown) => {
-        log("error", "host", `A request could not be passed on: ${error}`);
+        log("error", "host", `A request could not be passed to the app: ${error}`);
         response.destroy();
       });
   });

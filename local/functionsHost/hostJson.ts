@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 
-/** A .NET time span: `[d.]hh:mm:ss`, in milliseconds. */
+/** Parses a .NET time span, `[d.]hh:mm:ss`, to milliseconds. */
 const timeSpan = v.pipe(
   v.string(),
   v.regex(/^(?:\d+\.)?\d\d:[0-5]\d:[0-5]\d$/, 'must be a time span such as "00:00:15".'),
@@ -25,7 +25,7 @@ const queues = v.looseObject({
   visibilityTimeout: v.optional(timeSpan, "00:00:00"),
   maxPollingInterval: v.optional(v.union([timeSpan, count(100, 86_400_000)]), "00:01:00"),
   messageEncoding: v.optional(
-    v.literal("base64", "must be base64: this host reads no other."),
+    v.literal("base64", "must be base64: this host supports no other."),
     "base64",
   ),
 });
@@ -41,44 +41,44 @@ const hostJson = v.looseObject({
   ),
 });
 
-/** How queues are listened to. */
+/** The options of the queue listeners. */
 export interface QueueOptions {
-  /** How many messages are fetched at once. */
+  /** How many messages the host fetches at once. */
   readonly batchSize: number;
-  /** More are fetched when no more than so many are being dealt with. */
+  /** The host fetches more messages when at most this many are in progress. */
   readonly newBatchThreshold: number;
-  /** A message that has come more often goes to the poison queue. */
+  /** A message that fails this many times moves to the poison queue. */
   readonly maxDequeueCount: number;
-  /** When a message whose function failed comes again, in seconds. */
+  /** How long a message stays invisible after its function failed, in seconds. */
   readonly visibilityTimeout: number;
   /** In milliseconds. */
   readonly maxPollingInterval: number;
-  /** How long a message is held for its function before it is renewed, in seconds. */
+  /** How long a function holds a message, in seconds. The host renews the hold after half of it. */
   readonly hold: number;
 }
 
-/** What this host takes from host.json. */
+/** The settings that this host reads from host.json. */
 export interface HostJson {
-  /** Stands before every route, `api` unless host.json says otherwise. */
+  /** The prefix of every route, `api` by default. */
   readonly routePrefix: string;
   readonly queues: QueueOptions;
 }
 
-/** How long the real host holds a message, in seconds; host.json can't change it. */
+/** How long the real host holds a message, in seconds. host.json can't change it. */
 export const defaultHold = 600;
 
 /**
  * Reads the host.json of an app.
  *
- * @param hold how long a message is held, in seconds
- * @throws an Error that names what is wrong in it
+ * @param hold how long a function holds a message, in seconds
+ * @throws an Error that says what is wrong in the file
  */
 export async function readHostJson(directory: string, hold = defaultHold): Promise<HostJson> {
   const text = await readFile(join(directory, "host.json"), "utf8");
   const result = v.safeParse(hostJson, JSON.parse(text));
   if (!result.success) {
     const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
-    throw new Error(`host.json is not right: ${faults.join("; ")}`);
+    throw new Error(`host.json is invalid: ${faults.join("; ")}`);
   }
   const { http, queues } = result.output.extensions;
   return {

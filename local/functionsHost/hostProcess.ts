@@ -8,18 +8,18 @@ const readyMessage = v.object({ url: v.string() });
 
 export interface HostProcessOptions {
   readonly appDirectory: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** The whole environment of the process, the app's settings in it. */
+  /** The complete environment of the process, including the app settings. */
   readonly env: NodeJS.ProcessEnv;
-  /** How long a queue's message is held for its function, in seconds. */
+  /** How long a function holds a queue message, in seconds. */
   readonly queueHold?: number;
-  /** With it, App Service Authentication is on. */
+  /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
   readonly log: (piece: string) => void;
 }
 
-/** Runs a built app in a process of its own, with settings from nowhere but its environment. */
+/** Runs a built app in a separate process, with settings from its environment only. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
   const { appDirectory, port, env, queueHold = defaultHold, easyAuth, log } = options;
   return startChild({

@@ -13,12 +13,12 @@ const largestBody = 104_857_600;
 export interface HttpEndpoint {
   readonly called: RegisteredFunction;
   readonly methods: readonly string[];
-  /** Under the prefix, as it is shown: `/api/health`. */
+  /** The route with its prefix, as the log shows it: `/api/health`. */
   readonly route: string;
   readonly match: MatchRoute;
 }
 
-/** The HTTP functions of an app in the order in which they are tried: that of their names. */
+/** Returns the HTTP functions of an app, sorted by name: the order in which the host tries them. */
 export function httpEndpoints(app: App, routePrefix: string): readonly HttpEndpoint[] {
   return app.functions
     .flatMap((called) => {
@@ -32,7 +32,7 @@ export function httpEndpoints(app: App, routePrefix: string): readonly HttpEndpo
     .sort((a, b) => (a.called.metadata.name < b.called.metadata.name ? -1 : 1));
 }
 
-/** Answers requests with an app's HTTP functions, as the Functions host does. */
+/** Creates a listener that calls an app's HTTP functions, like the Functions host. */
 export function createHttpListener(
   app: App,
   endpoints: readonly HttpEndpoint[],
@@ -40,7 +40,7 @@ export function createHttpListener(
 ): RequestListener {
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
-      // The library's errors and the app's: the real host, too, answers them with 500 and no body.
+      // Like the real host, returns 500 without a body for errors of the library and the app.
       log("error", "host", error instanceof Error ? String(error.stack) : String(error));
       if (response.headersSent) response.destroy();
       else response.writeHead(500, { "content-length": 0 }).end();
@@ -59,7 +59,7 @@ export function createHttpListener(
       const result = await app.invoke(called, invocationOf(request, url, parameters, body));
       return write(response, checkContract("getResponse", schemas.httpResponse, result));
     }
-    // A method that the route does not take is 404 as well.
+    // The status is also 404 if the route does not accept the method.
     end(response, 404);
   }
 }
@@ -93,8 +93,8 @@ function nullable(entries: Iterable<readonly [string, string]>) {
 }
 
 /**
- * Reads a body, or `undefined` where it is larger than the host takes. Without a Content-Length, as in
- * a chunked body, the host reads nothing.
+ * Reads a body. Returns `undefined` if it is larger than the host accepts, and an empty body if there is
+ * no Content-Length, as in a chunked request, because the real host then reads nothing.
  */
 async function readWithLength(request: IncomingMessage): Promise<Buffer | undefined> {
   const length = Number(request.headers["content-length"] ?? 0);

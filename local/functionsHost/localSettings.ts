@@ -8,10 +8,10 @@ const localSettings = v.looseObject({
 });
 
 /**
- * Reads the app settings in an app's local.settings.json, as `func start` does.
+ * Reads the app settings in an app's local.settings.json, like `func start`.
  *
- * @returns none where there is no such file
- * @throws an Error that names what is wrong in it
+ * @returns no settings if the file is missing
+ * @throws an Error that says what is wrong in the file
  */
 export async function readLocalSettings(
   directory: string,
@@ -26,5 +26,5 @@ export async function readLocalSettings(
   const result = v.safeParse(localSettings, JSON.parse(text));
   if (result.success) return result.output.Values ?? {};
   const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
-  throw new Error(`local.settings.json is not right: ${faults.join("; ")}`);
+  throw new Error(`local.settings.json is invalid: ${faults.join("; ")}`);
 }

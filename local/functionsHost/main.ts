@@ -10,17 +10,17 @@ const issuerUrl = `http://127.0.0.1:${ports.issuer}`;
 
 const usage = `npm run host -- [options]
 
-Runs the built app as the Azure Functions host would, with settings from the environment and from
+Runs the built app like the Azure Functions host, with settings from the environment and from
 local.settings.json.
 
-  --port N                where the functions are; 0 takes a free one (${ports.functions})
-  --app DIR               the folder of the built app (this one)
-  --no-local-settings     without local.settings.json
-  --queue-hold SECONDS    how long a message is held for its function: after a kill it comes again then (600)
-  --easy-auth             with App Service Authentication in front: sign in at /.auth/login/PROVIDER, where
+  --port N                the port of the functions; 0 picks a free port (${ports.functions})
+  --app DIR               the folder of the built app (the current folder)
+  --no-local-settings     ignores local.settings.json
+  --queue-hold SECONDS    how long a function holds a message: the wait for a retry after a crash (600)
+  --easy-auth             turns on App Service Authentication: sign in at /.auth/login/PROVIDER, where
                           PROVIDER is facebook, google, apple, aad or local
-  --issuer URL            then, the issuer that plays the providers (${issuerUrl})
-  --session-seconds N     then, how long a session is good (28800)`;
+  --issuer URL            with --easy-auth, the issuer that simulates the providers (${issuerUrl})
+  --session-seconds N     with --easy-auth, the lifetime of a session in seconds (28800)`;
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +47,7 @@ if (values.help) {
   try {
     const sessionSeconds = Number(values["session-seconds"]);
     if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
-      throw new Error("--session-seconds takes a whole number from 1.");
+      throw new Error("--session-seconds must be a whole number from 1.");
     }
     const stopped = untilStopped();
     const host = await startFunctionsHost({

@@ -10,13 +10,13 @@ import type { Log, RegisteredFunction } from "./coreModule.ts";
 import type { QueueOptions } from "./hostJson.ts";
 import { createPolling } from "./polling.ts";
 
-/** Listens to a queue, and calls a function with each of its messages. */
+/** Listens to a queue and calls a function with each message. */
 export interface QueueListener {
-  /** Takes no more messages, and resolves when the running calls have ended. */
+  /** Stops fetching messages, and resolves when the running calls have ended. */
   stop(): Promise<void>;
 }
 
-/** Starts a listener for every queue trigger of an app. @throws where a trigger's settings are missing */
+/** Starts a listener for every queue trigger of an app. @throws if a trigger's setting is missing */
 export function startQueueListeners(
   app: App,
   options: QueueOptions,
@@ -26,12 +26,13 @@ export function startQueueListeners(
     const { type, queueName, connection = "AzureWebJobsStorage" } = triggerOf(called.metadata);
     if (type !== "queueTrigger" || queueName === undefined) return [];
     if (process.env[`${connection}__accountName`] !== undefined) {
-      const why = "This host listens with connection strings only";
-      log("warning", called.metadata.name, `${why}, so nothing is read from ${queueName}.`);
+      const why = "This host supports connection strings only";
+      log("warning", called.metadata.name, `${why}, so it does not read ${queueName}.`);
       return [];
     }
     const connectionString = process.env[connection];
-    if (!connectionString) throw new Error(`The setting ${connection} is missing: ${queueName}.`);
+    if (!connectionString)
+      throw new Error(`The setting ${connection} is missing. The queue ${queueName} needs it.`);
     return [listen(app, called, connectionString, queueName, options, log)];
   });
 }
@@ -45,7 +46,7 @@ function listen(
   log: Log,
 ): QueueListener {
   const service = QueueServiceClient.fromConnectionString(connectionString, {
-    // As the real host's client does; a message whose deletion failed would come again after its hold.
+    // Like the real host's client. If a deletion fails, the host retries the message after its hold.
     retryOptions: { maxTries: 4, retryDelayInMs: 800 },
   });
   const queue = service.getQueueClient(queueName);
@@ -58,7 +59,7 @@ function listen(
 
   /** Copies a message to the poison queue, then deletes it. */
   async function poison(message: DequeuedMessageItem): Promise<void> {
-    log("error", name, `Message ${message.messageId} goes to ${poisonQueue.name}.`);
+    log("error", name, `Message ${message.messageId} moves to ${poisonQueue.name}.`);
     await poisonQueue.createIfNotExists();
     await poisonQueue.sendMessage(message.messageText, { messageTimeToLive: -1 });
     await remove(queue, message.messageId, message.popReceipt);
@@ -71,12 +72,12 @@ function listen(
     let { popReceipt } = message;
     const ended = new AbortController();
     const renewing = renew();
-    /** Holds the message while the function runs; a receipt that is no longer good is another's. */
+    /** Renews the hold while the function runs. Stops if a renewal fails: another client may have it. */
     async function renew(): Promise<void> {
       while (await slept((options.hold * 1000) / 2, ended.signal)) {
         const renewed = await queue
           .updateMessage(messageId, popReceipt, undefined, options.hold)
-          .catch((error: unknown) => warn("A message could not be held", error));
+          .catch((error: unknown) => warn("The hold could not be renewed", error));
         if (!renewed) return;
         popReceipt = renewed.popReceipt ?? popReceipt;
       }
@@ -110,12 +111,12 @@ function listen(
       });
       for (const message of messages) {
         const call = handleMessage(message)
-          .catch((error: unknown) => warn("A message was not dealt with", error))
+          .catch((error: unknown) => warn("A message could not be processed", error))
           .finally(() => running.delete(call));
         running.add(call);
       }
       await slept(polling.delayAfter(messages.length > 0), stopping.signal);
-      // More are fetched once half a batch is left, as the host's default threshold says.
+      // Fetches more when the running calls are down to the threshold, by default half a batch.
       while (running.size > options.newBatchThreshold && !stopping.signal.aborted) {
         await Promise.race(running);
       }
@@ -145,7 +146,7 @@ async function receive(
     });
     return receivedMessageItems;
   } catch (error) {
-    // A queue that is not there yet is empty.
+    // A queue that does not exist yet counts as empty.
     if (error instanceof RestError && error.statusCode === 404) return [];
     throw error;
   }
@@ -155,7 +156,7 @@ function remove(queue: QueueClient, messageId: string, popReceipt: string): Prom
   return ignoringStale(() => queue.deleteMessage(messageId, popReceipt));
 }
 
-/** What is gone, or has been taken or put off by somebody else, is no longer the host's: no error. */
+/** Ignores the error if the message is gone, or if another client received or postponed it. */
 async function ignoringStale(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
@@ -167,7 +168,7 @@ async function ignoringStale(call: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** A message's text, or `undefined` where it is not the base64 of UTF-8. */
+/** Returns the text of a message, or `undefined` if it is not UTF-8 in base64. */
 function decode(text: string): string | undefined {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text))
     return undefined;
@@ -195,7 +196,7 @@ function invocationOf(queueName: string, message: DequeuedMessageItem, text: str
   };
 }
 
-/** Waits, unless the signal comes first. @returns whether it waited to the end */
+/** Waits until the time is over or the signal aborts. @returns whether the time is over */
 async function slept(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return wait(milliseconds, true, { signal }).catch(() => false);
 }

@@ -1,11 +1,11 @@
-/** The values of a route's parameters, or `undefined` where a path is not of the route. */
+/** Returns the values of a route's parameters, or `undefined` if the path does not match the route. */
 export type MatchRoute = (path: string) => Readonly<Record<string, string>> | undefined;
 
 /**
- * Reads a route template of the Functions host: literal segments, `{name}`, `{name?}` at the end and
- * `{*rest}` at the end, without regard to case.
+ * Parses a route template of the Functions host: literal segments, `{name}`, and `{name?}` or `{*rest}` at
+ * the end. Matching ignores case.
  *
- * @throws an Error for what this host does not read: constraints, defaults and mixed segments
+ * @throws an Error for segments that this host does not support: constraints, defaults and mixed segments
  */
 export function readRoute(template: string): MatchRoute {
   const segments = template.split("/").filter((segment) => segment !== "");
@@ -26,18 +26,18 @@ function segmentPattern(segment: string, index: number, count: number): string {
   const [, star, name, optional] = /^\{(\*?)([A-Za-z_]\w*)(\??)\}$/.exec(segment) ?? [];
   if (name === undefined) {
     if (/[{}]/.test(segment)) {
-      throw new Error(`The route segment "${segment}" is of a kind that this host does not read.`);
+      throw new Error(`The route segment "${segment}" has a form that this host does not support.`);
     }
     return `/${segment.replace(/[.*+?^$()|[\]\\]/g, "\\$&")}`;
   }
   if ((star || optional) && index !== count - 1) {
-    throw new Error(`The route segment "${segment}" may stand at the end only.`);
+    throw new Error(`The route segment "${segment}" must be at the end of the route.`);
   }
   if (star) return `(?:/(?<${name}>.*))?`;
   return optional ? `(?:/(?<${name}>[^/]+))?` : `/(?<${name}>[^/]+)`;
 }
 
-/** ASP.NET decodes a path's segments, but leaves an encoded slash as it is. */
+/** Decodes a path segment like ASP.NET, which does not decode an encoded slash. */
 function decodeSegment(text: string): string {
   return text
     .split(/(%2f)/i)

@@ -8,7 +8,7 @@ const sameSites: Readonly<Record<string, string>> = {
   explicitNone: "None",
 };
 
-/** Writes a cookie of a response as the value of a `Set-Cookie` header (RFC 6265, section 4.1). */
+/** Formats a response cookie as the value of a `Set-Cookie` header (RFC 6265, section 4.1). */
 export function setCookie(cookie: Cookie): string {
   const { domain, path, expires, maxAge, secure, httpOnly, sameSite } = cookie;
   const attributes = [

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { buildXml } from "./xml.ts";
 
-/** What the emulator answers to one request. */
+/** The emulator's response to one request. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -9,9 +9,10 @@ export interface Answer {
 }
 
 /**
- * A refusal in the service's own form: `<Error><Code>…</Code><Detail>….TrackingId:…,TimeStamp:…</Detail></Error>`.
+ * Returns an error response in the service's format:
+ * `<Error><Code>…</Code><Detail>….TrackingId:…,TimeStamp:…</Detail></Error>`.
  *
- * @param detail a sentence without its full stop
+ * @param detail a sentence without the full stop
  */
 export function refuse(
   status: number,
@@ -35,20 +36,20 @@ export function refuse(
   };
 }
 
-/** The form of a time in the service's errors: `11/7/2018 12:18:30 AM`, in UTC. */
+/** Formats a time as the service's errors do: `11/7/2018 12:18:30 AM`, in UTC. */
 function timeStamp(time: Date): string {
   const [date, clock] = time.toLocaleString("en-US", { timeZone: "UTC" }).split(", ");
   return `${date} ${clock?.replace(/\s/, " ")}`;
 }
 
-/** One thing that is wrong with the input of an `_emulator` route. */
+/** One fault in the input of an `_emulator` route. */
 export interface InputFault {
-  /** Where it is, as a JSON Pointer (RFC 6901) into the body. */
+  /** The place of the fault, as a JSON Pointer (RFC 6901) into the body. */
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** A refusal of an `_emulator` route, as problem details (RFC 9457). */
+/** Returns an error response of an `_emulator` route, as problem details (RFC 9457). */
 export function problem(
   status: number,
   title: string,

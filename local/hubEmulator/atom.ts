@@ -15,17 +15,17 @@ const metadataNamespace = "http://schemas.microsoft.com/ado/2007/08/dataservices
 const connectNamespace = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect";
 const instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance";
 
-/** Never, as the service says it. It writes no zone where it answers a creation or an update. */
+/** The service's time for "never". Its responses to a creation or an update omit the time zone. */
 const never = "9999-12-31T23:59:59.9999999";
 
-/** The namespaces of the documents that are not Atom: outcomes and details. */
+/** The XML namespaces of registration descriptions, outcomes and notification details. */
 export const connectNamespaces = { "@xmlns": connectNamespace, "@xmlns:i": instanceNamespace };
 
 export type ReadRegistration =
   | { readonly kind: "registration"; readonly content: RegistrationContent }
   | { readonly kind: "malformed"; readonly detail: string };
 
-/** Reads the Atom entry that a client sends to create or to update a registration. */
+/** Parses the Atom entry that a client sends to create or update a registration. */
 export function readEntry(body: string): ReadRegistration {
   const parsed = parseXml(body);
   if (parsed.kind === "malformed") return malformed(`The body is not XML: ${parsed.detail}`);
@@ -99,7 +99,7 @@ function readTemplate(description: XmlElement, platform: Platform): Template {
   };
 }
 
-/** One registration as an Atom entry. `written` where it answers a creation or an update. */
+/** Formats a registration as an Atom entry. `written`: for the response to a creation or an update. */
 export function registrationEntry(
   registration: Registration,
   address: string,
@@ -114,11 +114,11 @@ export function registrationEntry(
 }
 
 /**
- * Registrations as an Atom feed.
+ * Formats registrations as an Atom feed.
  *
- * @param address of the list, as it was asked for
- * @param addressOf gives the address of one registration
- * @param next the address of the next page
+ * @param address the requested address of the list
+ * @param addressOf returns the address of one registration
+ * @param next the address of the next page, if there is one
  */
 export function registrationFeed(
   registrations: readonly Registration[],
@@ -191,7 +191,7 @@ function description(registration: Registration, expirationTime: string): object
   };
 }
 
-/** The present time as the service writes it, to the second. */
+/** Returns the current time in the service's format, to the second. */
 function now(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }

@@ -2,36 +2,36 @@ import type { PlatformName } from "./registrationKinds.ts";
 
 /** A notification that reached a device. */
 export interface Delivery {
-  /** Counts up from 1. */
+  /** The number of the delivery, from 1. */
   readonly seq: number;
-  /** An ISO time. */
+  /** The time in ISO 8601 format. */
   readonly at: string;
   readonly platform: PlatformName;
   readonly handle: string;
-  /** Null where the notification went to a handle directly. */
+  /** Null if the notification was sent directly to a handle. */
   readonly registrationId: string | null;
-  /** What the push service was told beside the body, by names in lower case. */
+  /** The headers that the push service received, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The payload, to the letter. */
+  /** The exact payload. */
   readonly body: string;
   readonly notificationId: string;
 }
 
 export interface Deliveries {
   add(delivery: Omit<Delivery, "seq">): void;
-  /** The delivery with that number, unless it is too old or yet to come. */
+  /** Returns the delivery with this number, or undefined if it is no longer kept or does not exist yet. */
   get(seq: number): Delivery | undefined;
-  /** The number of the oldest that is kept, or of the next one where there is none. */
+  /** Returns the number of the oldest kept delivery, or of the next delivery if there is none. */
   oldest(): number;
-  /** The number of the newest; 0 where there is none. */
+  /** Returns the number of the newest delivery, or 0 if there is none. */
   newest(): number;
-  /** Calls back after every delivery, and after a clearing; returns what ends that. */
+  /** Calls the callback after every delivery and every `clear`. Returns a function that unsubscribes. */
   onChange(callback: () => void): () => void;
-  /** Begins again at 1. */
+  /** Deletes all deliveries. The numbers start at 1 again. */
   clear(): void;
 }
 
-/** The newest 100,000 are kept, each at the place of its number. */
+/** How many of the newest deliveries are kept. A delivery's index is its number modulo this. */
 const maxKept = 100_000;
 
 export function createDeliveries(): Deliveries {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Deliveries, Delivery } from "./deliveries.ts";
 
-/** The deliveries that are kept after a number. */
+/** Yields the kept deliveries after a number. */
 export function* deliveriesAfter(deliveries: Deliveries, after: number): Iterable<Delivery> {
   for (let seq = firstAfter(deliveries, after); seq <= deliveries.newest(); seq++) {
     const delivery = deliveries.get(seq);
@@ -9,17 +9,20 @@ export function* deliveriesAfter(deliveries: Deliveries, after: number): Iterabl
   }
 }
 
-/** A number from the future is from before a reset: then everything is after it. */
+/**
+ * Returns the number of the first kept delivery after a number. A number above the newest is from before a
+ * reset, so all deliveries come after it.
+ */
 function firstAfter(deliveries: Deliveries, after: number): number {
   return Math.max(deliveries.oldest(), after > deliveries.newest() ? 1 : after + 1);
 }
 
-/** In milliseconds. */
+/** The time between two heartbeats, in milliseconds. */
 const heartbeatInterval = 15_000;
 
 /**
- * Writes the deliveries after a number as server-sent events, then every new one, until the client goes.
- * A client that reads slowly gets them at its own pace, and misses those that are no longer kept.
+ * Writes the deliveries after a number as server-sent events, then every new one, until the client
+ * disconnects. A slow client receives them at its own pace and misses those that are no longer kept.
  */
 export function followDeliveries(
   deliveries: Deliveries,
@@ -27,7 +30,7 @@ export function followDeliveries(
   outgoing: ServerResponse,
 ): void {
   outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-  // An event at once, if only a comment: it opens the stream at the client's end.
+  // Node sends the headers with the first data. An immediate comment opens the client's stream.
   outgoing.write(": deliveries\n\n");
   let last = after;
   let blocked = false;
@@ -46,7 +49,7 @@ export function followDeliveries(
   }
 
   const stop = deliveries.onChange(pump);
-  // Some clients give up on a stream that is silent for minutes.
+  // Some clients close a stream that is silent for minutes.
   const heartbeat = setInterval(() => outgoing.write(":\n\n"), heartbeatInterval).unref();
   outgoing.on("drain", () => {
     blocked = false;

@@ -1,8 +1,8 @@
-/** What is special about a device; a handle that nobody spoke of is a device that works. */
+/** The simulated state of a device. Unknown handles behave like working devices. */
 export interface Device {
-  /** `expired`: its platform says that the handle is gone. */
+  /** `expired`: the platform reports the handle as expired. */
   readonly state?: "active" | "expired" | undefined;
-  /** Of an APNs handle: which of Apple's two services gave it. Absent: the one that the hub uses. */
+  /** For APNs handles: the Apple push service that issued it. Default: the one that the hub uses. */
   readonly environment?: ApnsEnvironment | undefined;
 }
 
@@ -10,7 +10,7 @@ export type ApnsEnvironment = "sandbox" | "production";
 
 export interface Devices {
   get(handle: string): Device;
-  /** Adds to what is known of the device. */
+  /** Merges the given members into the device's state, and returns the result. */
   set(handle: string, device: Device): Device;
   clear(): void;
 }
@@ -35,7 +35,7 @@ export function createDevices(): Devices {
   };
 }
 
-/** A device token of Apple's is the same in either case. */
+/** Returns the map key of a handle. Apple's device tokens are hexadecimal and not case-sensitive. */
 function keyOf(handle: string): string {
   return /^[0-9A-Fa-f]+$/.test(handle) ? handle.toUpperCase() : handle;
 }

@@ -12,37 +12,37 @@ import { createListener } from "./server.ts";
 import { changesOf, createHubState } from "./state.ts";
 
 export interface HubEmulatorOptions {
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   /** `notify-users` by default. */
   readonly hubName?: string;
-  /** Where registrations and installations are kept between runs; without it they end with the emulator. */
+  /** The directory that keeps registrations and installations between runs. Default: in memory only. */
   readonly dataDirectory?: string;
-  /** Rules beside `DefaultFullSharedAccessSignature` and `DefaultListenSharedAccessSignature`. */
+  /** Rules in addition to `DefaultFullSharedAccessSignature` and `DefaultListenSharedAccessSignature`. */
   readonly accessRules?: readonly AccessRule[];
-  /** A certificate and its key, in PEM: the emulator then speaks https. */
+  /** A certificate and its key in PEM format. With it, the emulator serves https instead of http. */
   readonly https?: { readonly cert: string; readonly key: string };
-  /** Which of Apple's push services the hub has credentials for; `production` by default. */
+  /** The Apple push service that the hub has credentials for. Default: `production`. */
   readonly apnsEnvironment?: ApnsEnvironment;
 }
 
 export interface HubEmulator {
   /** `http://127.0.0.1:PORT/<hub name>` */
   readonly url: string;
-  /** Of the rule with all rights, whose key is public. */
+  /** The connection string for the rule with all rights. Its key is public. */
   readonly connectionString: string;
   readonly name: string;
-  /** Ends every connection, answered or not. */
+  /** Stops the hub and closes all connections, even those with a pending request. */
   stop(): Promise<void>;
 }
 
-/** As Azure has it: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+/** Azure's rule: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,259}$/;
 
-/** Starts a hub on 127.0.0.1. Rejects where the port is taken or the data can't be read. */
+/** Starts a hub on 127.0.0.1. Rejects if the name is invalid, the port in use or the data unreadable. */
 export async function startHubEmulator(options: HubEmulatorOptions): Promise<HubEmulator> {
   const { https, port, dataDirectory, hubName: name = "notify-users" } = options;
-  if (!namePattern.test(name)) throw new Error(`${name} can't be the name of a hub.`);
+  if (!namePattern.test(name)) throw new Error(`${name} is not a valid hub name.`);
   const scheme = https === undefined ? "http" : "https";
   const { full, listen: listenOnly } = defaultRules;
   const journal = dataDirectory === undefined ? undefined : openJournal(dataDirectory, name);

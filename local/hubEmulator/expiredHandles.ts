@@ -7,8 +7,8 @@ import type { Change, HubState } from "./state.ts";
 type Handle = Pick<DeviceOutcome, "platform" | "handle">;
 
 /**
- * What platform feedback changes: registrations with a handle that is gone go too, and the installations
- * that they stood for say that their channel expired.
+ * Returns the change for expired handles: it deletes their registrations, and sets `pushChannelExpired` on
+ * the installations of these registrations.
  */
 export function withoutHandles(state: HubState, expired: readonly Handle[]): Change {
   const removed = new Set(expired.flatMap((handle) => [...registrationsOf(state, handle)]));

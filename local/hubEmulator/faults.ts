@@ -7,38 +7,38 @@ const ruleSchema = v.pipe(
   v.strictObject({
     match: v.optional(
       v.strictObject({
-        /** The request's method, in whatever case. */
+        /** The request's method, in upper or lower case. */
         method: v.optional(v.string()),
-        /** A part of the request's path or query, as it was sent. */
+        /** A part of the request's path and query, as sent. */
         path: v.optional(v.string()),
-        /** The value of `ServiceBusNotification-Format`, or the platform's name here: `wns`, `apns`. */
+        /** The value of `ServiceBusNotification-Format`, or the emulator's platform name: `wns`, `apns`. */
         platform: v.optional(v.string()),
       }),
     ),
-    /** Answered without doing the work. */
+    /** Returns this status and does no work. */
     status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))),
-    /** In seconds; goes with `status`. */
+    /** The `Retry-After` header in seconds. Requires `status`. */
     retryAfter: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-    /** In milliseconds, before anything else happens. */
+    /** Waits this many milliseconds before everything else. */
     delayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(600_000))),
-    /** Drops the connection before the work is done, or after. */
+    /** Drops the connection before or after the work. */
     reset: v.optional(v.picklist(["before", "after"])),
-    /** Never answers, and does no work. */
+    /** Never responds, and does no work. */
     hang: v.optional(v.literal(true)),
-    /** The rule is spent after so many requests. */
+    /** How many requests the rule applies to. Default: no limit. */
     times: v.optional(positiveInteger),
-    /** The part of the matching requests that it applies to; drawn from `seed`, 1 by default. */
+    /** The share of matching requests that the rule applies to, chosen with `seed` (default: 1). */
     probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
     seed: v.optional(v.pipe(v.number(), v.integer())),
   }),
   v.check(
     ({ status, reset, hang }) =>
       [status, reset, hang].filter((effect) => effect !== undefined).length < 2,
-    "status, reset and hang exclude each other",
+    "use only one of status, reset and hang",
   ),
   v.check(
     ({ status, retryAfter }) => retryAfter === undefined || status !== undefined,
-    "retryAfter needs a status",
+    "retryAfter requires status",
   ),
 );
 
@@ -56,7 +56,7 @@ export interface FaultableRequest {
 
 export interface Faults {
   set(rules: readonly FaultRule[]): void;
-  /** The first rule that applies to this request, which counts as one of its times. */
+  /** Returns the first rule that applies to this request, and counts the request in its `times`. */
   next(request: FaultableRequest): FaultRule | undefined;
   clear(): void;
 }
@@ -101,13 +101,13 @@ function applies({ match = {} }: FaultRule, { method, target, format }: Faultabl
   );
 }
 
-/** `windows` for `wns`, and so on; any other word is itself. */
+/** Returns the format of a platform name, such as `windows` for `wns`, or any other word in lower case. */
 function formatNamed(platform: string): string {
   const name = platform.toLowerCase();
   return isPlatformName(name) ? platformOf(name).format : name;
 }
 
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+/** Returns a generator of numbers in [0, 1). The same seed gives the same numbers (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

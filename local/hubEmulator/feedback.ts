@@ -1,8 +1,8 @@
 import type { PlatformName } from "./registrationKinds.ts";
 
-/** What a platform said about a handle. */
+/** A platform's report about a handle. */
 export interface FeedbackEntry {
-  /** An ISO time. */
+  /** The time in ISO 8601 format. */
   readonly at: string;
   readonly platform: PlatformName;
   readonly handle: string;
@@ -17,7 +17,7 @@ export interface Feedback {
   clear(): void;
 }
 
-/** So many of the newest are kept. */
+/** How many of the newest entries are kept. */
 const maxKept = 1_000;
 
 export function createFeedback(): Feedback {

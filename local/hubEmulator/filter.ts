@@ -2,7 +2,7 @@ import type { Registration } from "./registration.ts";
 import { platformOf, platforms } from "./registrationKinds.ts";
 import type { RegistrationStore } from "./registrationStore.ts";
 
-/** `DeviceToken eq 'X' and …`: the values that a registration's handle must have. */
+/** The values that a registration's handle must have, from `DeviceToken eq 'X' and …`. */
 export type Filter = readonly (readonly [element: string, value: string])[];
 
 export type ParsedFilter =
@@ -17,8 +17,8 @@ const elements: ReadonlySet<string> = new Set(
 );
 
 /**
- * The part of OData's `$filter` that the service's clients use: members of a handle, `eq`, a string with
- * its quotes doubled, joined by `and`.
+ * Parses the part of OData's `$filter` that the service's clients use: conditions joined by `and`, each with
+ * a member of a handle, `eq` and a string. Quotes in the string are doubled.
  */
 export function parseFilter(text: string): ParsedFilter {
   const filter: [string, string][] = [];
@@ -26,7 +26,7 @@ export function parseFilter(text: string): ParsedFilter {
   while (true) {
     const match = condition.exec(text);
     if (match?.[1] === undefined || match[2] === undefined) {
-      return malformed("it must be of the form Name eq 'value' and Name eq 'value'");
+      return malformed("it must have the form Name eq 'value' and Name eq 'value'");
     }
     if (!elements.has(match[1])) return malformed(`${match[1]} is not a member of any handle`);
     filter.push([match[1], match[2].replaceAll("''", "'")]);
@@ -41,7 +41,7 @@ function malformed(reason: string): ParsedFilter {
   return { kind: "malformed", detail: `The $filter is invalid: ${reason}` };
 }
 
-/** The registrations that pass the filter, found by handle alone. */
+/** Returns the registrations that match the filter. Looks them up by the first member of their handle. */
 export function filterRegistrations(
   registrations: Pick<RegistrationStore, "withHandle">,
   filter: Filter,
@@ -52,7 +52,7 @@ export function filterRegistrations(
   );
 }
 
-/** `ChannelUri` is any platform's handle, as the service has it for its .NET client. */
+/** Returns a member of the handle. As in the service, `ChannelUri` is any platform's (for .NET clients). */
 function memberOf({ handle, platform }: Registration, element: string): string | undefined {
   const [first] = platformOf(platform).handleElements;
   return element === "ChannelUri" ? handle[first] : handle[element];

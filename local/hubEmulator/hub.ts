@@ -15,6 +15,6 @@ export interface Hub {
   readonly deliveries: Deliveries;
   readonly devices: Devices;
   readonly faults: Faults;
-  /** Which of Apple's two push services the hub's credentials are for. */
+  /** The Apple push service that the hub has credentials for. */
   readonly apnsEnvironment: ApnsEnvironment;
 }

@@ -8,14 +8,14 @@ import * as sendRoutes from "./sendRoutes.ts";
 
 export interface HubRoute {
   readonly method: string;
-  /** After the hub's name, in lower case; `*` is any segment. */
+  /** The segments after the hub's name, in lower case. `*` matches any segment. */
   readonly path: readonly string[];
-  /** The right that an access rule must have. */
+  /** The right that the caller's access rule must have. */
   readonly right: Right;
   readonly handle: (hub: Hub, request: HubRequest) => Answer;
 }
 
-/** Notification Hubs' REST API: https://learn.microsoft.com/rest/api/notificationhubs/ */
+/** The REST API of Notification Hubs: https://learn.microsoft.com/rest/api/notificationhubs/ */
 const routes: readonly HubRoute[] = [
   route("POST", "messages", "Send", sendRoutes.send),
   route("GET", "messages/*", "Send", sendRoutes.details),
@@ -49,10 +49,10 @@ function route(
 }
 
 function later(): Answer {
-  return refuse(501, "The emulator does not do this yet");
+  return refuse(501, "The emulator does not support this operation yet");
 }
 
-/** The route of a request to this hub, or the refusal where it has none. */
+/** Returns the route of a request to this hub, or an error response if there is none. */
 export function findRoute(
   hub: Hub,
   request: HubRequestHead,

@@ -9,12 +9,12 @@ const strings = v.record(v.string(), v.string());
 const templateSchema = v.object({
   body: v.string(),
   headers: v.exactOptional(strings),
-  /** A time, or a template expression that gives one. */
+  /** A time, or a template expression that evaluates to a time. */
   expiry: v.exactOptional(v.string()),
   tags: v.exactOptional(v.array(v.string())),
 });
 
-/** What a client says of an installation; what the hub adds, and what it does not know, is left out. */
+/** The members of an installation that a client sets. Others are dropped: unknown ones and the hub's own. */
 const contentSchema = v.object({
   installationId: v.string(),
   platform: v.custom<PlatformName>(
@@ -34,9 +34,9 @@ const contentSchema = v.object({
 export type InstallationContent = v.InferOutput<typeof contentSchema>;
 
 export interface Installation extends InstallationContent {
-  /** Whether the platform said that the channel is gone; a new channel makes it false. */
+  /** Whether the platform reported the channel expired. A PUT, or a PATCH with a new channel, resets it. */
   readonly pushChannelExpired: boolean;
-  /** The registrations that stand for it: the native one, and one for each template, by its name. */
+  /** The ids of its registrations: the native one, and one for each template, by template name. */
   readonly registrationIds: {
     readonly native: string;
     readonly templates: Readonly<Record<string, string>>;
@@ -47,14 +47,14 @@ export type ReadInstallation =
   | { readonly kind: "installation"; readonly content: InstallationContent }
   | { readonly kind: "malformed"; readonly detail: string };
 
-/** What an id may hold: it becomes the tag `$InstallationId:{…}`, and a comma would end that. */
+/** Matches valid ids. An id becomes the tag `$InstallationId:{…}`, which a comma would end. */
 const idPattern = /^[^{},\p{Cc}]{1,256}$/u;
 
 /**
- * Checks a parsed JSON body. The name of a template becomes one of its tags, as the service has it:
- * that is how a client sends to one template.
+ * Validates a parsed JSON body. Adds each template's name to the template's tags, as the service does, so
+ * that a client can send to one template.
  *
- * @param installationId the one that the request's path has
+ * @param installationId the id in the request's path
  */
 export function readInstallation(value: unknown, installationId: string): ReadInstallation {
   const parsed = v.safeParse(contentSchema, value);
@@ -64,7 +64,7 @@ export function readInstallation(value: unknown, installationId: string): ReadIn
   }
   const content = withTemplateNames(parsed.output);
   if (content.installationId !== installationId) {
-    return malformed("The installation id is not the one of the address");
+    return malformed("The installation id does not match the address");
   }
   const fault = contentFault(content);
   return fault === undefined ? { kind: "installation", content } : malformed(fault);
@@ -95,7 +95,7 @@ function withTemplateNames(content: InstallationContent): InstallationContent {
   return { ...content, templates: Object.fromEntries(templates) };
 }
 
-/** The handle as a registration has it, or undefined where the channel does not fit the platform. */
+/** Returns a registration's handle, or undefined if the push channel does not fit the platform. */
 export function handleOf({
   platform,
   pushChannel,
@@ -109,7 +109,7 @@ export function handleOf({
   return { Endpoint: endpoint, P256DH: p256dh, Auth: auth };
 }
 
-/** What the registration for one template says, or the native one where no template is named. */
+/** Returns the content of a template's registration, or of the native one if no template is named. */
 export function registrationContentOf(
   installation: InstallationContent,
   templateName?: string,
@@ -141,7 +141,7 @@ function templateOf(
   return { name, body, headers, ...(expiry !== undefined && { expiry }) };
 }
 
-/** As the service answers with it. */
+/** Formats an installation as in the service's responses. */
 export function installationJson(installation: Installation): object {
   const { registrationIds: _, userId, tags, pushVariables, templates, ...rest } = installation;
   return {

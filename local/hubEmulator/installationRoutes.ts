@@ -48,7 +48,7 @@ export function patch(hub: Hub, request: HubRequest): Answer {
   return { status: 200, headers: locationOf(request) };
 }
 
-/** `DELETE /installations/{id}`: also where there is none. */
+/** `DELETE /installations/{id}`. Succeeds even if the installation does not exist. */
 export function remove(hub: Hub, request: HubRequest): Answer {
   const present = hub.state.installations.get(idOf(request));
   if (present !== undefined) {
@@ -60,7 +60,7 @@ export function remove(hub: Hub, request: HubRequest): Answer {
   return { status: 204 };
 }
 
-/** The change that puts an installation and its registrations in the place of what there was. */
+/** Returns the change that creates or replaces an installation and its registrations. */
 function write(state: HubState, content: InstallationContent, expired: boolean): Change {
   const present = state.installations.get(content.installationId);
   const registrations: Registration[] = [];

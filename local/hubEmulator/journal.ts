@@ -4,19 +4,19 @@ import { crc32 } from "node:zlib";
 import type { Change } from "./state.ts";
 
 export interface Journal {
-  /** What was recorded in earlier runs, in order. */
+  /** The changes that earlier runs recorded, in order. */
   readonly changes: readonly Change[];
-  /** Puts these changes in the place of all that was recorded, as a whole. */
+  /** Replaces all recorded changes with these, atomically. */
   compact(changes: Iterable<Change>): void;
-  /** Records one change; on return it outlives the process. */
+  /** Records one change. When it returns, the change survives a kill of the process. */
   append(change: Change): void;
 }
 
 /**
- * Opens the journal of a hub. A change is one line that begins with its checksum, so one that was cut off
- * by a kill is recognised and left out as a whole.
+ * Opens the journal of a hub. Each change is one line that starts with its checksum. If a kill cut off the
+ * last line, the checksum does not match and the line is ignored.
  *
- * @throws where the directory can't be written, or a line other than the last is damaged
+ * @throws if the directory can't be created, or a line other than the last is damaged
  */
 export function openJournal(directory: string, hubName: string): Journal {
   fs.mkdirSync(directory, { recursive: true });
@@ -36,7 +36,7 @@ export function openJournal(directory: string, hubName: string): Journal {
       try {
         fs.appendFileSync(path, lineOf(change));
       } catch (error) {
-        // Half a line must not stand before the next one.
+        // Otherwise the next change would be appended to a partial line.
         fs.truncateSync(path, size);
         throw error;
       }
@@ -63,7 +63,7 @@ function read(path: string): Change[] {
       const change: Change = JSON.parse(text);
       changes.push(change);
     } else if (i < lines.length - 1) {
-      throw new Error(`${path} is damaged at line ${i + 1}.`);
+      throw new Error(`${path} is damaged at line ${i + 1}. Repair or delete the file.`);
     }
   }
   return changes;

@@ -12,16 +12,16 @@ const patchSchema = v.array(operationSchema);
 type Operation = v.InferOutput<typeof operationSchema>;
 
 export type PatchedInstallation =
-  /** To be checked like any other installation that a client sends. */
+  /** The caller must validate it like any other installation that a client sends. */
   | { readonly kind: "patched"; readonly value: unknown }
   | { readonly kind: "malformed"; readonly detail: string };
 
 type Draft = Record<string, unknown>;
 
 /**
- * Applies a JSON Patch as the service takes it: `add`, `replace` and `remove` of the push channel, the user,
- * tags, push variables and templates. `add` of tags adds to those there are; an object may be given as a
- * string of JSON; removing what is not there changes nothing. Source:
+ * Applies a JSON Patch as the service does: `add`, `replace` and `remove` of the push channel, the user,
+ * tags, push variables and templates. `add` of tags keeps the present tags. An object may be given as a
+ * string of JSON. Removing a missing member changes nothing. Source:
  * https://learn.microsoft.com/rest/api/notificationhubs/update-installation
  */
 export function patchInstallation(
@@ -45,7 +45,7 @@ function malformed(reason: string): PatchedInstallation {
   return { kind: "malformed", detail: `The patch is invalid: ${reason}` };
 }
 
-/** Changes the draft, or says what is wrong with the operation. */
+/** Applies the operation to the draft. Returns what is wrong with the operation, or undefined. */
 function applyOperation(draft: Draft, operation: Operation): string | undefined {
   const segments = operation.path.split("/").map(unescapeSegment);
   const [root, member = "", ...path] = segments;
@@ -78,7 +78,7 @@ function patchTemplates(
     return patchObject(draft, "templates", path, operation, asObject);
   }
   const template = objectIn(objectIn(draft, "templates") ?? {}, name);
-  if (template === undefined) return `there is no template for ${operation.path}`;
+  if (template === undefined) return `no template exists for ${operation.path}`;
   switch (member) {
     case "body":
     case "expiry":
@@ -92,7 +92,7 @@ function patchTemplates(
   }
 }
 
-/** `/tags` and `/tags/x`. The last tag takes the member with it. */
+/** Patches `/tags` and `/tags/x`. Deletes the member when no tag is left. */
 function patchTags(
   owner: Draft,
   path: readonly string[],
@@ -113,7 +113,7 @@ function patchTags(
   return undefined;
 }
 
-/** `/headers` and `/headers/x`, of any member that is an object. */
+/** Patches a member that is an object, such as `/headers`, or one of its members, such as `/headers/x`. */
 function patchObject(
   owner: Draft,
   member: string,
@@ -139,14 +139,14 @@ function setMember(
   else owner[member] = convert(operation.value);
 }
 
-/** An object out of a string of JSON; anything else as it is. */
+/** Parses a string of JSON to an object. Returns any other value unchanged. */
 function asObject(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const parsed = parseJson(value);
   return isJsonObject(parsed) ? parsed : value;
 }
 
-/** The object that is a member of another, to be changed in place. */
+/** Returns the member if it is an object, for changes in place. */
 function objectIn(owner: Draft, member: string): Draft | undefined {
   const value = owner[member];
   return isJsonObject(value) ? value : undefined;
@@ -157,5 +157,5 @@ function unescapeSegment(segment: string): string {
 }
 
 function noSuchPath({ op, path }: Operation): string {
-  return `${op} of ${path} is not possible`;
+  return `${op} of ${path} is not supported`;
 }

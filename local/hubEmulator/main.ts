@@ -8,12 +8,12 @@ const usage = `npm run hub -- [options]
 
 Starts a notification hub on 127.0.0.1, for any client of Azure Notification Hubs.
 
-  --port N                 7072 by default; 0 takes a free one
-  --hub NAME               the hub's name, notify-users by default
-  --data DIR               keeps registrations and installations there between runs
-  --https CERT KEY         speaks https, with a certificate and its key in PEM files
-  --rule NAME:KEY:RIGHTS   one more access rule; rights are Listen, Send, Manage, with commas; repeatable
-  --apns sandbox           the hub's credentials are for Apple's sandbox; production by default`;
+  --port N                 the hub's port; 0 selects a free port (7072)
+  --hub NAME               the hub's name (notify-users)
+  --data DIR               keeps registrations and installations in DIR between runs
+  --https CERT KEY         serves https, with a certificate and its key in PEM files
+  --rule NAME:KEY:RIGHTS   adds an access rule; RIGHTS: Listen, Send, Manage, separated by commas; repeatable
+  --apns sandbox           the hub has credentials for Apple's sandbox (production)`;
 
 function readArguments() {
   return parseArgs({
@@ -26,7 +26,7 @@ function readArguments() {
       apns: { type: "string", default: "production" },
       help: { type: "boolean", default: false },
     },
-    // The second file of --https.
+    // The second file of --https is a positional argument.
     allowPositionals: true,
   });
 }
@@ -39,7 +39,7 @@ async function run(): Promise<void> {
   }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error("--port takes a number from 0 to 65535.");
+    throw new Error("--port must be a whole number from 0 to 65535.");
   }
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve());
@@ -66,7 +66,7 @@ function readHttps(
 ): { readonly cert: string; readonly key: string } | undefined {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined || rest.length > 0) {
-    throw new Error("--https takes two files: --https CERT KEY.");
+    throw new Error("--https requires two files: --https CERT KEY.");
   }
   return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
@@ -75,7 +75,7 @@ function readRule(text: string): AccessRule {
   const [name, key, rights, ...rest] = text.split(":");
   const parsed = (rights ?? "").split(",");
   if (!name || !key || rest.length > 0 || !parsed.every(isRight)) {
-    throw new Error("--rule takes NAME:KEY:RIGHTS, such as app:c2VjcmV0:Listen,Send.");
+    throw new Error("--rule must be NAME:KEY:RIGHTS, such as app:c2VjcmV0:Listen,Send.");
   }
   return { name, key, rights: parsed };
 }
@@ -86,7 +86,7 @@ function isRight(text: string): text is Right {
 
 function readApnsEnvironment(text: string): ApnsEnvironment {
   if (text === "sandbox" || text === "production") return text;
-  throw new Error("--apns takes sandbox or production.");
+  throw new Error("--apns must be sandbox or production.");
 }
 
 try {

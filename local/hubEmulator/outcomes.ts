@@ -4,7 +4,7 @@ import { type PlatformName, platformOf } from "./registrationKinds.ts";
 import { buildXml } from "./xml.ts";
 
 /**
- * What became of a notification for one device; the names of the counts in its details. Source:
+ * The outcome of a notification for one device. Also the name of a count in the notification details. Source:
  * https://learn.microsoft.com/rest/api/notificationhubs/get-notification-message-telemetry
  */
 export type OutcomeName =
@@ -14,7 +14,7 @@ export type OutcomeName =
   | "InvalidNotificationSize"
   | "PnsInterfaceError";
 
-/** The same in the words of a test send's results. */
+/** The outcomes as texts for the results of a test send. */
 const outcomeTexts: Readonly<Record<OutcomeName, string>> = {
   Success: "The Notification was successfully sent to the Push Notification System",
   ExpiredChannel: "The Push Notification System handle for the registration is expired",
@@ -23,21 +23,21 @@ const outcomeTexts: Readonly<Record<OutcomeName, string>> = {
   PnsInterfaceError: "The Push Notification System refused the Notification",
 };
 
-/** What one device got, or did not. */
+/** A device and the outcome of a notification for it. */
 export interface DeviceOutcome {
   readonly platform: PlatformName;
   readonly handle: string;
-  /** Null where the notification went to a handle directly. */
+  /** Null if the notification was sent directly to a handle. */
   readonly registrationId: string | null;
   readonly outcome: OutcomeName;
 }
 
-/** What is kept of a notification. */
+/** The stored record of a notification. */
 export interface SentNotification {
   readonly notificationId: string;
-  /** When it was taken and done with, as an ISO time. */
+  /** When the hub accepted and processed it, as an ISO time. */
   readonly at: string;
-  /** The value of its format header. */
+  /** The value of its format header, in lower case. */
   readonly format: string;
   readonly body: string;
   readonly counts: OutcomeCounts;
@@ -60,7 +60,7 @@ export interface SentNotifications {
   clear(): void;
 }
 
-/** How long, in milliseconds, and how many notifications are remembered. */
+/** How long the hub stores a notification, in milliseconds, and how many it stores. */
 const keptFor = 60 * 60 * 1_000;
 const maxKept = 10_000;
 
@@ -73,7 +73,7 @@ export function createSentNotifications(): SentNotifications {
   };
 }
 
-/** The answer to a test send. */
+/** Returns the response body of a test send. */
 export function notificationOutcome(outcomes: readonly DeviceOutcome[]): string {
   const successes = outcomes.filter(({ outcome }) => outcome === "Success").length;
   return buildXml({
@@ -93,7 +93,7 @@ export function notificationOutcome(outcomes: readonly DeviceOutcome[]): string 
   });
 }
 
-/** The details of a notification that was sent. */
+/** Returns the details of a sent notification. */
 export function notificationDetails(notification: SentNotification, address: string): string {
   const { notificationId, at, format, body, counts } = notification;
   const elements = [...counts].map(([platform, ofPlatform]) => [

@@ -3,12 +3,12 @@ import type { OutcomeName } from "./outcomes.ts";
 import type { PlatformName } from "./registrationKinds.ts";
 import { parseXml } from "./xml.ts";
 
-/** Headers for the push service, by their names in lower case. */
+/** Headers for the push service, keyed by name in lower case. */
 export type PushHeaders = Readonly<Record<string, string>>;
 
 const kibibyte = 1_024;
 
-/** What a payload may weigh, in bytes of UTF-8. */
+/** The maximum size of a payload, in bytes of UTF-8. */
 const limits: Readonly<Record<PlatformName, number>> = {
   adm: 6 * kibibyte,
   apns: 4 * kibibyte,
@@ -24,7 +24,7 @@ const rawLimit = 5 * kibibyte;
 
 const wnsTypes: ReadonlySet<string> = new Set(["wns/toast", "wns/tile", "wns/badge", "wns/raw"]);
 
-/** The outcome that a platform's refusal of this payload gives, or undefined where it would take it. */
+/** Returns the outcome if the platform would refuse this payload, or undefined if it would accept it. */
 export function payloadRefusal(
   platform: PlatformName,
   headers: PushHeaders,

@@ -1,12 +1,12 @@
 import { type PlatformName, platformOf } from "./registrationKinds.ts";
 
-/** What a registration says, apart from what the hub gives it. */
+/** The part of a registration that the client sets. */
 export interface RegistrationContent {
   readonly platform: PlatformName;
-  /** By the elements of `Platform.handleElements`. */
+  /** The members of the handle, keyed by the names in `Platform.handleElements`. */
   readonly handle: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
-  /** A JSON object of strings, as text. */
+  /** The JSON text of an object of strings. */
   readonly pushVariables?: string;
   /** Absent in a native registration. */
   readonly template?: Template;
@@ -15,29 +15,29 @@ export interface RegistrationContent {
 export interface Template {
   readonly body: string;
   readonly name?: string;
-  /** A time, or a template expression that gives one; apns only. */
+  /** A time, or a template expression that returns one. For apns only. */
   readonly expiry?: string;
-  /** Headers for the push service; a value may hold template expressions. */
+  /** Headers for the push service. A value may contain template expressions. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Registration extends RegistrationContent {
   readonly registrationId: string;
-  /** Counts up from 1 with every write. */
+  /** Starts at 1 and increases with every write. */
   readonly etag: number;
-  /** The installation that it stands for a part of. */
+  /** The id of the installation that this registration belongs to. */
   readonly installationId?: string;
 }
 
-/** The handle as one string, which is how direct sends, test results and deliveries name a device. */
+/** Returns the handle as one string: the form in direct sends, test results and deliveries. */
 export function handleText(content: Pick<RegistrationContent, "platform" | "handle">): string {
   const { handle, platform } = content;
-  // The .NET SDK's form of a Baidu handle, for want of another source.
+  // The .NET SDK uses this form of a Baidu handle. No other source documents it.
   if (platform === "baidu") return `${handle["BaiduUserId"]}-${handle["BaiduChannelId"]}`;
   return handle[platformOf(platform).handleElements[0]] ?? "";
 }
 
-/** The other way round: the handle's members, or undefined where the text can't be one. */
+/** Returns the members of a handle that is given as text, or undefined if the text is not a valid handle. */
 export function handleFromText(
   platform: Exclude<PlatformName, "browser">,
   text: string,
@@ -51,7 +51,7 @@ export function handleFromText(
   return { [platformOf(platform).handleElements[0]]: canonicalHandle(platform, text) };
 }
 
-/** As the hub keeps it: a device token of Apple's in upper case, any other handle as it is. */
+/** Returns a handle in the form that the hub stores: Apple device tokens in upper case, others unchanged. */
 export function canonicalHandle(platform: PlatformName, text: string): string {
   return platform === "apns" ? text.toUpperCase() : text;
 }

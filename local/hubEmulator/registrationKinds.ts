@@ -1,20 +1,18 @@
-/** A push service, with the names that Notification Hubs has for it in every place. */
+/** A push service, with all its names in Notification Hubs. */
 export interface Platform {
-  /** In a registration's element: `Apple` in `AppleTemplateRegistrationDescription`. */
+  /** The name in a registration element: `Apple` in `AppleTemplateRegistrationDescription`. */
   readonly kind: string;
-  /** In the header `ServiceBusNotification-Format` and in a test send's results. */
+  /** The name in the header `ServiceBusNotification-Format` and in the results of a test send. */
   readonly format: string;
-  /** The elements that hold a registration's handle; the first is the one that others find it by. */
+  /** The elements with a registration's handle. The hub looks registrations up by the first one. */
   readonly handleElements: readonly [string, ...string[]];
-  /** The element of one push-service header in a template registration, where the platform has any. */
+  /** The element of one push service header in a template registration, if the platform has headers. */
   readonly headerElement?: string;
-  /** The element of its counts in a notification's details. */
+  /** The element of the platform's counts in the notification details. */
   readonly outcomeCounts: string;
 }
 
-/**
- * Every platform, by its name in installations. Windows Phone (MPNS) is left out: its service is gone.
- */
+/** Every platform, keyed by its name in installations, except Windows Phone (MPNS), which is retired. */
 export const platforms = {
   adm: {
     kind: "Adm",
@@ -102,7 +100,7 @@ export function kindOfElement(element: string): RegistrationKind | undefined {
   return byElement.get(element);
 }
 
-/** The name of the element that describes a registration of this kind. */
+/** Returns the name of the element that describes a registration of this kind. */
 export function elementOf({ platform, template }: RegistrationKind): string {
   return `${platforms[platform].kind}${template ? "Template" : ""}RegistrationDescription`;
 }

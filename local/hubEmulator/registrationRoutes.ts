@@ -7,12 +7,12 @@ import { type HubRequest, header } from "./request.ts";
 import { newRegistrationId } from "./state.ts";
 import { tagFault } from "./tags.ts";
 
-/** A page's length, where the client wants none or a longer one: the service's limit. */
+/** The default and maximum length of a page: the limit of the service. */
 const maxPage = 100;
 
 const entryType = "application/atom+xml; type=entry; charset=utf-8";
 
-/** `123-456-1`; a client may choose one itself. */
+/** Matches ids such as `123-456-1`. A client may choose its own id. */
 const idPattern = /^\d{1,20}-\d{1,20}-\d{1,3}$/;
 
 /** `POST /registrationIDs` */
@@ -125,7 +125,7 @@ function nextAddress(request: HubRequest, token: string): string {
   return `https://${request.host}${path}?${query}`;
 }
 
-/** Percent-encoded base64, as the service's; clients encode it once more into the query. */
+/** Returns percent-encoded base64, like the service. Clients encode it again for the query. */
 function writeContinuation(position: number): string {
   return encodeURIComponent(btoa(String(position)));
 }
@@ -136,7 +136,7 @@ function readContinuation(token: string | null): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Decides `If-Match`: `*`, or the registration's ETag, quoted and weak or not. */
+/** Checks `If-Match`: it must be `*` or the quoted ETag of the registration, weak or strong. */
 function checkCondition(condition: string, present: Registration | undefined): Answer | undefined {
   const [, etag] = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(condition) ?? [];
   if (condition.trim() !== "*" && etag === undefined) {
@@ -166,7 +166,7 @@ function etagOf({ etag }: Registration): string {
   return `W/"${etag}"`;
 }
 
-/** Always https, also where the emulator speaks plain http: the SDK insists on it. */
+/** Builds an https address even if the emulator serves plain http, because the SDK requires https. */
 export function addressOf(request: HubRequest, collection: string, id: string): string {
   const version = encodeURIComponent(request.query.get("api-version") ?? "2020-06");
   const hub = `https://${request.host}/${request.segments[0]}`;

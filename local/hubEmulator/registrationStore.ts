@@ -4,34 +4,35 @@ import { tagKey } from "./tags.ts";
 
 export interface RegistrationPage {
   readonly registrations: readonly Registration[];
-  /** Where the next page goes on, or undefined where this is the last one. */
+  /** The position after which the next page starts. Undefined on the last page. */
   readonly next: number | undefined;
 }
 
-/** The registrations of a hub, by id, by tag and by handle: none of these looks at any other. */
+/** The registrations of a hub, indexed by id, tag and handle. A lookup reads only the matches. */
 export interface RegistrationStore {
   get(registrationId: string): Registration | undefined;
-  /** Adds it, or puts it in the place of the one with its id. */
+  /** Adds the registration, or replaces the one with the same id. */
   put(registration: Registration): void;
   remove(registrationId: string): void;
   clear(): void;
   all(): Iterable<Registration>;
   withTag(tag: string): ReadonlySet<Registration>;
-  /** @param handle the first of a handle's members, as the hub keeps it */
+  /** @param handle the first member of a handle, in the form that the hub stores */
   withHandle(handle: string): ReadonlySet<Registration>;
   /**
-   * Up to `top` registrations in the order of their creation, of all or of some. Inserting and deleting
-   * meanwhile neither repeats nor skips one that stays.
+   * Returns up to `top` registrations in order of creation. Inserts and deletes between two pages neither
+   * repeat nor skip a remaining registration.
    *
-   * @param after what the page before gave as `next`; 0 for the first page
+   * @param some the registrations to choose from; undefined for all
+   * @param after the `next` of the previous page; 0 for the first page
    */
   page(some: Iterable<Registration> | undefined, after: number, top: number): RegistrationPage;
 }
 
 interface Entry {
-  /** Counts up with every creation. */
+  /** Increases with every creation. */
   readonly position: number;
-  /** Undefined once it is removed. */
+  /** Undefined after the registration is removed. */
   registration: Registration | undefined;
 }
 
@@ -41,7 +42,7 @@ export function createRegistrationStore(): RegistrationStore {
   const byId = new Map<string, Entry>();
   const byTag = new Map<string, Set<Registration>>();
   const byHandle = new Map<string, Set<Registration>>();
-  /** In the order of their positions; removed ones stay until they are the greater part. */
+  /** Sorted by position. Removed entries stay until they outnumber the others. */
   let entries: Entry[] = [];
   let lastPosition = 0;
 
@@ -55,7 +56,7 @@ export function createRegistrationStore(): RegistrationStore {
     removeFrom(byHandle, firstHandle(registration), registration);
   }
 
-  /** The index of the first entry after a position. */
+  /** Returns the index of the first entry after a position. */
   function seek(position: number): number {
     let low = 0;
     let high = entries.length;

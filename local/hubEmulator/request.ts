@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** One request to the hub, read whole. */
+/** A complete request to the hub. */
 export interface HubRequest {
   readonly method: string;
-  /** As it was sent: path and query. */
+  /** The path and query, as sent. */
   readonly target: string;
-  /** The path's segments, decoded, without empty ones; the first is the hub's name. */
+  /** The decoded segments of the path, without empty ones. The first is the hub's name. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -14,10 +14,10 @@ export interface HubRequest {
   readonly body: string;
 }
 
-/** The same before its body is read. */
+/** A request before its body is read. */
 export type HubRequestHead = Omit<HubRequest, "body">;
 
-/** The head of a request, or undefined where its path is not validly encoded. */
+/** Returns the head of a request, or undefined if its path is not validly encoded. */
 export function readHead(incoming: IncomingMessage): HubRequestHead | undefined {
   const target = incoming.url ?? "/";
   const question = target.indexOf("?");
@@ -48,8 +48,8 @@ function decodeSegment(segment: string): string | undefined {
 }
 
 /**
- * Reads a body to its end and calls back once: with its text, or with undefined as soon as it is larger
- * than `limit` bytes. Never calls back where the client goes away before.
+ * Reads a body and calls `done` once: with the text at the end, or with undefined as soon as the body is
+ * larger than `limit` bytes. Never calls `done` if the client disconnects first.
  */
 export function readBody(
   incoming: IncomingMessage,
@@ -71,7 +71,7 @@ export function readBody(
   });
 }
 
-/** The one value of a header that may stand once only. */
+/** Returns the value of a header. Several values are joined with commas. */
 export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(",") : value;

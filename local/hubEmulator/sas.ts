@@ -9,7 +9,7 @@ export interface AccessRule {
   readonly rights: readonly Right[];
 }
 
-/** Public keys for development: whoever reaches the emulator may use it. */
+/** Public keys for development. Every client that can reach the emulator may use it. */
 export const defaultRules = {
   full: {
     name: "DefaultFullSharedAccessSignature",
@@ -25,29 +25,29 @@ export const defaultRules = {
 
 export type Access =
   | { readonly kind: "granted" }
-  /** 401: nobody that the hub knows. */
+  /** 401: the signature is missing or invalid. */
   | { readonly kind: "unauthenticated"; readonly detail: string }
   /** 403: the rule lacks the right. */
   | { readonly kind: "forbidden" };
 
 interface Signature {
   readonly rule: AccessRule;
-  /** What it is good for, in lower case, without scheme: `host[:port]`. */
+  /** The host that the signature is valid for, in lower case, without the scheme: `host[:port]`. */
   readonly host: string;
-  /** `/` or `/a/b`, in lower case and without a slash at the end. */
+  /** `/` or `/a/b`, in lower case and without a trailing slash. */
   readonly path: string;
   /** Unix time in seconds. */
   readonly expires: number;
 }
 
-/** So many verified signatures are remembered, to spare their HMAC. */
+/** The maximum number of verified signatures in the cache, which avoids repeated HMACs. */
 const maxVerified = 1_000;
 
 /**
- * Checks `Authorization: SharedAccessSignature sr=…&sig=…&se=…&skn=…` as the service does: the signature
- * over `sr` as it was sent, the clock, the scope (`sr` is a prefix of the resource, by segments), the right.
+ * Checks `Authorization: SharedAccessSignature sr=…&sig=…&se=…&skn=…` like the service: the signature over
+ * `sr` and `se` as sent, the expiry, the scope (the resource must be at or under `sr`), and the right.
  *
- * @returns a function of the header, the request's host, its path with a leading slash, and the right needed
+ * @returns a function of the header, the request's host, its path with a leading slash, and the needed right
  */
 export function createAccessCheck(
   rules: readonly AccessRule[],
@@ -84,7 +84,7 @@ function unauthenticated(detail: string): Access {
   return { kind: "unauthenticated", detail };
 }
 
-/** The signature that the header holds, or what is wrong with it. */
+/** Returns the signature in the header, or what is wrong with it. */
 function verify(authorization: string, rules: ReadonlyMap<string, AccessRule>): Signature | string {
   const match = /^SharedAccessSignature\s+(.+)$/i.exec(authorization);
   if (match?.[1] === undefined) return "MalformedToken: The token has another scheme";
@@ -133,7 +133,7 @@ function scopeOf(audience: string | undefined): Pick<Signature, "host" | "path">
   return { host: match[1].toLowerCase(), path: path === "" ? "/" : path };
 }
 
-/** Whether the signature's scope is the resource or an ancestor of it. */
+/** Returns whether the scope of the signature is the resource or an ancestor of it. */
 function covers({ host, path }: Signature, requestHost: string, requestPath: string): boolean {
   if (host !== requestHost && host !== requestHost.replace(/:\d+$/, "")) return false;
   return path === "/" || requestPath === path || requestPath.startsWith(`${path}/`);

@@ -15,7 +15,7 @@ import {
 } from "./sending.ts";
 import { parseTagExpression, type TagExpression } from "./tagExpression.ts";
 
-/** `POST /messages`: to a tag expression, to all, or with `direct` to one handle; with `test` to a few. */
+/** `POST /messages`: sends by tag expression or to all; `direct`: to a handle; `test`: to at most 10. */
 export function send(hub: Hub, request: HubRequest): Answer {
   const format = header(request.headers, "servicebusnotification-format");
   if (format === undefined) return refuse(400, "ServiceBusNotification-Format is missing");
@@ -71,7 +71,7 @@ function accepted(request: HubRequest, { notificationId }: Sent): Answer {
   };
 }
 
-/** The notification, or what is wrong with it. */
+/** Returns the notification, or what is wrong with it. */
 function readNotification(request: HubRequest, sentFormat: string): Notification | string {
   const format = sentFormat.toLowerCase();
   const { body } = request;
@@ -86,7 +86,7 @@ function readNotification(request: HubRequest, sentFormat: string): Notification
   return { kind: "native", format, platform, headers: pushHeaders(request), body };
 }
 
-/** The properties of a template notification, by their names in lower case. */
+/** Returns the properties of a template notification, keyed by name in lower case. */
 function readProperties(body: string): ReadonlyMap<string, string> | undefined {
   const value = parseJson(body);
   if (!isJsonObject(value)) return undefined;
@@ -100,7 +100,7 @@ function readProperties(body: string): ReadonlyMap<string, string> | undefined {
 
 const pushHeader = /^(?:x-wns-|apns-|x-amzn-)|^(?:ttl|topic|urgency)$/;
 
-/** The headers that are meant for the push service. */
+/** Returns the headers for the push service. */
 function pushHeaders(request: HubRequest): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const name of Object.keys(request.headers)) {
@@ -121,7 +121,7 @@ export function details(hub: Hub, request: HubRequest): Answer {
   };
 }
 
-/** `GET /feedbackcontainer`: the address of what platforms said, which here is a list in JSON. */
+/** `GET /feedbackcontainer`: returns the address of the platform feedback, which is a JSON list here. */
 export function feedbackContainer(hub: Hub, request: HubRequest): Answer {
   return {
     status: 200,

@@ -8,7 +8,7 @@ import type { PlatformName } from "./registrationKinds.ts";
 import { candidates, matches, type TagExpression } from "./tagExpression.ts";
 import { renderTemplate } from "./template.ts";
 
-/** What a client wants sent. `format` and `body` are as the client wrote them. */
+/** A notification to send. `format` is in lower case. `body` is the client's text, unchanged. */
 export type Notification = NativeNotification | TemplateNotification;
 
 export interface NativeNotification {
@@ -22,12 +22,12 @@ export interface NativeNotification {
 export interface TemplateNotification {
   readonly kind: "template";
   readonly format: string;
-  /** By their names in lower case. */
+  /** Keyed by name in lower case. */
   readonly properties: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** What one push service is given for one device. */
+/** The data that a push service receives for one device. */
 interface Payload {
   readonly headers: PushHeaders;
   readonly body: string;
@@ -37,18 +37,18 @@ type Target = Omit<DeviceOutcome, "outcome">;
 
 export interface Sent {
   readonly notificationId: string;
-  /** When it was taken and done with, as an ISO time. */
+  /** When the hub accepted and processed it, as an ISO time. */
   readonly at: string;
   readonly outcomes: readonly DeviceOutcome[];
 }
 
-/** The devices that a test send goes to, at most: a limit of the service. */
+/** The maximum number of devices of a test send: a limit of the service. */
 export const maxTestDevices = 10;
 
 /**
- * Sends to the registrations of the notification's kind that match, or to all where there is no expression.
+ * Sends to the registrations of the notification's kind that match the expression, or to all without one.
  *
- * @param limit the number of devices, at most
+ * @param limit the maximum number of devices
  */
 export function sendToRegistrations(
   hub: Hub,
@@ -89,7 +89,7 @@ function begin(): Sending {
   return { notificationId: `${idPrefix}-${digits}-${sentCount}-1`, at };
 }
 
-/** Remembers what was sent, and heeds what the platforms said of handles. */
+/** Stores the notification, adds feedback about expired handles and deletes their registrations. */
 function finish(hub: Hub, { format, body }: Notification, sent: Sent): Sent {
   const { notificationId, at, outcomes } = sent;
   hub.sent.add({ notificationId, at, format, body, counts: countOutcomes(outcomes) });
@@ -115,7 +115,7 @@ function* matching(hub: Hub, expression: TagExpression | undefined): Iterable<Re
   }
 }
 
-/** What a registration gets of a notification, or undefined where that is not for its kind. */
+/** Returns the payload for a registration, or undefined if the notification is not for its kind. */
 function payloadFor(registration: Registration, notification: Notification): Payload | undefined {
   const { platform, template } = registration;
   if (notification.kind === "native") {
@@ -136,7 +136,7 @@ function withPushVariables(
   return new Map([...own, ...properties]);
 }
 
-/** The push services: they take or refuse one payload for one device. */
+/** Simulates a push service, which accepts or refuses one payload for one device. */
 function push(
   hub: Hub,
   { notificationId, at }: Sending,

@@ -14,11 +14,11 @@ import {
   wantsStream,
 } from "./worldRoutes.ts";
 
-/** The service's limit for a body, in bytes; the simulated world takes larger ones. */
+/** The service's limit for a body, in bytes. The simulated world accepts larger bodies. */
 const maxBody = 64 * 1_024;
 const maxWorldBody = 1_024 * 1_024;
 
-/** Everything between the socket and the routes: encoding, the body's size, faults, access. */
+/** Creates the listener that checks the encoding, body size, faults and access, and then calls a route. */
 export function createListener(
   hub: Hub,
   checkAccess: ReturnType<typeof createAccessCheck>,
@@ -38,14 +38,14 @@ export function createListener(
         answer(
           outgoing,
           body === undefined
-            ? problem(413, "Content Too Large", "The body is over 1 MiB.")
+            ? problem(413, "Content Too Large", "The body is larger than 1 MiB.")
             : handleSafely(() => answerWorld(hub, { ...request, body })),
         );
       });
     }
   }
 
-  /** @param body undefined where it is too large */
+  /** @param body undefined if it is too large */
   function answerHub(request: HubRequestHead, body: string | undefined): Answer {
     const found = findRoute(hub, request);
     const access = checkAccess(
@@ -88,7 +88,7 @@ function applyFault(rule: FaultRule, work: () => Answer, outgoing: ServerRespons
   if (hang) return;
   if (status !== undefined) {
     const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-    answer(outgoing, refuse(status, "A fault rule answers this", headers));
+    answer(outgoing, refuse(status, "A fault rule produced this response", headers));
   } else if (reset === undefined) {
     answer(outgoing, work());
   } else {
@@ -97,7 +97,7 @@ function applyFault(rule: FaultRule, work: () => Answer, outgoing: ServerRespons
   }
 }
 
-/** A fault of the program, or a full disk, costs one request and not the emulator. */
+/** Returns 500 if a handler throws, such as on a bug or a full disk. The emulator keeps running. */
 function handleSafely(handle: () => Answer): Answer {
   try {
     return handle();

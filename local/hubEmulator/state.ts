@@ -4,9 +4,9 @@ import type { Installation } from "./installation.ts";
 import type { Registration } from "./registration.ts";
 import { createRegistrationStore, type RegistrationStore } from "./registrationStore.ts";
 
-/** What one request changes, as a whole: all of it happens or nothing. */
+/** The changes of one request. Either all of them apply or none. */
 export interface Change {
-  /** Everything goes first. */
+  /** Deletes everything before the other changes apply. */
   readonly cleared?: true;
   readonly removedRegistrations?: readonly string[];
   readonly removedInstallations?: readonly string[];
@@ -14,21 +14,21 @@ export interface Change {
   readonly installations?: readonly Installation[];
 }
 
-/** What a hub keeps from one run to the next. */
+/** The state that a hub keeps between runs. */
 export interface HubState {
   readonly registrations: Omit<RegistrationStore, "put" | "remove" | "clear">;
   readonly installations: ReadonlyMap<string, Installation>;
-  /** Whether a registration with this id was deleted since the emulator started. */
+  /** Returns whether a registration with this id was deleted in this run or the previous one. */
   isRetired(registrationId: string): boolean;
   commit(change: Change): void;
 }
 
-/** So many deleted ids are remembered. */
+/** The maximum number of deleted ids to remember. */
 const maxRetired = 100_000;
 
 /**
  * @param earlier the changes of earlier runs
- * @param record is given every change before it takes effect; where it throws, nothing changes
+ * @param record receives every change before it applies; if it throws, nothing changes
  */
 export function createHubState(
   earlier: readonly Change[],
@@ -69,13 +69,13 @@ export function createHubState(
   };
 }
 
-/** The changes that make an empty hub what this one is. */
+/** Yields the changes that recreate this state from an empty hub. */
 export function* changesOf({ registrations, installations }: HubState): Iterable<Change> {
   for (const registration of registrations.all()) yield { registrations: [registration] };
   for (const installation of installations.values()) yield { installations: [installation] };
 }
 
-/** A registration id that nobody has: two random numbers and the number of a partition, as the service's. */
+/** Returns a new registration id in the service's form: two random numbers and a partition number. */
 export function newRegistrationId(): string {
   const bytes = randomBytes(17);
   const partition = ((bytes[16] ?? 0) % 8) + 1;

@@ -13,14 +13,14 @@ export type ParsedTagExpression =
 const maxTagsOfOr = 20;
 const maxTagsOtherwise = 6;
 
-/** Deeper than any expression with so few tags needs to be. */
+/** The maximum nesting: more than an expression with 20 tags needs. */
 const maxDepth = 64;
 
-/** A tag, one that the hub gives (`$InstallationId:{…}`), an operator, or a parenthesis. */
+/** Matches a tag, a tag that the hub sets (`$InstallationId:{…}`), an operator or a parenthesis. */
 const token = /\s*(?:(\$[A-Za-z]+:\{[^{}]+\}|[A-Za-z0-9_@#.:-]+)|(&&|\|\||[!()]))/y;
 
 /**
- * Parses a tag expression: `!` binds tightest, then `&&`, then `||`. At most 20 tags where all operators
+ * Parses a tag expression: `!` binds tightest, then `&&`, then `||`. The limit is 20 tags if all operators
  * are `||`, otherwise 6.
  */
 export function parseTagExpression(text: string): ParsedTagExpression {
@@ -116,7 +116,7 @@ function tokenize(text: string): Token[] | undefined {
   return tokens;
 }
 
-/** @param has says whether the device has a tag, given in the form in which tags are compared */
+/** @param has returns whether the device has a tag, which is given in the form of `tagKey` */
 export function matches(expression: TagExpression, has: (tag: string) => boolean): boolean {
   switch (expression.kind) {
     case "tag":
@@ -131,7 +131,8 @@ export function matches(expression: TagExpression, has: (tag: string) => boolean
 }
 
 /**
- * Items among which all that match are, found by tag alone; undefined where that can't narrow it down.
+ * Returns a set of items that includes every match, found by tag lookups alone, or undefined if tags can't
+ * narrow the search.
  */
 export function candidates<T>(
   expression: TagExpression,

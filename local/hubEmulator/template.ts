@@ -4,20 +4,20 @@ import type { PlatformName } from "./registrationKinds.ts";
 import { evaluatePart, parseTemplateText, type TemplatePart } from "./templateExpression.ts";
 import { parseXml } from "./xml.ts";
 
-/** A body template's format decides where expressions may stand and how their values are escaped. */
+/** The format of a body template. It decides where expressions may occur and how values are escaped. */
 type Format = "xml" | "json" | "text";
 
-/** Where a piece of a body is, which decides how a value is written there. */
+/** A piece of a body. Its place decides how values are written there. */
 interface Piece {
   readonly place: "jsonString" | "xml" | "cdata" | "plain" | "fixed";
-  /** As written, of a JSON string without its quotes and escapes. */
+  /** The text as written. For a JSON string, the parsed value. */
   readonly text: string;
 }
 
-/** What the regular expression in Microsoft's description of `#(name)` calls a number. */
+/** The regular expression for a number in Microsoft's description of `#(name)`. */
 const jsonNumber = /^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** What is wrong with a template that a client wants to register, or undefined. */
+/** Returns what is wrong with a template that a client wants to register, or undefined. */
 export function templateFault(platform: PlatformName, template: Template): string | undefined {
   const { body } = template;
   if (body === "") return "BodyTemplate is missing or empty";
@@ -45,13 +45,13 @@ function formatOf(body: string): Format {
   return isJsonObject(parseJson(body)) ? "json" : "text";
 }
 
-/** What a device is to get of a template notification. */
+/** A template notification, rendered for one device. */
 export interface Rendered {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** @param properties by name in lower case */
+/** @param properties keyed by name in lower case */
 export function renderTemplate(
   template: Template,
   properties: ReadonlyMap<string, string>,
@@ -81,7 +81,7 @@ function renderPiece({ place, text }: Piece, properties: ReadonlyMap<string, str
     case "xml":
       return render(text, properties, escapeXml);
     case "cdata":
-      // The end of a section may be put together out of two values.
+      // Two adjacent values can form the end of a section together.
       return render(text, properties, (value) => value).replaceAll("]]>", "]]]]><![CDATA[>");
     case "jsonString": {
       const parts = partsOf(text);
@@ -108,7 +108,7 @@ function render(
     .join("");
 }
 
-/** A template that was accepted has valid expressions only. */
+/** Parses the text of an accepted template, whose expressions are always valid. */
 function partsOf(text: string): readonly TemplatePart[] {
   const parsed = parseTemplateText(text);
   return parsed.kind === "parts" ? parsed.parts : [];
@@ -123,11 +123,11 @@ function escapeXml(value: string): string {
     .replaceAll("'", "&apos;");
 }
 
-/** A string of JSON, and whether it is the name of a member. */
+/** Matches a JSON string. The group is set if the string is the name of a member. */
 const jsonStringToken = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 const xmlSection = /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g;
 
-/** Cuts a body into the places where expressions may stand and the rest, which stays to the letter. */
+/** Splits a body into pieces that may contain expressions and the rest, which stays unchanged. */
 function piecesOf(body: string, format: Format): Piece[] {
   switch (format) {
     case "text":

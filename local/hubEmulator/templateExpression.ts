@@ -1,13 +1,13 @@
-/** A part of a template's text: as it stands, or to be put in. */
+/** A part of a template's text: literal text, or a property to insert. */
 export type TemplatePart =
   | { readonly kind: "literal"; readonly text: string }
   | {
       readonly kind: "property";
-      /** `$` as it is, `.` cut with dots, `%` URI-encoded, `#` as a number where the body is JSON. */
+      /** `$` inserts the value, `.` shortens it with dots, `%` URI-encodes it, `#` makes it a JSON number. */
       readonly sigil: "$" | "." | "%" | "#";
-      /** In lower case: properties are found without regard to case. */
+      /** In lower case, because property names ignore case. */
       readonly name: string;
-      /** At most so many UTF-16 units. */
+      /** The maximum length, in UTF-16 units. */
       readonly length?: number;
     };
 
@@ -21,9 +21,8 @@ const start = /[$.%#]\(|\{\s*(?:['"]|[$.%#]\()/g;
 const blank = /\s*/y;
 
 /**
- * Takes a text apart into what stands for itself and the expressions of the template language:
- * `$(name)`, `$(name, n)`, `.(name, n)`, `%(name)`, `#(name)`, and `{…}` around literals and such
- * expressions joined by `+`. Source:
+ * Splits a text into literal text and the expressions of the template language: `$(name)`, `$(name, n)`,
+ * `.(name, n)`, `%(name)`, `#(name)`, and `{…}` around literals and these expressions, joined by `+`. Source:
  * https://learn.microsoft.com/azure/notification-hubs/notification-hubs-templates-cross-platform-push-messages
  */
 export function parseTemplateText(text: string): ParsedTemplateText {
@@ -60,7 +59,7 @@ function readProperty(text: string, position: number): Read | undefined {
   const [, sigil, name, digits] = match ?? [];
   if (name === undefined || name === "") return undefined;
   if (sigil !== "$" && sigil !== "." && sigil !== "%" && sigil !== "#") return undefined;
-  // Only `$` and `.` cut, and `.` does nothing else.
+  // Only `$` and `.` accept a length, and `.` requires one.
   if (sigil === "." ? digits === undefined : sigil !== "$" && digits !== undefined)
     return undefined;
   const length = digits === undefined ? {} : { length: Number(digits) };
@@ -100,7 +99,7 @@ function skipBlanks(text: string, position: number): number {
   return blank.lastIndex;
 }
 
-/** The value of an expression; an unknown property is an empty string. */
+/** Returns the value of an expression. An unknown property is an empty string. */
 export function evaluatePart(
   part: TemplatePart,
   properties: ReadonlyMap<string, string>,
@@ -124,7 +123,7 @@ function cutWithDots(text: string, length: number): string {
   return length < 3 ? "...".slice(0, length) : `${cut(text, length - 3)}...`;
 }
 
-/** The first `length` UTF-16 units, or one less rather than half of a surrogate pair. */
+/** Returns the first `length` UTF-16 units, or one fewer so as not to split a surrogate pair. */
 function cut(text: string, length: number): string {
   const clipped = text.slice(0, length);
   return clipped.length < text.length && /[\ud800-\udbff]$/.test(clipped)

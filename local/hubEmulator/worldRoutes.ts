@@ -14,22 +14,22 @@ const deviceSchema = v.strictObject({
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
-/** Whether a request is for the simulated world rather than for the hub. */
+/** Returns whether a request is for the simulated world and not for the hub. */
 export function isForWorld(hub: Hub, { segments }: HubRequestHead): boolean {
   return segments[1] === "_emulator" && segments[0]?.toLowerCase() === hub.name.toLowerCase();
 }
 
 /**
- * Why a request to the simulated world is refused unread, or undefined. A `Host` other than this machine's
- * is a web page's that had its own name resolve to 127.0.0.1.
+ * Returns the refusal of a request to the simulated world before its body is read, or undefined. A foreign
+ * `Host` means DNS rebinding: the request comes from a web page whose name resolves to 127.0.0.1.
  */
 export function refuseWorld(request: HubRequestHead): Answer | undefined {
   return loopbackHost.test(request.host)
     ? undefined
-    : problem(403, "Forbidden", "The Host must be a loopback address.");
+    : problem(403, "Forbidden", "The Host header must be a loopback address.");
 }
 
-/** Whether a request wants deliveries as they come. */
+/** Returns whether a request asks for a stream of deliveries. */
 export function wantsStream({ method, segments, headers }: HubRequestHead): boolean {
   return (
     method === "GET" &&
@@ -54,7 +54,7 @@ function readSeq(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Answers what a client asks of the simulated world, but for the stream. */
+/** Handles every request to the simulated world except the stream. */
 export function answerWorld(hub: Hub, request: HubRequest): Answer {
   const { method, segments } = request;
   const [, , what = "", handle, ...rest] = segments;
@@ -67,7 +67,7 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
       const text = request.query.get("after") ?? "0";
       const after = readSeq(text);
       return after === undefined
-        ? invalid([{ pointer: "", detail: "after must be the seq of a delivery" }])
+        ? invalid([{ pointer: "", detail: "after must be the seq of a delivery, or 0" }])
         : json(200, [...deliveriesAfter(hub.deliveries, after)]);
     }
     case "GET feedback":
@@ -92,7 +92,7 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
 }
 
 function nothingThere(): Answer {
-  return problem(404, "Not Found", "The simulated world has nothing there.");
+  return problem(404, "Not Found", "The simulated world has no such route.");
 }
 
 function reset(hub: Hub): void {

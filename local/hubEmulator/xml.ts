@@ -4,7 +4,7 @@ export interface XmlElement {
   /** The local name, without a prefix. */
   readonly name: string;
   readonly children: readonly XmlElement[];
-  /** Its own text and CDATA sections, put together, entities resolved. */
+  /** The element's own text and CDATA sections, joined, with entities resolved. */
   readonly text: string;
 }
 
@@ -12,7 +12,7 @@ export type ParsedXml =
   | { readonly kind: "xml"; readonly root: XmlElement }
   | { readonly kind: "malformed"; readonly detail: string };
 
-// Entities stay as written, so that what the library lets pass can be checked below.
+// Keeps entities as written, because the library accepts invalid ones and the code below checks them.
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -32,7 +32,7 @@ const builder = new XMLBuilder({
   suppressBooleanAttributes: false,
 });
 
-/** What XML 1.0 forbids in a document, in whatever form. */
+/** Matches a character that XML 1.0 forbids in a document, even as a reference. */
 const forbiddenCharacters = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 const everyForbiddenCharacter = new RegExp(forbiddenCharacters, "gu");
 
@@ -46,8 +46,8 @@ const namedEntities: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses one well-formed XML document. A document type declaration is refused, whatever it holds: no
- * client of the service needs one, and entities are how a small document becomes a big one.
+ * Parses one well-formed XML document. Refuses every document type declaration: no client of the service
+ * needs one, and its entities can make a small document huge.
  */
 export function parseXml(text: string): ParsedXml {
   if (/<!DOCTYPE/i.test(text)) return malformed("a document type declaration is not allowed");
@@ -58,7 +58,7 @@ export function parseXml(text: string): ParsedXml {
   try {
     nodes = parser.parse(text);
   } catch (error) {
-    // The library's limits: depth, and names that are JavaScript's own.
+    // The library limits the depth and refuses names such as `__proto__`.
     return malformed(error instanceof Error ? error.message : "it can't be parsed");
   }
   const content = readContent(nodes);
@@ -132,14 +132,14 @@ function resolveEntities(raw: string): { readonly text: string; readonly fault?:
 }
 
 /**
- * Builds a document: members are elements, those that begin with `@` attributes, `#text` and `#cdata`
- * their content; undefined leaves an element out. What XML forbids becomes U+FFFD.
+ * Builds a document. Members are elements, members that begin with `@` are attributes, and `#text` and
+ * `#cdata` are content. An undefined member is left out. Characters that XML forbids become U+FFFD.
  */
 export function buildXml(document: Readonly<Record<string, unknown>>): string {
   return builder.build(document).replace(everyForbiddenCharacter, "\ufffd");
 }
 
-/** The child element of that name, or undefined. */
+/** Returns the child element with this name, or undefined. */
 export function child(element: XmlElement, name: string): XmlElement | undefined {
   return element.children.find((candidate) => candidate.name === name);
 }

@@ -4,30 +4,30 @@ import type { OAuth2Service } from "oauth2-mock-server";
 import { isLoopback } from "../../src/http/secureUrl.ts";
 import { peoplePage } from "./peoplePage.ts";
 
-/** How many codes that nobody has exchanged are kept. */
+/** The maximum number of unused codes to keep. */
 const mostCodes = 1_000;
 
-/** The paths that send people elsewhere, each with the parameter that says where. */
+/** The paths that redirect, each with the parameter that holds the target. */
 const redirects: ReadonlyMap<string, string> = new Map([
   ["/authorize", "redirect_uri"],
   ["/endsession", "post_logout_redirect_uri"],
 ]);
 
-/** The way in by a browser: a page to pick the person, and a code for whoever was picked. */
+/** Signs a user in with a browser: a page to pick the user, and a code for that user. */
 export interface Authorize {
-  /** Answers a request to sign in that names nobody yet, and one that leads elsewhere. @returns whether it did */
+  /** Answers a sign-in without a user, a cancellation and an invalid redirect. @returns whether it did */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Whose code a token request brings, if anybody's: to the address to which it was sent. */
+  /** Returns the user whose code is in a token request, if its address is the one that received the code. */
   nameOf(tokenRequest: Readonly<Record<string, unknown>>): string | undefined;
-  /** Takes back a code: it is good for one exchange. */
+  /** Deletes a code, which is valid for one exchange only. */
   forget(code: unknown): void;
 }
 
 /**
- * Adds the page to the library's `/authorize`, which sends everybody back at once. `username` names the
- * person, or `login_hint` (OpenID Connect Core 1.0, section 3.1.2.1), with which there is no page.
+ * Adds a page to the library's `/authorize`, which would redirect at once. There is no page if the request
+ * names the user in `username` or `login_hint` (OpenID Connect Core 1.0, section 3.1.2.1).
  *
- * It sends people back to loopback addresses only.
+ * It redirects to loopback addresses only.
  */
 export function createAuthorize(service: OAuth2Service): Authorize {
   const codes = new LRUCache<string, { readonly name: string; readonly redirectUri: unknown }>({
@@ -45,13 +45,13 @@ export function createAuthorize(service: OAuth2Service): Authorize {
     answer(request, response) {
       const address = addressOf(request);
       const asked = address?.searchParams ?? new URLSearchParams();
-      // The library takes a slash at the end, too.
+      // The library also accepts a trailing slash.
       const path = address?.pathname.replace(/(?<=.)\/$/, "");
       const name = redirects.get(path ?? "");
       const redirectUri = asked.get(name ?? "") ?? "";
       if (path === undefined || (name !== undefined && !isOnThisMachine(redirectUri))) {
         response.writeHead(400, { "content-type": "text/plain" });
-        response.end(`${name ?? "The request"} does not name an address of this machine.\n`);
+        response.end(`${name ?? "The request"} must have a valid address on this machine.\n`);
         return true;
       }
       if (request.method !== "GET" || path !== "/authorize") return false;
@@ -79,7 +79,7 @@ export function createAuthorize(service: OAuth2Service): Authorize {
   };
 }
 
-/** A request's address as the library reads it; there is none where it would throw. */
+/** Returns a request's address as the library reads it, or undefined if the library would throw. */
 function addressOf({ url = "/" }: IncomingMessage): URL | undefined {
   return URL.canParse(url, "http://issuer") ? new URL(url, "http://issuer") : undefined;
 }

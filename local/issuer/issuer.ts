@@ -5,15 +5,15 @@ import { listen } from "../listen.ts";
 import { createAuthorize } from "./authorize.ts";
 
 export interface Issuer {
-  /** Also its name: the `iss` of its tokens. */
+  /** The address, which is also the `iss` claim of the tokens. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** What the issuer's tokens are for: the `aud` claim. */
+/** The `aud` claim of the issuer's tokens. */
 export const audience = "notify-users";
 
-/** The grants that sign somebody in. */
+/** The grants that sign a user in. */
 const signingIn: ReadonlySet<unknown> = new Set([
   "password",
   "authorization_code",
@@ -21,11 +21,11 @@ const signingIn: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Starts an OpenID Connect issuer on 127.0.0.1 that signs anybody in by name: `POST /token` with the form
- * `grant_type=password&username=alice`, or in a browser at `/authorize`, with a page to pick the person.
- * The name is the `sub` of the tokens; `oid` is a GUID made of it.
+ * Starts an OpenID Connect issuer on 127.0.0.1 that signs any user in by name: `POST /token` with the form
+ * `grant_type=password&username=alice`, or a browser at `/authorize`, with a page to pick the user.
+ * The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
  *
- * @param port 0 takes a free one
+ * @param port 0 picks a free port
  */
 export async function startIssuer(port: number): Promise<Issuer> {
   const issuer = new OAuth2Issuer();
@@ -37,14 +37,14 @@ export async function startIssuer(port: number): Promise<Issuer> {
   service.on("beforeTokenSigning", ({ payload }, request) => {
     const name = nameIn(request.body);
     payload.aud = audience;
-    // The library's own answer to whose token it is.
+    // The library sets a subject of its own.
     delete payload.sub;
     if (isNamed(name)) Object.assign(payload, { sub: name, name, oid: objectIdOf(name) });
   });
   service.on("beforeResponse", (response, { body }) => {
     if (signingIn.has(body?.grant_type) && !isNamed(nameIn(body))) {
       response.statusCode = 400;
-      response.body = { error: "invalid_grant", error_description: "the request names nobody" };
+      response.body = { error: "invalid_grant", error_description: "the request names no user" };
     }
     authorize.forget(body?.code);
   });
@@ -67,13 +67,13 @@ function isNamed(username: unknown): username is string {
   return typeof username === "string" && username !== "";
 }
 
-/** What Entra would call somebody: the same GUID for the same name, on every day. */
+/** Returns a user's object id, like one of Entra: always the same GUID for the same name. */
 function objectIdOf(name: string): string {
   const digits = createHash("sha256").update(`oid:${name}`).digest("hex");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }
 
-/** The library lets the pages of every origin in; here no page but the project's own has a place. */
+/** Drops the library's CORS headers, because pages of other origins must not use the issuer. */
 function withoutCors(response: ServerResponse): void {
   const setHeader = response.setHeader.bind(response);
   response.setHeader = (name, value) =>

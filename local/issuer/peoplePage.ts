@@ -1,11 +1,11 @@
-/** Who is on the page; anybody else signs in by typing a name. */
+/** The users on the page. Other users type their name. */
 const people = ["alice", "bob", "carol"];
 
 /**
- * The page on which whoever opens it picks the person to sign in as. It sends what it was asked with,
- * and `username`, to the same address; without a `username` it asks again.
+ * Returns the page to pick the user to sign in as. Its forms send the parameters of the request and
+ * `username`, or `cancel`, to the same address.
  *
- * @param asked the parameters of the request, which the answer repeats
+ * @param asked the parameters of the request
  */
 export function peoplePage(asked: URLSearchParams): string {
   const kept = [...asked].filter(([name]) => name !== "username");
@@ -21,7 +21,7 @@ export function peoplePage(asked: URLSearchParams): string {
 <style>body{font:1rem system-ui;max-width:24rem;margin:4rem auto;padding:0 1rem}
 button,input{font:inherit;padding:.5rem 1rem;margin:.25rem 0}</style>
 <h1>Who are you?</h1>
-<p>The issuer of the local stack plays ${inHtml(asked.get("client_id") ?? "the provider")}.</p>
+<p>The local issuer simulates ${inHtml(asked.get("client_id") ?? "the provider")}.</p>
 <form>${hidden.join("")}${buttons.join(" ")}</form>
 <form>${hidden.join("")}<input name="username" aria-label="Another name" required maxlength="255">
 <button>Sign in</button></form>

@@ -6,17 +6,17 @@ export type Caller =
   | { readonly kind: "user"; readonly userId: UserId }
   | { readonly kind: "nobody"; readonly problem: Problem };
 
-/** Tells who is calling from a request's headers, or why it can't be told. */
+/** Identifies the caller from a request's headers, or says why that is not possible. */
 export type Authenticate = (headers: HttpRequest["headers"]) => Promise<Caller>;
 
-/** The answer to a request that names nobody. */
+/** Returns the 401 for a request that identifies no user. */
 export function notSignedIn(detail: string): Caller {
   return nobody(401, "Bearer", detail);
 }
 
 /**
- * The answer to a request that names somebody in a way that can't be accepted. RFC 6750, section 3.1,
- * has the errors.
+ * Returns the 400 or 401 for a request whose credentials are not acceptable. The errors are those of
+ * RFC 6750, section 3.1.
  *
  * @param detail a sentence in ASCII without quotes
  */

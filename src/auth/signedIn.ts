@@ -16,8 +16,8 @@ type SignedInHandler = (
 ) => Promise<HttpResponseInit>;
 
 /**
- * Calls a handler with the digest of the signed-in user, or answers why there is none. This is decided
- * before anything else of the request is looked at.
+ * Calls the handler with the digest of the signed-in user, or responds with the reason why no user is
+ * signed in. Identifies the caller before it reads anything else.
  */
 export function signedIn(authenticate: Authenticate, handler: SignedInHandler): HttpHandler {
   return withProblemResponses(async (request, context) => {

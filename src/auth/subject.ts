@@ -1,7 +1,7 @@
 /** The longest subject, in UTF-16 units (OpenID Connect Core 1.0, section 2: 255 characters). */
 const longestSubject = 255;
 
-/** Whether a claim names somebody: well-formed text without control characters, not empty. */
+/** Returns whether a claim can identify a user: non-empty, well-formed text without control characters. */
 export function isSubject(claim: unknown): claim is string {
   return (
     typeof claim === "string" &&

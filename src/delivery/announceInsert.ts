@@ -6,33 +6,33 @@ import { type Intent, type IntentQueue, type MessageReceipt, newIntent } from ".
 import type { Log } from "./outcomes.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** How long the sends may take, in milliseconds: an insert waits for them. */
+/** The time limit of the sends, in milliseconds. An insert waits for them. */
 const sendDeadline = 1_500;
 
-/** How long after the intent's beginning a row's insert may begin, in milliseconds. */
+/** How long after the intent's creation the insert of the row may begin, in milliseconds. */
 const latestInsert = 10_000;
 
-/** What came of writing a row that is to be announced. */
+/** The outcome of writing a row that is to be announced. */
 export type Write<Answer> =
-  /** The row stands in its table with this intent's id. */
+  /** The row is in its table, with this intent's id. */
   | { readonly kind: "written"; readonly answer: Answer }
-  /** It does not, and will not: there is nothing to announce. */
+  /** No row with this intent's id is or will be in the table: there is nothing to announce. */
   | { readonly kind: "notWritten"; readonly answer: Answer }
-  /** Nobody knows: redelivery will see. */
+  /** It is unknown whether the row was written. Redelivery checks it. */
   | { readonly kind: "unknown"; readonly answer: Answer };
 
 /**
- * Inserts a row with its intent's id, in one try of at most 5 s.
+ * Inserts a row with its intent's id. The insert takes at most 5 s.
  *
- * @param latest the time (as of `Date.now`) after which it must not begin
+ * @param latest the time (as of `Date.now`) after which the insert must not begin
  */
 export type WriteRow<Answer> = (intentId: string, latest: number) => Promise<Write<Answer>>;
 
 /**
- * Inserts a row and announces it. Whatever fails in between, a row that stands in its table is announced
- * sooner or later, and one that does not never is.
+ * Inserts a row and announces it. If a step fails, redelivery tries to announce the row for 24 hours. A row
+ * that is not in its table is never announced.
  *
- * @returns the answer of the write, or `undefined` where the queue is out of reach and nothing was done
+ * @returns the `answer` of the write, or `undefined` if the queue is unreachable and no row was written
  */
 export type AnnounceInsert = <Answer>(
   announcement: Announcement,
@@ -46,22 +46,22 @@ export interface Delivery {
   readonly fanOut: FanOut;
   readonly breaker: CircuitBreaker;
   readonly schedule: Schedule;
-  /** Where an outcome is told once its invocation has ended. */
+  /** The log for outcomes of sends that may outlast their invocation. */
   readonly processLog: Log;
 }
 
-/** Makes inserts announced: the intent comes first, so that nothing that follows can lose it. */
+/** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
   const { platforms, queue, fanOut, breaker, schedule, processLog } = delivery;
 
-  /** Sends what is to be sent, and leaves on the queue what is missing. */
+  /** Sends an intent. Leaves it on the queue for the platforms to which sending failed. */
   async function send(intent: Intent, receipt: MessageReceipt, log: Log): Promise<void> {
     const missing = await fanOut(intent, sendDeadline, log);
     if (missing.length === 0) {
       await queue.remove(receipt);
       return;
     }
-    // Left as it is, it comes into sight by itself.
+    // The unchanged message becomes visible by itself.
     if (missing.length === intent.platforms.length) return;
     const rest = { ...intent, platforms: missing, attempt: 1 };
     const updated = await queue.update(receipt, rest, schedule.retryDelay(rest.attempt));

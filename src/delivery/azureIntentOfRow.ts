@@ -3,10 +3,10 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import { unavailable } from "../storage/unavailable.ts";
 import type { IntentOfRow } from "./redeliver.ts";
 
-/** How long one call to storage may take, in milliseconds. */
+/** The time limit of one call to storage, in milliseconds. */
 const deadline = 5_000;
 
-/** Reads the intent's id of a row in any table: its column `intentId`. */
+/** Reads the column `intentId` of a row in any table. */
 export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
   const tables = new Map<string, TableClient>();
 

@@ -3,16 +3,16 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import { unavailable } from "../storage/unavailable.ts";
 import type { Intent, IntentQueue } from "./intentQueue.ts";
 
-/** How long one call to storage may take, in milliseconds. */
+/** The time limit of one call to storage, in milliseconds. */
 const deadline = 3_000;
 
-/** The queue whose messages start `redeliverNotification`. */
+/** The queue whose messages trigger `redeliverNotification`. */
 export const queueName = "notifications";
 
-/** Where the Functions host, and this app, put messages that can't be dealt with. */
+/** The queue on which the Functions host and this app put messages that can't be processed. */
 export const poisonQueueName = `${queueName}-poison`;
 
-/** Fulfils what delivering needs of the queue, on Azure Storage; a queue is created where it is missing. */
+/** Keeps intents on a queue of Azure Storage. Putting a message creates a missing queue. */
 export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
   const service = storage.queues({ retryOptions: { maxTries: 1 } });
   const queue = service.getQueueClient(queueName);
@@ -45,7 +45,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
       const text = encode({ reason, message });
       return attempt(async () => {
         await createdWhereMissing(
-          // It stays: without this, a message is gone after seven days.
+          // -1: the message never expires. By default, a message expires after seven days.
           () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
           () => poisonQueue.createIfNotExists({ abortSignal }),
         );
@@ -55,7 +55,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
   };
 }
 
-/** The Functions host takes messages in base64. */
+/** Encodes a message in base64, which the Functions host expects. */
 function encode(message: Intent | { reason: string; message: unknown }): string {
   return Buffer.from(JSON.stringify(message)).toString("base64");
 }
@@ -73,7 +73,7 @@ async function createdWhereMissing<T>(
   }
 }
 
-/** Makes a call on a message that somebody else may have got or deleted since. */
+/** Makes a call on a message that may have been received or deleted since. */
 async function attemptOn(
   call: (abortSignal: AbortSignal) => Promise<void>,
 ): Promise<{ kind: "done" | "gone" | "taken" | "unavailable" }> {

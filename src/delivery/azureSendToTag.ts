@@ -10,7 +10,7 @@ import { callHub } from "../hub/result.ts";
 import type { Payload } from "./payload.ts";
 import type { SendToTag } from "./sendToTag.ts";
 
-/** Fulfils what delivering needs, on a notification hub: one send to the devices with a tag. */
+/** Implements {@link SendToTag} with a notification hub: one send to the devices with a tag. */
 export function createSendToTag(client: HubClient): SendToTag {
   return (tag, payload, abortSignal) =>
     callHub("hub", async () => {

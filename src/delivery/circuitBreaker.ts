@@ -1,13 +1,13 @@
-/** How many attempts in a row have to fail, on every platform, for the breaker to open. */
+/** The number of consecutive attempts that must fail, each on all of its platforms, to open the breaker. */
 const threshold = 3;
 
-/** How often a call is let through while it is open, in milliseconds. */
+/** The shortest time between probes while the breaker is open, in milliseconds. */
 const probeInterval = 5_000;
 
-/** How a call may go on: as usual, as a probe of whether the hub is back, or not at all. */
+/** Whether an attempt may proceed: as usual, as a probe of whether the hub works again, or not at all. */
 export type Admission = "closed" | "probe" | "open";
 
-/** Keeps a hub that is down from being waited for. One for a process. */
+/** While the hub fails, admits only probes, so that inserts do not wait. A process has one breaker. */
 export interface CircuitBreaker {
   admit(): Admission;
   /** @returns whether this closed the breaker */
@@ -16,7 +16,7 @@ export interface CircuitBreaker {
   failed(): boolean;
 }
 
-/** @param now in milliseconds, of a clock that only goes forward */
+/** @param now returns the milliseconds of a monotonic clock */
 export function createCircuitBreaker(now: () => number = () => performance.now()): CircuitBreaker {
   let failures = 0;
   let lastProbe: number | undefined;

@@ -1,11 +1,11 @@
 const ellipsis = "…";
 
 /**
- * Cuts a text so that what it takes in a payload fits, at a grapheme boundary and ending in an ellipsis.
+ * Cuts a text that is too long for a payload. Cuts at a grapheme boundary and adds an ellipsis.
  *
- * @param sizeOf the bytes that a piece of the text takes in the payload, escaping included; a text
- * takes as much as its graphemes together
- * @param room in bytes
+ * @param sizeOf returns the size of a piece of the text in the payload, in bytes, including escapes; the
+ * size of a text is the sum of the sizes of its graphemes
+ * @param room the room for the text, in bytes
  */
 export function cutToFit(text: string, sizeOf: (piece: string) => number, room: number): string {
   if (sizeOf(text) <= room) return text;

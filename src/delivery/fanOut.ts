@@ -8,24 +8,24 @@ import { payloadFor } from "./payload.ts";
 import type { SendToTag } from "./sendToTag.ts";
 
 /**
- * Sends an intent to its platforms at once.
+ * Sends an intent to all of its platforms at the same time.
  *
- * @param deadline in milliseconds
- * @returns the platforms that are still to be sent to
+ * @param deadline the time limit of the sends, in milliseconds
+ * @returns the platforms to which the notification has yet to be sent
  */
 export type FanOut = (intent: Intent, deadline: number, log: Log) => Promise<Platform[]>;
 
-/** What a send's result means for the notification. A user without a device is no failure. */
+/** The outcome of a notification for each result of a send. A user without a device is no failure. */
 const outcomes: Readonly<Record<HubResult<void>["kind"], Outcome>> = {
   done: "sent",
-  // What the hub refuses for its payload it will refuse again.
+  // The hub would refuse the same payload again.
   refused: "dropped",
   credentials: "credentials-refused",
   changed: "retry",
   unavailable: "retry",
 };
 
-/** Sends to platforms, logs what came of each, and tells the breaker whether the hub answers. */
+/** Sends to platforms, logs each outcome, and tells the breaker whether all of the sends failed. */
 export function createFanOut(sendToTag: SendToTag, breaker: CircuitBreaker): FanOut {
   return async ({ announcement, platforms, attempt }, deadline, log) => {
     const tag = userTag(announcement.userDigest);

@@ -4,14 +4,14 @@ import { type Platform, platforms } from "../hub/platform.ts";
 import type { Announcement } from "./announcement.ts";
 
 /**
- * The longest text that an intent keeps, in UTF-16 units. A payload of 4,096 bytes shows no more, and
- * the intent stays under the 64 KiB of a queue message however its text is escaped.
+ * The longest text that an intent keeps, in UTF-16 units. A payload of 4,096 bytes has no room for more,
+ * and the intent fits into a queue message (64 KiB) however its text is escaped.
  */
 const longestText = 4_200;
 
 const intentSchema = v.object({
   version: v.literal(1),
-  /** Stands in the row as well: it tells whose row it is. */
+  /** Also in the row, where it shows which insert wrote the row. */
   intentId: v.string(),
   /** When the insert began, in ISO 8601. */
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
@@ -22,16 +22,16 @@ const intentSchema = v.object({
     text: v.string(),
     data: v.record(v.string(), v.string()),
   }),
-  /** The platforms that are still to be sent to. */
+  /** The platforms to which the notification has yet to be sent. */
   platforms: v.array(v.picklist(platforms)),
-  /** How many attempts at sending have failed. */
+  /** The number of failed attempts. It omits an insert's own attempt that failed on all platforms. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
 
-/** That a row is to be announced, as it waits on the queue. */
+/** The intent to announce a row. It waits on the queue. */
 export type Intent = Readonly<v.InferOutput<typeof intentSchema>>;
 
-/** The intent of an insert that begins now. */
+/** Creates the intent of an insert that begins now. */
 export function newIntent(announcement: Announcement, platforms: readonly Platform[]): Intent {
   return {
     version: 1,
@@ -46,18 +46,18 @@ export function newIntent(announcement: Announcement, platforms: readonly Platfo
   };
 }
 
-/** Reads an intent from a message, or `undefined` where it is none of this version. */
+/** Parses an intent from a message. Returns `undefined` if it is not an intent of this version. */
 export function readIntent(message: unknown): Intent | undefined {
   const result = v.safeParse(intentSchema, message);
   return result.success ? result.output : undefined;
 }
 
-/** The age of an intent, in milliseconds. */
+/** Returns the age of an intent, in milliseconds. */
 export function ageOf({ createdAt }: Intent): number {
   return Date.now() - Date.parse(createdAt);
 }
 
-/** A message on the queue, as whoever put or got it knows it. */
+/** Identifies a message on the queue for the caller that put or received it. */
 export interface MessageReceipt {
   readonly messageId: string;
   readonly popReceipt: string;
@@ -67,12 +67,12 @@ interface Unavailable {
   readonly kind: "unavailable";
 }
 
-/** The message is no longer there. */
+/** The message no longer exists. */
 interface Gone {
   readonly kind: "gone";
 }
 
-/** Somebody else has got the message since. */
+/** The message has been received or updated since, so the receipt is no longer valid. */
 interface Taken {
   readonly kind: "taken";
 }
@@ -81,20 +81,20 @@ interface Done {
   readonly kind: "done";
 }
 
-/** What delivering needs of the queue. Every call is one try. Delays are in seconds. */
+/** The queue of intents. Failed calls are not retried. Delays are in seconds. */
 export interface IntentQueue {
-  /** Puts an intent on the queue, where nobody sees it until the delay has passed. */
+  /** Puts an intent on the queue. The message becomes visible after the delay. */
   put(
     intent: Intent,
     delay: number,
   ): Promise<{ readonly kind: "done"; readonly receipt: MessageReceipt } | Unavailable>;
-  /** Writes an intent over a message, which nobody sees until the delay has passed. */
+  /** Replaces the intent in a message. The message becomes visible after the delay. */
   update(
     receipt: MessageReceipt,
     intent: Intent,
     delay: number,
   ): Promise<Done | Gone | Taken | Unavailable>;
   remove(receipt: MessageReceipt): Promise<Done | Gone | Taken | Unavailable>;
-  /** Puts something on the poison queue, to stay there until somebody looks. */
+  /** Puts a message on the poison queue, with a reason. It never expires there. */
   poison(reason: string, message: unknown): Promise<Done | Unavailable>;
 }

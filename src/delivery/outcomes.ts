@@ -1,40 +1,40 @@
 import type { InvocationContext } from "@azure/functions";
 import type { Platform } from "../hub/platform.ts";
 
-/** Where the outcomes of deliveries are told: an invocation's log, or the process's. */
+/** The log for outcomes of deliveries: that of an invocation, or that of the process. */
 export type Log = Pick<InvocationContext, "info" | "warn" | "error">;
 
-/** What can come of an attempt to deliver, with how loudly it is told. */
+/** The outcomes of deliveries, with their log levels. */
 const levels = {
   sent: "info",
   retry: "warn",
-  /** It will not be sent: the hub refuses the payload, or the row is not there. */
+  /** Not sent: the hub refuses the payload, or the row is missing or comes from another insert. */
   dropped: "warn",
-  /** A day has passed. */
+  /** The intent is older than 24 hours. */
   expired: "error",
-  /** It could not be read. */
+  /** The message can't be read as an intent. */
   poisoned: "error",
   "circuit-open": "error",
   "circuit-closed": "info",
-  /** The hub refuses our credentials, or is not there. An operator has to look. */
+  /** The hub refuses the app's credentials or does not exist. An operator has to act. */
   "credentials-refused": "error",
 } as const;
 
 export type Outcome = keyof typeof levels;
 
-/** What is told of an outcome: never a text, a tag, a token or a handle. */
+/** The details of an outcome in the log: never a text, a tag, a token or a handle. */
 export interface OutcomeDetails {
   readonly itemId?: string;
   readonly platform?: Platform;
-  /** How many attempts had failed before. */
+  /** The number of failed attempts, as in the intent. */
   readonly attempt?: number;
   readonly durationMs?: number;
   readonly reason?: string;
-  /** The hub's answer. */
+  /** The HTTP status of the hub's response. */
   readonly status?: number;
 }
 
-/** Writes one line of JSON about an outcome. */
+/** Logs an outcome as one line of JSON. */
 export function logOutcome(log: Log, outcome: Outcome, details: OutcomeDetails): void {
   log[levels[outcome]](JSON.stringify({ outcome, ...details }));
 }

@@ -2,20 +2,20 @@ import type { Platform } from "../hub/platform.ts";
 import { type Announcement, replacementKey } from "./announcement.ts";
 import { cutToFit } from "./cutToFit.ts";
 
-/** A notification as one push service takes it. */
+/** A notification in the format of one push service. */
 export interface Payload {
   readonly platform: Platform;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The largest payload that each of the platforms takes through the hub, in bytes of UTF-8. */
+/** The largest payload that every platform accepts through the hub, in bytes of UTF-8. */
 const maximumBytes = 4096;
 
-/** How a platform's payload is written: the text goes in through `escapeText`. */
+/** Writes the payloads of one platform. */
 interface Writer {
   readonly headers: (key: string) => Record<string, string>;
-  /** A string as it stands inside the body, piece by piece the same as in one. */
+  /** Escapes a text as `body` does. A text escaped in pieces is the same as one escaped as a whole. */
   readonly escapeText: (text: string) => string;
   readonly body: (announcement: Announcement, text: string, key: string) => string;
 }
@@ -51,7 +51,7 @@ const writers: Readonly<Record<Platform, Writer>> = {
   },
 };
 
-/** Writes an announcement for a platform; a text that does not fit is cut and ends in an ellipsis. */
+/** Returns an announcement's payload for a platform. Cuts a text that does not fit and adds an ellipsis. */
 export function payloadFor(platform: Platform, announcement: Announcement): Payload {
   const { headers, escapeText, body } = writers[platform];
   const key = replacementKey(announcement);
@@ -70,11 +70,11 @@ const xmlEscapes: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
   "'": "&apos;",
-  // A parser would turn it into a line feed.
+  // An XML parser would turn an unescaped one into a line feed.
   "\r": "&#13;",
 };
 
-/** What XML 1.0 forbids even when escaped (Char, in its section 2.2) becomes U+FFFD. */
+/** Escapes a text. Characters that XML 1.0 forbids even when escaped (Char, section 2.2) become U+FFFD. */
 function escapeXml(text: string): string {
   return text.replace(
     /[&<>"'\r]|[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,

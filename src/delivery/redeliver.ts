@@ -11,23 +11,24 @@ import {
 import { type Log, logOutcome } from "./outcomes.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 
-/** How long the sends of a redelivery may take, in milliseconds. */
+/** The time limit of the sends of a redelivery, in milliseconds. */
 const sendDeadline = 10_000;
 
 /**
- * How often a message may come before it is put anew, which starts its count again: the host counts
- * every time it comes, also while the hub is down, and gives it up after `maxDequeueCount` of host.json.
+ * The dequeue count from which a message is not updated but put again, which restarts its count. The host
+ * counts every dequeue, even while the hub is down, and gives the message up after `maxDequeueCount`
+ * (host.json).
  */
 const mostDequeues = 50;
 
-/** A message that the queue's trigger got. */
+/** A message that the queue trigger received. */
 export interface ReceivedMessage extends MessageReceipt {
-  /** The text of the message, read as JSON where it is. */
+  /** The text of the message, parsed if it is JSON. */
   readonly content: unknown;
   readonly dequeueCount: number;
 }
 
-/** What redelivery needs of the tables: the id of the intent that a row was inserted with. */
+/** Reads the id of the intent that a row was inserted with. */
 export type IntentOfRow = (
   source: Source,
 ) => Promise<
@@ -37,10 +38,10 @@ export type IntentOfRow = (
 >;
 
 /**
- * Delivers what an insert left on the queue. It returns when the message is done with, or has been put
- * off in place: the host's deletion then meets a receipt that is no longer good, which it ignores.
+ * Delivers an intent that an insert left on the queue. Returns when the message is finished or postponed.
+ * Updating a message invalidates the host's receipt, so the host's deletion fails; the host ignores that.
  *
- * @throws where storage is out of reach: the host shows the message again
+ * @throws if storage is unreachable: the host retries the message
  */
 export type Redeliver = (message: ReceivedMessage, log: Log) => Promise<void>;
 
@@ -60,12 +61,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       message.dequeueCount < mostDequeues
         ? await queue.update(message, intent, delay)
         : await queue.put(intent, delay);
-    if (result.kind === "unavailable") throw new Error("The queue is out of reach.");
+    if (result.kind === "unavailable") throw new Error("The queue is unreachable.");
   }
 
   async function giveUp(reason: string, content: unknown): Promise<void> {
     const { kind } = await queue.poison(reason, content);
-    if (kind === "unavailable") throw new Error("The poison queue is out of reach.");
+    if (kind === "unavailable") throw new Error("The poison queue is unreachable.");
   }
 
   return async (message, log) => {
@@ -78,10 +79,10 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     const { intentId, announcement, attempt } = intent;
     const itemId = announcement.source.rowId;
 
-    // Before the row is read: what was not there at that age never will be.
+    // Taken before the row is read: a row that is missing after `rowGracePeriod` never appears.
     const age = ageOf(intent);
     const row = await intentOfRow(announcement.source);
-    if (row.kind === "unavailable") throw new Error("The table is out of reach.");
+    if (row.kind === "unavailable") throw new Error("The table is unreachable.");
     if (row.kind === "absent" && age < schedule.rowGracePeriod) {
       return postpone(message, intent, schedule.postponement);
     }

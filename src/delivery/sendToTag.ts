@@ -1,7 +1,7 @@
 import type { HubResult } from "../hub/result.ts";
 import type { Payload } from "./payload.ts";
 
-/** What delivering needs of the hub: one send, in one try, to every device that has a tag. */
+/** Sends a notification through the hub, in one try, to every device that has a tag. */
 export type SendToTag = (
   tag: string,
   payload: Payload,

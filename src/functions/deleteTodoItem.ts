@@ -7,7 +7,7 @@ import type { DeleteItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";
 
-/** Deletes an item of the caller's. */
+/** Deletes one of the caller's items. */
 export function deleteTodoItem(
   authenticate: Authenticate,
   deleteItem: DeleteItem,

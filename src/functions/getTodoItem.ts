@@ -6,7 +6,7 @@ import type { GetItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, notModified, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readGetRequest } from "../todo/itemRequest.ts";
 
-/** Answers an item of the caller's, unless they have this version of it. */
+/** Returns one of the caller's items, or 304 if the client already has this version. */
 export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpFunctionOptions {
   return {
     methods: ["GET"],

@@ -1,10 +1,10 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import { jsonAnswer } from "../http/answer.ts";
 
-/** Set by the build to the version in package.json. */
+/** The version in package.json. The build sets it. */
 declare const APP_VERSION: string;
 
-/** Says that the process runs and its settings are sound; it calls nobody. */
+/** Reports that the process runs and its settings are valid. It sends no requests. */
 export const health: HttpFunctionOptions = {
   methods: ["GET"],
   route: "api/health",

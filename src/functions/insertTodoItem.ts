@@ -9,7 +9,7 @@ import { announcementOf } from "../todo/itemAnnouncement.ts";
 import { itemAnswer, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
-/** Stores an item of the caller's and announces it on their devices. */
+/** Stores an item for the caller and announces it on the caller's devices. */
 export function insertTodoItem(
   authenticate: Authenticate,
   insertItem: InsertItem,

@@ -7,7 +7,7 @@ import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
 import { readListQuery, tooManyToRead } from "../todo/listQuery.ts";
 
-/** Lists the caller's items, by pages. */
+/** Lists the caller's items in pages. */
 export function listTodoItems(
   authenticate: Authenticate,
   listItems: ListItems,

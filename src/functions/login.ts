@@ -21,7 +21,7 @@ export function login(platformLogin: PlatformLogin | undefined): HttpFunctionOpt
       if (!platformLogin) return problemAnswer(noLoginHere);
       const provider = request.params["provider"] ?? "";
       if (request.method === "GET" && provider.toLowerCase() === "done") {
-        return pageAnswer("Signing in has ended. You can close this window.");
+        return pageAnswer("Sign-in has finished. You can close this window.");
       }
       const problem = loginProblem(provider, request.query);
       if (problem) return problemAnswer(problem);

@@ -2,10 +2,10 @@ import type { StorageQueueFunctionOptions } from "@azure/functions";
 import * as v from "valibot";
 import type { Redeliver } from "../delivery/redeliver.ts";
 
-/** What the trigger says of its message. */
+/** The trigger's metadata of a message. */
 const metadata = v.object({ id: v.string(), popReceipt: v.string(), dequeueCount: v.number() });
 
-/** Delivers what an insert left on the queue. */
+/** Delivers the notification that an insert left on the queue. */
 export function redeliverNotification(
   queueName: string,
   redeliver: Redeliver,

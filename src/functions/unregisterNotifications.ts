@@ -7,7 +7,7 @@ import { readInstallationId } from "../registration/device.ts";
 import { failureProblem } from "../registration/failureProblem.ts";
 import type { Unregister } from "../registration/unregister.ts";
 
-/** Removes what is registered for this installation and belongs to the caller. */
+/** Deletes the caller's registrations of this installation. */
 export function unregisterNotifications(
   authenticate: Authenticate,
   unregister: Unregister,

@@ -7,7 +7,7 @@ import type { UpdateItem } from "../todo/existingItem.ts";
 import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
 
-/** Changes members of an item of the caller's. */
+/** Changes members of one of the caller's items. */
 export function updateTodoItem(
   authenticate: Authenticate,
   updateItem: UpdateItem,

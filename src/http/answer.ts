@@ -1,9 +1,9 @@
 import type { HttpResponseInit } from "@azure/functions";
 
-/** The headers of every answer: kept by no cache, taken for nothing else. */
+/** The headers of every response. They prevent caching and content sniffing. */
 const everyAnswer = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
-/** The headers of every answer with a body, which is UTF-8. */
+/** Returns the headers of a response with a UTF-8 body. */
 export function answerHeaders(
   mediaType: string,
   more: Readonly<Record<string, string>> = {},
@@ -11,7 +11,7 @@ export function answerHeaders(
   return { "Content-Type": `${mediaType}; charset=utf-8`, ...everyAnswer, ...more };
 }
 
-/** A successful answer with a JSON body. */
+/** Returns a response with a JSON body. */
 export function jsonAnswer(
   status: number,
   body: unknown,
@@ -24,7 +24,7 @@ export function jsonAnswer(
   };
 }
 
-/** An answer without a body. */
+/** Returns a response without a body. */
 export function emptyAnswer(
   status: 204 | 304,
   headers?: Readonly<Record<string, string>>,
@@ -32,12 +32,12 @@ export function emptyAnswer(
   return { status, headers: { ...everyAnswer, ...headers } };
 }
 
-/** Sends a browser on. @param location a path of this app or of its platform */
+/** Returns a redirect for a browser. @param location a path of this app or of its platform */
 export function redirectAnswer(location: string): HttpResponseInit {
   return { status: 302, headers: { ...everyAnswer, Location: location } };
 }
 
-/** A page that says one thing, loads nothing, and tells nobody its address. */
+/** Returns a page with one sentence. The page loads nothing and sends no referrer. */
 export function pageAnswer(sentence: string): HttpResponseInit {
   return {
     status: 200,

@@ -1,9 +1,9 @@
 import type { Fault } from "./problem.ts";
 
-/** What `If-Match` or `If-None-Match` says (RFC 9110, section 13.1). */
+/** The parsed value of `If-Match` or `If-None-Match` (RFC 9110, section 13.1). */
 export type EntityTags =
   | { readonly kind: "absent" }
-  /** `*`: whatever is there. */
+  /** `*`: any existing version. */
   | { readonly kind: "any" }
   | { readonly kind: "tags"; readonly tags: readonly EntityTag[] }
   | { readonly kind: "malformed"; readonly fault: Fault };
@@ -25,7 +25,7 @@ export function readEntityTags(
   if (text.trim() === "*") return { kind: "any" };
   const matches = [...text.matchAll(tag)];
   if (matches.length === 0 || matches.map(([whole]) => whole).join("") !== text) {
-    const detail = `${name} must be * or entity tags in quotes, with commas between them.`;
+    const detail = `${name} must be * or a comma-separated list of quoted entity tags.`;
     return { kind: "malformed", fault: { pointer: `/headers/${name}`, detail } };
   }
   const tags = matches.map(({ groups }) => ({

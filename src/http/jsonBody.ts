@@ -2,7 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import { isJsonObject, parseJson } from "./parseJson.ts";
 import { badInput, type Problem } from "./problem.ts";
 
-/** The largest body that is read, in bytes. */
+/** The largest accepted body, in bytes. */
 const maximumBytes = 64 * 1024;
 
 export type JsonBody =
@@ -10,8 +10,8 @@ export type JsonBody =
   | { readonly kind: "problem"; readonly problem: Problem };
 
 /**
- * Reads the JSON object in a request's body: 413 where it is larger than 64 KiB, 415 where it does
- * not say that it is JSON in UTF-8, 400 where it is not UTF-8, not JSON or not an object.
+ * Reads the JSON object in a request's body. The problem is 413 if the body is larger than 64 KiB, 415 if
+ * its content type is not JSON in UTF-8, and 400 if it is empty, not UTF-8, not JSON or not an object.
  */
 export async function readJsonBody(request: HttpRequest): Promise<JsonBody> {
   const bytes = await request.arrayBuffer();
@@ -26,8 +26,8 @@ export async function readJsonBody(request: HttpRequest): Promise<JsonBody> {
     });
   }
   if (bytes.byteLength === 0) {
-    // The Functions host passes a chunked body on as an empty one.
-    return malformed("The body is empty: send a JSON object, with a Content-Length.");
+    // The Functions host passes a chunked body to the app as an empty body.
+    return malformed("The body is empty. Send a JSON object with a Content-Length.");
   }
   const value = parseJson(bytes);
   if (value === undefined) return malformed("The body is not well-formed JSON in UTF-8.");

@@ -2,35 +2,35 @@ import { STATUS_CODES } from "node:http";
 import type { HttpResponseInit } from "@azure/functions";
 import { answerHeaders } from "./answer.ts";
 
-/** One thing that is wrong with the input. */
+/** One error in the input. */
 export interface Fault {
   /**
-   * Where: a JSON pointer into the body as a URI fragment (`#/text`, `#` for the whole body), or
-   * `/headers/NAME` for a request header, `/query/NAME` for a query option, `/path/NAME` for a part
-   * of the path.
+   * The place of the error: a JSON pointer into the body as a URI fragment (`#/text`, `#` for the whole
+   * body), `/headers/NAME` for a request header, `/query/NAME` for a query option, or `/path/NAME` for a
+   * part of the path.
    */
   readonly pointer: string;
-  /** What is wrong and what would be right, without quoting the input. */
+  /** Says what is wrong and what is valid, without quoting the input. */
   readonly detail: string;
 }
 
-/** An error answer, before it is written as problem details. */
+/** An error response before it is written as problem details. */
 export interface Problem {
   readonly status: number;
-  /** One or more sentences for the person who called. Never a token, a handle or another's data. */
+  /** One or more sentences for the caller. Never contains a token, a handle or another user's data. */
   readonly detail: string;
-  /** Every fault of the input, where the input is at fault. */
+  /** All errors in the input, if the input caused the problem. */
   readonly faults?: readonly Fault[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The 400 that names every fault; its detail is the faults' sentences unless one is given. */
+/** Returns a 400 that lists every fault. The default detail is the faults' sentences. */
 export function badInput(faults: readonly Fault[], detail?: string): Problem {
   return { status: 400, detail: detail ?? faults.map((fault) => fault.detail).join(" "), faults };
 }
 
 /**
- * Something that the answer needs is out of reach for now.
+ * Returns the 503 for a dependency that is unreachable.
  *
  * @param retryAfterSeconds whole seconds for the `Retry-After` header
  */
@@ -39,8 +39,8 @@ export function outOfReach(detail: string, retryAfterSeconds: number): Problem {
 }
 
 /**
- * Writes a problem as `application/problem+json` (RFC 9457). Its `error` member repeats the detail:
- * that is the member which the tutorial's client libraries show.
+ * Writes a problem as `application/problem+json` (RFC 9457). Its `error` member repeats the detail because
+ * the tutorial's client libraries show that member.
  */
 export function problemAnswer(problem: Problem): HttpResponseInit {
   return {

@@ -1,4 +1,4 @@
-/** Whether an address is https, or plain http on a loopback address. */
+/** Returns whether a URL is https, or plain http on a loopback address. */
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

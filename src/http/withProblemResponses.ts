@@ -1,7 +1,7 @@
 import type { HttpHandler } from "@azure/functions";
 import { problemAnswer } from "./problem.ts";
 
-/** Answers what a handler throws, which is a fault of ours, with 500, and logs its kind and place. */
+/** Turns an exception into a 500 response and logs its type and stack, without its message. */
 export function withProblemResponses(handler: HttpHandler): HttpHandler {
   return async (request, context) => {
     try {
@@ -10,13 +10,13 @@ export function withProblemResponses(handler: HttpHandler): HttpHandler {
       context.error(describe(error));
       return problemAnswer({
         status: 500,
-        detail: "Something went wrong here. It has been logged.",
+        detail: "An unexpected error occurred. It has been logged.",
       });
     }
   };
 }
 
-/** An error's kind and stack without its message, which may quote a token, a handle or a text. */
+/** Returns an error's name and stack. Omits its message, which may quote a token, a handle or an item. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return `Unexpected: a thrown ${typeof error}`;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

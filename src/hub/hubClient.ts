@@ -6,11 +6,11 @@ import {
 export type HubClient = NotificationHubsClientContext;
 
 /**
- * The one client of the hub in a process. It tries every call once: the SDK would repeat a send whose
- * answer got lost, and wait for as long as a `Retry-After` says.
+ * Creates the client of the hub, one for each process. It tries every call once. With retries, the SDK would
+ * repeat a send whose response was lost, and would wait as long as a `Retry-After` header says.
  *
  * @param connectionString of an access policy with Manage, Listen and Send (listing needs Manage);
- * its endpoint may be plain http where the settings allow it, which is on loopback addresses
+ * the settings allow a plain http endpoint only on loopback addresses
  */
 export function createHubClient(connectionString: string, name: string): HubClient {
   return createClientContext(connectionString, name, {

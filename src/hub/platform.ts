@@ -1,4 +1,4 @@
-/** The push services that devices are reached through: Windows, Apple's and Google's. */
+/** The push services of the devices: those of Windows, Apple and Google. */
 export const platforms = ["wns", "apns", "fcmv1"] as const;
 
 export type Platform = (typeof platforms)[number];

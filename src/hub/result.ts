@@ -1,23 +1,23 @@
 import { isRestError } from "@azure/notification-hubs";
 
-/** Why the hub did not do what it was asked. None of these carries anything the hub wrote. */
+/** Why a call to the hub failed. It contains no text from the hub. */
 export type HubFailure =
-  /** 401 or 403, or there is no such hub: the settings are wrong, or the rights of their key. */
+  /** 401 or 403, or the hub does not exist: the settings or the rights of their key are wrong. */
   | { readonly kind: "credentials"; readonly status: number }
-  /** 404, 410 or 412: the registration is not what it was when it was read. */
+  /** 404, 410 or 412: the registration has changed or been deleted since it was read. */
   | { readonly kind: "changed"; readonly status: number }
-  /** Another 4xx: the hub will not take this, however often it is asked. */
+  /** Another 4xx: the hub refuses the request, and a retry does not help. */
   | { readonly kind: "refused"; readonly status: number }
-  /** 429, 5xx, or no answer in time; `retryAfter` in seconds, where the hub gave one. */
+  /** 408, 429, 5xx or no response in time; `retryAfter` is in seconds, if the hub sent one. */
   | { readonly kind: "unavailable"; readonly status?: number; readonly retryAfter?: number };
 
 export type HubResult<T> = { readonly kind: "done"; readonly value: T } | HubFailure;
 
 /**
- * Makes one call to the hub, in one try; an expected failure comes back as a value.
+ * Calls the hub once, without retries. Returns an expected failure as a value.
  *
- * @param missing what a 404 means for this call: that the registration is gone, or the hub
- * @param call has to end by itself: it is given a signal, since the SDK waits for ever
+ * @param missing what a 404 means: the registration does not exist, or the hub does not
+ * @param call must pass its own abort signal to the SDK, which otherwise waits forever
  */
 export async function callHub<T>(
   missing: "registration" | "hub",
@@ -34,7 +34,7 @@ export async function callHub<T>(
         Number.isFinite(retryAfter) ? retryAfter : undefined,
       );
     }
-    // A 2xx answer with malformed XML makes the SDK reject with something that is not an Error.
+    // If a 2xx response has malformed XML, the SDK rejects with a value that is not an Error.
     if (!(error instanceof Error) || error.name === "AbortError") return { kind: "unavailable" };
     throw error;
   }

@@ -1,9 +1,9 @@
 import type { ComparisonOperator, Expression, Value } from "./expression.ts";
 
-/** What a filter knows of an item: each member that it may name, a date as `readDate` has it. */
+/** The members of an item that a filter can name. Dates have the form that `readDate` returns. */
 export type Members = Readonly<Record<string, Value>>;
 
-/** Says whether an item passes a filter. */
+/** Returns whether an item passes a filter. */
 export function passes(filter: Expression, item: Members): boolean {
   return evaluate(filter, item) === true;
 }
@@ -34,11 +34,11 @@ function evaluate(expression: Expression, item: Members): Value {
 
 function memberOf(item: Members, name: string): Value {
   const value = item[name];
-  if (value === undefined) throw new Error(`The filter names ${name}, which the item lacks.`);
+  if (value === undefined) throw new Error(`The filter names ${name}, but the item lacks it.`);
   return value;
 }
 
-/** Orders two values of one type: strings by their UTF-16 units, false before true. */
+/** Compares two values of the same type: strings by UTF-16 units, false before true. */
 export function compareValues(left: Value, right: Value): number {
   if (left === right) return 0;
   if (typeof left === "string" && typeof right === "string") return left < right ? -1 : 1;

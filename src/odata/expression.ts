@@ -1,6 +1,6 @@
 export type ValueType = "boolean" | "date" | "string";
 
-/** A date is a string: see `readDate`. */
+/** A date is a string in the form that `readDate` returns. */
 export type Value = boolean | string;
 
 export type ComparisonOperator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
@@ -8,7 +8,7 @@ export type ComparisonOperator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 export interface Comparison {
   readonly kind: "comparison";
   readonly operator: ComparisonOperator;
-  /** Of the same type as the right one. */
+  /** Has the same type as `right`. */
   readonly left: Expression;
   readonly right: Expression;
 }

@@ -2,7 +2,7 @@ import { type ComparisonOperator, type Expression, typeOf, type ValueType } from
 import { readTokens, type Token } from "./tokens.ts";
 
 /*
- * The part of OData's $filter that is understood here, in which `and` binds tighter than `or`:
+ * The subset of OData's $filter that this app accepts. `and` binds tighter than `or`:
  *
  *   filter     = conjunct *( "or" conjunct )
  *   conjunct   = condition *( "and" condition )
@@ -11,18 +11,18 @@ import { readTokens, type Token } from "./tokens.ts";
  *   operand    = "(" filter ")" / call / member / literal
  *   call       = ( "startswith" / "contains" ) "(" operand "," operand ")"
  *   literal    = "true" / "false" / string / date
- *   string     = "'" characters "'", a quote in it doubled
- *   date       = ISO 8601, bare or in datetime'' or datetimeoffset'', UTC where it has no offset
+ *   string     = "'" characters "'", with quotes inside it doubled
+ *   date       = ISO 8601 with a time, bare or in datetime'' or datetimeoffset'', UTC if it has no offset
  *
- * Both sides of a comparison are of one type; booleans are compared with eq and ne alone, which makes
- * `not a eq b` mean the same whichever of the two binds tighter. Strings are compared by their UTF-16
- * units, as Table Storage does. A filter, and what `and`, `or` and `not` join, is a boolean.
+ * Both sides of a comparison have the same type. Booleans are compared only with eq and ne, so `not a eq b`
+ * means the same whichever operator binds tighter. Strings are compared by UTF-16 units, as in Table
+ * Storage. A filter is a boolean, and so are the operands of `and`, `or` and `not`.
  */
 
 /** In UTF-16 units. */
 const longestFilter = 8_192;
 
-/** How deep parentheses, `not` and calls may be nested: the parser's own stack is finite. */
+/** The maximum nesting of parentheses, `not` and calls. The parser is recursive and its stack finite. */
 const deepest = 100;
 
 export type ParsedFilter =
@@ -30,7 +30,7 @@ export type ParsedFilter =
   /** `position` counts UTF-16 units from 1; `expected` completes "expected …". */
   | { readonly kind: "malformed"; readonly position: number; readonly expected: string };
 
-/** Parses a filter on the members of an item, given with their types. */
+/** Parses a filter on an item that has these members, with these types. */
 export function parseFilter(text: string, members: ReadonlyMap<string, ValueType>): ParsedFilter {
   if (text.length > longestFilter) {
     return {
@@ -55,7 +55,7 @@ function parseTokens(
   const anOperand = `one of ${[...members.keys()].join(", ")}, a literal, startswith, contains, not or (`;
   let index = 0;
   let depth = 0;
-  /** The first thing that is wrong; from then on every part is undefined. */
+  /** The first fault. After a fault, every part is undefined. */
   let fault: { position: number; expected: string } | undefined;
 
   const filter = booleans("or");
@@ -72,7 +72,7 @@ function parseTokens(
     fault ??= { position, expected };
   }
 
-  /** Takes the next token where it is this word or mark. */
+  /** Consumes the next token if it is this word or mark. Returns whether it did. */
   function take(text: string): boolean {
     const token = next();
     const taken = (token.kind === "word" || token.kind === "mark") && token.text === text;
@@ -80,7 +80,7 @@ function parseTokens(
     return taken;
   }
 
-  /** What `or` joins, or one level down what `and` does; without either, that operand as it is. */
+  /** Parses operands that `or` or, one level down, `and` joins. Returns a single operand unchanged. */
   function booleans(joiner: "or" | "and"): Expression | undefined {
     const operand = () => (joiner === "or" ? booleans("and") : condition());
     const first = operand();
@@ -111,14 +111,14 @@ function parseTokens(
     if (left === undefined || operator === undefined) return left;
     const type = typeOf(left);
     if (type === "boolean" && operator !== "eq" && operator !== "ne") {
-      return fail(token, "eq or ne, for a boolean");
+      return fail(token, "eq or ne for a boolean");
     }
     index++;
     const right = operand(type);
     return right && { kind: "comparison", operator, left, right };
   }
 
-  /** @param type what it has to be of, where that is known */
+  /** @param type the type that the operand must have, if it is known */
   function operand(type?: ValueType): Expression | undefined {
     const token = next();
     const found = untyped(token);

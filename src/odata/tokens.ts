@@ -1,7 +1,7 @@
 import { readDate } from "./date.ts";
 import type { Value, ValueType } from "./expression.ts";
 
-/** A piece of a filter; `position` counts UTF-16 units from 1. */
+/** A token of a filter. `position` counts UTF-16 units from 1. */
 export type Token = { readonly position: number } & (
   | { readonly kind: "word"; readonly text: string }
   | { readonly kind: "mark"; readonly text: string }
@@ -18,7 +18,7 @@ const pattern =
 
 const space = /[ \t]*/y;
 
-/** Cuts a filter into its pieces, the last of which is the end. */
+/** Splits a filter into tokens. The last token is the end. */
 export function readTokens(text: string): Tokens {
   const tokens: Token[] = [];
   let index = 0;

@@ -18,25 +18,25 @@ import type { Platform } from "../hub/platform.ts";
 import { callHub } from "../hub/result.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
 
-/** The member of a registration that holds the handle, in the hub's filters. */
+/** The name of the handle in the hub's filters, for each platform. */
 const handleMembers = { wns: "ChannelUri", apns: "DeviceToken", fcmv1: "FcmV1RegistrationId" };
 
-/** How long one call may take, in milliseconds: short enough for another try within a request. */
+/** The time limit of one call, in milliseconds. It is short enough for a retry within a request. */
 const callDeadline = 4_000;
 
-/** The last instant that the hub's dates reach: its way of saying never. */
+/** The hub's latest date, which means never. */
 const never = "9999-12-31T23:59:59.999Z";
 
-/** Fulfils what registering needs, on a notification hub. */
+/** Implements {@link RegistrationHub} with a notification hub. */
 export function createRegistrationHub(client: HubClient): RegistrationHub {
   return {
     listByTag(tag, signal) {
       return callHub("hub", () => readAll(listRegistrationsByTag(client, tag, within(signal))));
     },
     listByHandle(platform, handle, signal) {
-      // The SDK's own listing by channel encodes a Windows address twice.
+      // The SDK's own listing by channel encodes a Windows channel URI twice.
       const filter = `${handleMembers[platform]} eq '${handle.replaceAll("'", "''")}'`;
-      // The declared type of the options has no filter, the code has.
+      // The parameter's declared type has no filter, but the SDK's code uses it.
       const options: RegistrationQueryOptions = { filter, ...within(signal) };
       return callHub("hub", () => readAll(listRegistrations(client, options)));
     },
@@ -63,12 +63,12 @@ export function createRegistrationHub(client: HubClient): RegistrationHub {
   };
 }
 
-/** The options of a call that ends with the signal, or at its own deadline. */
+/** Returns the options of a call that ends at the signal or at its own deadline. */
 function within(signal: AbortSignal): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(callDeadline)]) };
 }
 
-/** A new object at every call: the SDK takes the id off the one it is given. */
+/** Creates a new description at every call, because the SDK removes the id from its argument. */
 function describe({ platform, handle, tags }: RegistrationContent): RegistrationDescription {
   switch (platform) {
     case "wns":

@@ -1,13 +1,13 @@
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import type { Platform } from "../hub/platform.ts";
 
-/** A device as its app describes it when it asks to be registered. */
+/** A device, as described in the request to register it. */
 export interface Device {
   readonly installationId: string;
   readonly platform: Platform;
-  /** The platform as the client wrote it, for the answer. */
+  /** The platform as the client wrote it, for the response. */
   readonly platformName: string;
-  /** What the push service reaches the device by, in the form that the hub keeps. */
+  /** The address of the device at the push service, in the form that the hub stores. */
   readonly handle: string;
 }
 
@@ -25,13 +25,13 @@ interface HandleRule {
 const wns: HandleRule = {
   platform: "wns",
   member: "channelUri",
-  shape: "an https address under .notify.windows.com of at most 2,048 characters",
+  shape: "an https URL under .notify.windows.com of at most 2,048 characters",
   read: (text) => (isChannelUri(text) ? text : undefined),
 };
 const apns: HandleRule = {
   platform: "apns",
   member: "deviceToken",
-  shape: "64 to 200 hex digits, an even number of them",
+  shape: "an even number of hex digits, from 64 to 200",
   read: (text) => (/^(?:[0-9a-f]{2}){32,100}$/i.test(text) ? text.toUpperCase() : undefined),
 };
 const fcmv1: HandleRule = {
@@ -41,7 +41,7 @@ const fcmv1: HandleRule = {
   read: (text) => (/^[A-Za-z0-9_:-]{1,4096}$/.test(text) ? text : undefined),
 };
 
-/** The names that clients use for a platform; the second of each pair is the tutorial's. */
+/** The names that clients use for a platform. The second name of each pair is from the tutorial. */
 const rules: ReadonlyMap<unknown, HandleRule> = new Map([
   ["wns", wns],
   ["win8", wns],
@@ -55,7 +55,7 @@ const installationIdHeader = "X-ZUMO-INSTALLATION-ID";
 
 type RequestHeaders = Pick<Headers, "get">;
 
-/** Reads the id of the installation: 1 to 128 letters, digits and `-_.:`, not dots alone. */
+/** Reads the installation id: 1 to 128 letters, digits and `-_.:`, but not only dots. */
 export function readInstallationId(headers: RequestHeaders): string | Fault {
   const installationId = headers.get(installationIdHeader);
   const pointer = `/headers/${installationIdHeader}`;
@@ -67,11 +67,11 @@ export function readInstallationId(headers: RequestHeaders): string | Fault {
   }
   return {
     pointer,
-    detail: `${installationIdHeader} must be 1 to 128 letters, digits and -_.: that are not all dots.`,
+    detail: `${installationIdHeader} must be 1 to 128 letters, digits and -_.: but not only dots.`,
   };
 }
 
-/** Reads a device from the headers and the body of a request to register it; names every fault. */
+/** Parses a device from the headers and the body of a request to register it. Reports every fault. */
 export function readDevice(
   headers: RequestHeaders,
   body: Readonly<Record<string, unknown>>,
@@ -92,7 +92,7 @@ export function readDevice(
   const written = body[rule.member];
   const handle = typeof written === "string" ? rule.read(written) : undefined;
   if (handle === undefined) {
-    const fault = written === undefined ? "is missing: it is" : "must be";
+    const fault = written === undefined ? "is missing. It must be" : "must be";
     faults.push({ pointer: `#/${rule.member}`, detail: `${rule.member} ${fault} ${rule.shape}.` });
   }
   if (faults.length > 0 || handle === undefined || typeof installationId !== "string") {
@@ -105,7 +105,7 @@ export function readDevice(
 }
 
 function isChannelUri(text: string): boolean {
-  // The URL parser drops white space and takes a backslash for a slash, so the alphabet comes first.
+  // The URL parser drops white space and treats a backslash as a slash, so check the characters first.
   if (
     text.length > 2048 ||
     !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/.test(text) ||

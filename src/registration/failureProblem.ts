@@ -1,10 +1,10 @@
 import { outOfReach, type Problem } from "../http/problem.ts";
 import type { HubFailure } from "../hub/result.ts";
 
-/** The tutorial's sentence. */
+/** The sentence of the tutorial. */
 const detail = "Registration failed!";
 
-/** What the caller is told of a failure of the hub: whose fault it is, and no more. */
+/** Returns the problem for a failure of the hub. It tells the caller only whose fault it is. */
 export function failureProblem(failure: HubFailure): Problem {
   switch (failure.kind) {
     case "refused":

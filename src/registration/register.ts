@@ -7,22 +7,26 @@ import { retry } from "./retry.ts";
 export type Register = (userDigest: string, device: Device) => Promise<HubResult<Registration>>;
 
 /**
- * Registers a device for a user so that it has one registration, whoever had it before and whatever
- * its installation id, its handle or its platform was then, and whoever registers it at the same time.
+ * Registers a device for a user. The device then has exactly one registration, even if it had another
+ * user, installation id, handle or platform before, and even if requests race.
  *
- * The registrations that the hub lists under the installation's tag and under the handle are read. Of
- * those of the wanted platform the one with the smallest id survives: every request picks the same. It
- * is written to, the others are deleted, and where there is none, one is created. Whatever was read is
- * written and deleted under its ETag, and what turns out to have changed is read again.
+ * A request reads the registrations that the hub lists under the installation's tag and under the handle.
+ * Of those of its platform, the one with the smallest id survives, so every request picks the same. The
+ * request updates the survivor unless its content is already right, and deletes the others. If there is
+ * no survivor, it creates a registration and reads again. Updates and deletions send the ETag that was
+ * read. If a registration has changed since, the request reads again.
  */
 export function createRegister(hub: RegistrationHub): Register {
   return (userDigest, device) => {
     const { installationId, platform, handle } = device;
     const tags = [installationTag(installationId), userTag(userDigest)];
     const content = { platform, handle, tags };
-    /** The registration that this request has written its data onto: it does so once. */
+    /**
+     * The registration that this request wrote last or found correct. The request does not write it again,
+     * so that a concurrent request that wrote later wins.
+     */
     let written: string | undefined;
-    /** An id that this request has made, and not lost. */
+    /** An id that this request has created and the hub has not retired. */
     let ownId: string | undefined;
 
     return retry(async (signal) => {
@@ -40,7 +44,7 @@ export function createRegister(hub: RegistrationHub): Register {
         if (created.kind === "changed") ownId = undefined;
         if (created.kind !== "done") return created;
         written = ownId;
-        // Others may have created theirs meanwhile.
+        // Other requests may have created registrations meanwhile.
         return { kind: "retry" };
       }
 
@@ -61,7 +65,7 @@ export function createRegister(hub: RegistrationHub): Register {
   };
 }
 
-/** The registrations under an installation's tag or a handle, each once. */
+/** Lists the registrations under an installation's tag or a handle, each once. */
 async function list(
   hub: RegistrationHub,
   tag: string,
@@ -81,7 +85,7 @@ async function list(
   };
 }
 
-/** The registration of the platform with the smallest id, by code units. */
+/** Returns the platform's registration with the smallest id, compared by UTF-16 units. */
 function findSurvivor(
   seen: readonly Registration[],
   platform: Registration["platform"],

@@ -1,19 +1,19 @@
 import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 
-/** A registration as the hub holds it. */
+/** A registration in the hub. */
 export interface Registration {
   readonly registrationId: string;
   readonly etag: string;
-  /** `other` is a kind that this app never makes, such as a template registration. */
+  /** `other` is a kind that this app never creates, such as a template registration. */
   readonly platform: Platform | "other";
   readonly handle: string;
   readonly tags: readonly string[];
-  /** When the hub forgets it, in ISO 8601. */
+  /** When the registration expires, in ISO 8601. */
   readonly expirationTime: string;
 }
 
-/** What a registration is to say. */
+/** The content to write to a registration. */
 export interface RegistrationContent {
   readonly platform: Platform;
   readonly handle: string;
@@ -21,8 +21,8 @@ export interface RegistrationContent {
 }
 
 /**
- * What registering needs of the hub. Every call is one try, and ends when its signal says so. `changed`
- * means that a registration is not what it was when it was read, or that an id has been retired.
+ * The registrations of the hub. Each call is tried once and ends when its signal aborts. `changed` means
+ * that a registration has changed or was deleted since it was read, or that an id has been retired.
  */
 export interface RegistrationHub {
   listByTag(tag: string, signal: AbortSignal): Promise<HubResult<Registration[]>>;
@@ -32,13 +32,13 @@ export interface RegistrationHub {
     signal: AbortSignal,
   ): Promise<HubResult<Registration[]>>;
   createId(signal: AbortSignal): Promise<HubResult<string>>;
-  /** Writes what an id made by {@link createId} stands for; doing it again changes nothing. */
+  /** Creates a registration under an id from {@link createId}. The call is idempotent. */
   create(
     registrationId: string,
     content: RegistrationContent,
     signal: AbortSignal,
   ): Promise<HubResult<Registration>>;
-  /** Writes onto a registration that was read, unless it has changed since. */
+  /** Updates a registration that was read, unless it has changed since. */
   update(
     read: Registration,
     content: RegistrationContent,

@@ -1,22 +1,22 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { HubFailure, HubResult } from "../hub/result.ts";
 
-/** How long a request may take at the hub, in milliseconds. */
+/** The time limit of all calls to the hub for one request, in milliseconds. */
 const deadline = 10_000;
 
-/** The first and the longest pause after a failure that passes, in milliseconds. */
+/** The upper limits of the first and of every random pause after a transient failure, in milliseconds. */
 const firstPause = 50;
 const longestPause = 1_000;
 
-/** What a round came to: a result, or that there is more to do. */
+/** The outcome of a round: a result, or `retry` if there is more to do. */
 type Round<T> = HubResult<T> | { readonly kind: "retry" };
 
 /**
- * Goes through a round of calls to the hub again for as long as what it finds changes under its hands
- * or the hub is busy, for 10 s in all. A pause is random, so that rivals part, and at least as long as
- * the hub asks for.
+ * Repeats a round of calls to the hub while registrations change concurrently or the hub is unavailable,
+ * for 10 s in all. A pause is random, so that competing requests separate, and at least as long as the hub
+ * asks for.
  *
- * @returns the last round's failure where the time does not suffice
+ * @returns the failure of the last round if the time is too short
  */
 export async function retry<T>(
   round: (signal: AbortSignal) => Promise<Round<T>>,

@@ -5,7 +5,7 @@ import { retry } from "./retry.ts";
 
 export type Unregister = (userDigest: string, installationId: string) => Promise<HubResult<void>>;
 
-/** Removes what is registered for an installation and belongs to the user, and nothing else. */
+/** Deletes the registrations of an installation that belong to the user, and no others. */
 export function createUnregister(hub: RegistrationHub): Unregister {
   return (userDigest, installationId) => {
     const tag = userTag(userDigest);

@@ -1,6 +1,6 @@
 import { isSecureUrl } from "../http/secureUrl.ts";
 
-/** A connection string's parts, by their names in lower case; a value may hold `=`. */
+/** Returns a connection string's values by their lowercase names. A value may contain `=`. */
 function connectionStringParts(text: string): ReadonlyMap<string, string> {
   const parts = text.split(";").filter((part) => part.trim() !== "");
   return new Map(
@@ -11,7 +11,7 @@ function connectionStringParts(text: string): ReadonlyMap<string, string> {
   );
 }
 
-/** A connection string with an account's key, which is what the Functions host takes as well. */
+/** Returns whether a text is a connection string with an account key. The Functions host accepts it too. */
 export function isStorageConnectionString(text: string): boolean {
   const parts = connectionStringParts(text);
   if (parts.get("usedevelopmentstorage")?.toLowerCase() === "true") return true;
@@ -22,14 +22,14 @@ export function isStorageConnectionString(text: string): boolean {
   return (
     Boolean(parts.get("accountname") && parts.get("accountkey")) &&
     endpoints.every(isSecureUrl) &&
-    // Plain http is for loopback addresses, which have to be named.
+    // Plain http is only for loopback addresses, which need explicit endpoints.
     (parts.has("tableendpoint") && parts.has("queueendpoint")
       ? protocol === "https" || protocol === "http"
       : protocol === "https" && Boolean(parts.get("endpointsuffix")))
   );
 }
 
-/** A connection string of an access policy. */
+/** Returns whether a text is a connection string of a hub's access policy. */
 export function isHubConnectionString(text: string): boolean {
   const parts = connectionStringParts(text);
   const endpoint = parts.get("endpoint") ?? "";

@@ -12,11 +12,11 @@ const url = (message: string) => v.check<string, string>((text) => isSecureUrl(t
 
 const issuerSchema = v.object({
   audience: v.pipe(
-    present("the audience that this issuer's tokens are for (several are separated by commas)"),
+    present("the audience of this issuer's tokens (separate several with commas)"),
     v.transform((text) => text.split(",").map((audience) => audience.trim())),
     v.tupleWithRest(
-      [v.pipe(v.string(), v.nonEmpty("names an empty audience."))],
-      v.pipe(v.string(), v.nonEmpty("names an empty audience.")),
+      [v.pipe(v.string(), v.nonEmpty("contains an empty audience."))],
+      v.pipe(v.string(), v.nonEmpty("contains an empty audience.")),
     ),
   ),
   issuer: v.optional(v.pipe(v.string(), v.trim(), url("must be the issuer's https address."))),
@@ -27,7 +27,7 @@ const issuerSchema = v.object({
     v.pipe(
       v.string(),
       v.trim(),
-      v.regex(guid, "must be the tenant's id, a GUID: every tenant is another issuer."),
+      v.regex(guid, "must be the tenant's id, a GUID: each tenant is a separate issuer."),
     ),
   ),
 });
@@ -36,10 +36,10 @@ const issuerSetting = /^Auth__(.+?)__(.*)$/i;
 const providerName = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
- * Reads the issuers whose tokens are accepted: an entry of settings each, in any number.
+ * Reads the accepted issuers. Each issuer has its own group of `Auth__NAME__` settings.
  *
- * @param required whether there has to be one
- * @param faults gets a sentence for each setting that is missing or wrong
+ * @param required whether at least one issuer is required
+ * @param faults receives a sentence for each missing or invalid setting
  */
 export function readIssuers(
   environment: Environment,
@@ -52,23 +52,23 @@ export function readIssuers(
     if (name === undefined || member === undefined || value === undefined) continue;
     const provider = name.toLowerCase();
     if (!providerName.test(provider)) {
-      faults.push(`${setting} names its issuer with something other than letters, digits and -.`);
+      faults.push(`${setting} has an invalid issuer name. Use only letters, digits and hyphens.`);
     } else if (!Object.hasOwn(issuerSchema.entries, member)) {
       faults.push(
-        `${setting} is not a setting: an issuer takes audience, issuer, jwksUri and tenantId.`,
+        `${setting} is not a setting. An issuer accepts audience, issuer, jwksUri and tenantId.`,
       );
     } else {
       const entry = entries.get(provider) ?? { name, members: {} };
       entries.set(provider, entry);
-      // A provider's name ignores case, and the environment does not everywhere.
-      if (member in entry.members) faults.push(`${setting} is given twice.`);
+      // Provider names ignore case, but environment variables are case-sensitive on some systems.
+      if (member in entry.members) faults.push(`${setting} is set twice. Names ignore case.`);
       entry.members[member] = value;
     }
   }
   if (required && entries.size === 0) {
     faults.push(
-      "Auth__NAME__audience is missing: name at least one issuer whose tokens are accepted, " +
-        "such as Auth__google__audience with your Google client id.",
+      "Auth__NAME__audience is missing. Configure at least one issuer, " +
+        "for example set Auth__google__audience to your Google client id.",
     );
   }
   const issuers: AcceptedIssuer[] = [];
@@ -81,7 +81,7 @@ export function readIssuers(
     for (const spelling of spellings) {
       const owner = owners.get(spelling);
       if (owner !== undefined) {
-        faults.push(`Auth__${provider}__issuer is the same issuer as that of Auth__${owner}.`);
+        faults.push(`Auth__${provider}__issuer names the same issuer as Auth__${owner}.`);
       }
       owners.set(spelling, provider);
     }
@@ -117,7 +117,7 @@ function readIssuer(
   };
 }
 
-/** The issuer's own part of an entry, or what is wrong with which of its members. */
+/** Returns the issuer's identity, or an error sentence that starts with the name of the invalid member. */
 function issuerIdentity(
   provider: string,
   issuer: string | undefined,
@@ -125,14 +125,14 @@ function issuerIdentity(
 ): IssuerIdentity | string {
   const own = issuer === undefined ? undefined : { issuers: [issuer] as const };
   if (provider !== "entra") {
-    if (tenantId !== undefined) return "tenantId is not for this issuer: it is for entra alone.";
-    const missing = "issuer is missing: put the issuer's address there, as its tokens name it.";
+    if (tenantId !== undefined) return "tenantId is only for entra. Remove it.";
+    const missing = "issuer is missing. Set it to the issuer's address, exactly as in its tokens.";
     return own ?? knownIssuers.get(provider) ?? missing;
   }
-  if (tenantId === undefined) return "tenantId is missing: put your tenant's id there.";
+  if (tenantId === undefined) return "tenantId is missing. Set it to your tenant's id.";
   const entra = entraIssuer(tenantId);
   if (!own) return entra;
   return own.issuers[0].toLowerCase().includes(tenantId.toLowerCase())
     ? { ...own, tenantId: tenantId.toLowerCase() }
-    : "issuer does not name the tenant that tenantId names.";
+    : "issuer does not name the tenant in tenantId.";
 }

@@ -7,22 +7,22 @@ import { isHubConnectionString, isStorageConnectionString } from "./connectionSt
 import { type Environment, guid, present } from "./environment.ts";
 import { readIssuers } from "./issuers.ts";
 
-/** Every app setting, read and checked. */
+/** All app settings, parsed and checked. */
 export interface Settings {
   readonly storage: StorageAccount;
   readonly hub: { readonly connectionString: string; readonly name: string };
   readonly signIn: SignIn;
   /** The platforms to send to. */
   readonly platforms: readonly Platform[];
-  /** The delay of the first retry of a delivery, in whole seconds. */
+  /** The delay before the first retry of a delivery, in whole seconds. */
   readonly retrySeconds: number;
 }
 
 /** How users sign in. */
 export type SignIn =
-  /** At App Service Authentication, which is found at `url`, an origin. */
+  /** Through App Service Authentication; `url` is its origin. */
   | { readonly kind: "platform"; readonly url: string }
-  /** At these issuers, whose tokens this app verifies. */
+  /** With tokens of these issuers, which this app verifies. */
   | { readonly kind: "tokens"; readonly issuers: readonly AcceptedIssuer[] };
 
 const schema = v.object({
@@ -30,9 +30,9 @@ const schema = v.object({
     present("the connection string of an access policy of the hub with Manage, Listen and Send"),
     v.check(
       isHubConnectionString,
-      "is not a hub connection string: it has the form " +
-        "Endpoint=sb://NAMESPACE.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=…; " +
-        "plain http is for loopback addresses.",
+      "is not a hub connection string. Use the form " +
+        "Endpoint=sb://NAMESPACE.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=… " +
+        "(plain http is allowed only on loopback addresses).",
     ),
   ),
   NotificationHub__name: v.pipe(
@@ -40,31 +40,31 @@ const schema = v.object({
     // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
     v.regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,259}$/,
-      "is not the name of a hub: letters, digits and ._- only.",
+      "is not a valid hub name. Use only letters, digits, dots, underscores and hyphens.",
     ),
   ),
   Push__platforms: v.pipe(
     v.optional(v.string(), platforms.join(",")),
     v.transform((text) => text.split(",").map((name) => name.trim())),
-    v.array(v.picklist(platforms, `takes ${platforms.join(", ")}, separated by commas.`)),
+    v.array(v.picklist(platforms, `must be a comma-separated list of ${platforms.join(", ")}.`)),
     v.transform((names) => [...new Set(names)]),
   ),
   Delivery__retrySeconds: v.pipe(
     v.optional(v.string(), "15"),
-    v.regex(/^[1-9]\d{0,3}$/, "takes a whole number of seconds from 1 to 9999."),
+    v.regex(/^[1-9]\d{0,3}$/, "must be a whole number of seconds from 1 to 9999."),
     v.transform(Number),
   ),
 });
 
 const storageSchema = v.pipe(
   present(
-    "the storage account's connection string, or its name in AzureWebJobsStorage__accountName,",
+    "the storage account's connection string, or set AzureWebJobsStorage__accountName to its name",
   ),
   v.check(
     isStorageConnectionString,
-    "is not a storage connection string: it has the form " +
-      "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net, " +
-      "or is UseDevelopmentStorage=true; plain http is for loopback addresses.",
+    "is not a storage connection string. Use the form " +
+      "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net " +
+      "or UseDevelopmentStorage=true (plain http is allowed only on loopback addresses).",
   ),
 );
 
@@ -73,28 +73,28 @@ const identitySchema = v.object({
     v.pipe(
       v.string(),
       v.trim(),
-      v.empty("and AzureWebJobsStorage__accountName are both there: keep one of them."),
+      v.empty("and AzureWebJobsStorage__accountName are both set. Keep one of them."),
     ),
   ),
   AzureWebJobsStorage__accountName: v.pipe(
     present("the storage account's name"),
     // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-    v.regex(/^[a-z0-9]{3,24}$/, "is not a storage account's name: 3 to 24 of a-z and 0-9."),
+    v.regex(/^[a-z0-9]{3,24}$/, "is not a storage account name. Use 3 to 24 of a-z and 0-9."),
   ),
   AzureWebJobsStorage__credential: v.pipe(
     present("managedidentity"),
-    v.literal("managedidentity", "takes managedidentity."),
+    v.literal("managedidentity", "must be managedidentity."),
   ),
   AzureWebJobsStorage__clientId: v.optional(
-    v.pipe(v.string(), v.trim(), v.regex(guid, "must be the client id of an identity, a GUID.")),
+    v.pipe(v.string(), v.trim(), v.regex(guid, "must be an identity's client id, a GUID.")),
   ),
 });
 
 /**
  * Reads every app setting from the environment.
  *
- * @throws one Error that names each setting that is missing or wrong and says what to put there,
- * never what stands there: a setting may be a secret
+ * @throws one Error that names every missing or invalid setting and says how to fix it; it never quotes a
+ * value, which may be a secret
  */
 export function readSettings(environment: Environment): Settings {
   const faults: string[] = [];
@@ -104,7 +104,7 @@ export function readSettings(environment: Environment): Settings {
   const signIn = readSignIn(environment, faults);
   if (!result.success || !storage || faults.length > 0) {
     throw new Error(
-      `The app settings are not right:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
+      `The app settings are not valid:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
     );
   }
   const settings = result.output;
@@ -120,13 +120,13 @@ export function readSettings(environment: Environment): Settings {
   };
 }
 
-/** Adds one sentence a setting: the first step of a pipe that fails says it. */
+/** Adds one sentence for each setting: that of the first step of its pipe that fails. */
 function nameFaults(issues: readonly v.BaseIssue<unknown>[], faults: string[]): void {
   const named = new Map(issues.map((issue) => [v.getDotPath(issue)?.split(".")[0], issue]));
   for (const [name, issue] of named) faults.push(`${name} ${issue.message}`);
 }
 
-/** Reads how storage is reached: by a connection string, or by an identity where any of its settings is there. */
+/** Reads how to reach storage: by an identity if any of its settings exists, else by a connection string. */
 function readStorage(environment: Environment, faults: string[]): StorageAccount | undefined {
   const byIdentity = Object.keys(identitySchema.entries).some(
     (name) => name.includes("__") && environment[name] !== undefined,
@@ -155,8 +155,8 @@ function readStorage(environment: Environment, faults: string[]): StorageAccount
 }
 
 /**
- * Reads how users sign in. `WEBSITE_AUTH_ENABLED` and `WEBSITE_HOSTNAME` are no settings of this app's:
- * the platform sets them (https://learn.microsoft.com/azure/app-service/reference-app-settings).
+ * Reads how users sign in. The platform sets `WEBSITE_AUTH_ENABLED` and `WEBSITE_HOSTNAME`
+ * (https://learn.microsoft.com/azure/app-service/reference-app-settings).
  */
 function readSignIn(environment: Environment, faults: string[]): SignIn {
   const byPlatform = environment["WEBSITE_AUTH_ENABLED"]?.trim().toLowerCase() === "true";

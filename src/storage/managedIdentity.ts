@@ -1,15 +1,15 @@
 import type { TokenCredential } from "@azure/identity";
 
-/** What the operator reads. It holds nothing of what the identity's endpoint answered. */
+/** The sentence for the operator. It contains nothing from the response of the identity's endpoint. */
 const noIdentity =
-  "No managed identity is at hand for the storage account: assign the identity that " +
-  "AzureWebJobsStorage__clientId names to the app, or put a connection string in AzureWebJobsStorage.";
+  "No managed identity is available for the storage account: assign the app the identity that " +
+  "AzureWebJobsStorage__clientId names, or set AzureWebJobsStorage to a connection string.";
 
 /**
- * The app's managed identity. `@azure/identity` is loaded when the first token is wanted, so that an app
- * with a connection string starts without it. A failure to get a token is logged in one sentence and thrown.
+ * Creates the credential of the app's managed identity. It loads `@azure/identity` for the first token, so
+ * an app with a connection string starts without it. If it gets no token, it logs one sentence and throws.
  *
- * @param clientId of a user-assigned identity; without it, the system-assigned one
+ * @param clientId the client id of a user-assigned identity; if absent, the identity is system-assigned
  */
 export function createManagedIdentity(
   log: { error(message: string): void },

@@ -2,19 +2,19 @@ import { TableClient, type TableServiceClientOptions } from "@azure/data-tables"
 import type { TokenCredential } from "@azure/identity";
 import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
 
-/** How the storage account is reached. */
+/** How to reach the storage account. */
 export type StorageAccount =
   | { readonly kind: "connectionString"; readonly connectionString: string }
-  /** With tokens of Entra; `clientId` names a user-assigned managed identity. */
+  /** With Entra tokens; `clientId` names a user-assigned managed identity. */
   | { readonly kind: "identity"; readonly accountName: string; readonly clientId?: string };
 
-/** Makes clients of one storage account; making one calls nobody. */
+/** Creates clients of one storage account. Creating a client sends no request. */
 export interface StorageClients {
   table(name: string, options: TableServiceClientOptions): TableClient;
   queues(options: StoragePipelineOptions): QueueServiceClient;
 }
 
-/** @param identity makes what gets the tokens; it is called once, and only where the account needs them */
+/** @param identity creates the credential; it is called once, and only if the account needs tokens */
 export function createStorageClients(
   account: StorageAccount,
   identity: (clientId?: string) => TokenCredential,

@@ -1,10 +1,10 @@
 import { RestError } from "@azure/data-tables";
 
 /**
- * Reads what an Azure storage client threw as storage being out of reach: no answer, one that came too
- * late, or one that says to try again. Whether storage did what it was asked is then unknown.
+ * Returns `unavailable` for an error of an Azure storage client that means that storage is unreachable: no
+ * response, a late response or a status that asks for a retry. Storage may still have done the operation.
  *
- * @throws what else it is: refused credentials, or a request that is our fault
+ * @throws any other error, such as refused credentials or a request that this app got wrong
  */
 export function unavailable(error: unknown): { readonly kind: "unavailable" } {
   const passing =

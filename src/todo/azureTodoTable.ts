@@ -11,19 +11,19 @@ import {
   type Unavailable,
 } from "./todoTable.ts";
 
-/** How long one call to storage may take, in milliseconds. */
+/** The time limit of one call to storage, in milliseconds. */
 const deadline = 5_000;
 
 /**
- * How long a query may take: storage looks for 5 s before it answers what it has
- * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination).
+ * The time limit of a query, in milliseconds. Storage searches for up to 5 s and then returns what it
+ * has found (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination).
  */
 const queryDeadline = 10_000;
 
 /**
- * Fulfils what items need of storage, on the table `TodoItem`, which is created where it is missing.
- * A write is one try: the client's own retry of an insert would answer 409 to itself. A read is tried once
- * more, since a connection that was idle may have been closed, which shows when it is used.
+ * Stores items in the Azure table `TodoItem`. An insert creates the table if it is missing.
+ * Writes are not retried by the client: the retry of an insert that succeeded would get a 409. Reads are
+ * retried once: storage may have closed an idle connection, which shows only when the connection is used.
  */
 export function createAzureTodoTable(storage: StorageClients): TodoTable {
   const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
@@ -75,7 +75,8 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       try {
         for await (const page of entities.byPage({ maxPageSize: limit })) {
           const more = page.continuationToken !== undefined;
-          // Storage may answer nothing and that there is more, which names no row to go on after.
+          // Storage may return an empty page and still have more rows. An empty page has no last row to
+          // continue after.
           if (page.length > 0 || !more) return { kind: "page", rows: page.map(rowOf), more };
         }
       } catch (error) {
@@ -107,7 +108,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
   };
 }
 
-/** What storage answers of every row. */
+/** The columns that storage returns for each row. */
 type Columns = Omit<TodoRow, "id"> & { readonly rowKey: string };
 
 function rowOf(entity: TableEntityResult<Columns>): StoredTodoRow {
@@ -116,7 +117,7 @@ function rowOf(entity: TableEntityResult<Columns>): StoredTodoRow {
   return { ...row, version: versionOf(entity.etag) };
 }
 
-/** An entity tag of storage in characters that stand anywhere. */
+/** Encodes an entity tag of storage in characters that are safe in URLs and headers. */
 function versionOf(etag: string): string {
   return Buffer.from(etag).toString("base64url");
 }
@@ -130,7 +131,7 @@ function writeFailure(error: unknown): Absent | Changed | Unavailable {
   return isCode(error, "UpdateConditionNotSatisfied") ? { kind: "changed" } : failure(error);
 }
 
-/** Why a row could not be read or written; the table is not there before the first insert. */
+/** Maps an error of a read or write to a result. The table is missing before the first insert. */
 function failure(error: unknown): Absent | Unavailable {
   return isCode(error, "ResourceNotFound") || isCode(error, "TableNotFound")
     ? { kind: "absent" }
@@ -141,7 +142,7 @@ function insertFailure(error: unknown): { readonly kind: "exists" } | Unavailabl
   return isCode(error, "EntityAlreadyExists") ? { kind: "exists" } : unavailable(error);
 }
 
-/** Whether storage answered with this error code, which stands in the body of its answer. */
+/** Returns whether storage responded with this error code, which is in the body of the response. */
 function isCode(error: unknown, code: string): boolean {
   return error instanceof RestError && error.message.includes(`"code":"${code}"`);
 }

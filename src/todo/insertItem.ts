@@ -21,7 +21,7 @@ export type InsertItem = (
   latest: number,
 ) => Promise<Write<Insertion>>;
 
-/** Inserts items; an insert that is sent again under its id changes nothing and is answered alike. */
+/** Inserts items. A repeated insert with the same id and content returns the existing item. */
 export function createInsertItem(table: TodoTable): InsertItem {
   return async (partition, { id, text, complete }, intentId, latest) => {
     const now = new Date().toISOString();
@@ -43,7 +43,7 @@ export function createInsertItem(table: TodoTable): InsertItem {
     if (inserted.kind === "unavailable") return { kind: "unknown", answer: inserted };
 
     const existing = await table.get(partition, id);
-    // Where it has been deleted since, the client may send it again.
+    // If the item has been deleted since, the client can retry.
     if (existing.kind !== "found") return { kind: "unknown", answer: { kind: "unavailable" } };
     const answer = { kind: "inserted" as const, item: itemOf(existing.row) };
     if (existing.row.intentId === intentId) return { kind: "written", answer };

@@ -1,7 +1,7 @@
 import type { Announcement } from "../delivery/announcement.ts";
 import { tableName } from "./todoTable.ts";
 
-/** What its owner's devices are told about a new item. */
+/** Returns the announcement of a new item to its owner's devices. */
 export function announcementOf(
   userDigest: string,
   { id, text }: { readonly id: string; readonly text: string },

@@ -3,7 +3,7 @@ import { emptyAnswer, jsonAnswer } from "../http/answer.ts";
 import { outOfReach, type Problem } from "../http/problem.ts";
 import type { TodoItem } from "./todoItem.ts";
 
-/** An item as the answer, with its version as the entity tag. */
+/** Returns the response with an item. Its entity tag is the version of the item. */
 export function itemAnswer(
   status: number,
   item: TodoItem,
@@ -12,20 +12,20 @@ export function itemAnswer(
   return jsonAnswer(status, item, { ETag: entityTagOf(item), ...headers });
 }
 
-/** The client has this version of the item. */
+/** Returns the response to a client that already has this version of the item. */
 export function notModified(item: TodoItem): HttpResponseInit {
   return emptyAnswer(304, { ETag: entityTagOf(item) });
 }
 
-/** Strong: another version is another text of the answer. */
+/** Returns a strong entity tag: the version is part of the body, so each version has its own body. */
 function entityTagOf({ version }: TodoItem): string {
   return `"${version}"`;
 }
 
-/** There is none, or it is somebody else's: the answer tells neither from the other. */
+/** The item does not exist or belongs to another user. The response does not reveal which. */
 export const noSuchItem: Problem = { status: 404, detail: "You have no item with this id." };
 
 export const storageOutOfReach: Problem = outOfReach(
-  "The items are out of reach for now. Try again soon.",
+  "Your items are unreachable for now. Try again soon.",
   5,
 );

@@ -16,13 +16,13 @@ export type Reading<Read> =
 
 export interface GetRequest {
   readonly id: string;
-  /** Whether the client has said, in `If-None-Match`, that it has this version of the item. */
+  /** Returns whether the client has this version of the item, according to `If-None-Match`. */
   readonly knows: (item: TodoItem) => boolean;
 }
 
 export interface DeleteRequest {
   readonly id: string;
-  /** The versions of which the item must have one; without it, it is written as it is. */
+  /** The item must have one of these versions. If omitted, it can have any. */
   readonly versions?: readonly string[];
 }
 
@@ -30,26 +30,26 @@ export interface UpdateRequest extends DeleteRequest {
   readonly changes: TodoItemChanges;
 }
 
-/** Reads a request for an item; names every fault. @param id the part of the path */
+/** Parses a request for an item. Reports every fault. @param id the part of the path */
 export function readGetRequest(id: string, headers: RequestHeaders): Reading<GetRequest> {
   const faults = faultsOfId(id);
   const known = readEntityTags(headers, "If-None-Match");
   if (known.kind === "malformed") faults.push(known.fault);
   const knows = ({ version }: TodoItem) =>
-    // What is weak counts here (RFC 9110, section 13.1.2).
+    // Weak tags match too (RFC 9110, section 13.1.2).
     known.kind === "tags"
       ? known.tags.some(({ value }) => value === version)
       : known.kind === "any";
   return reading(faults, { id, knows });
 }
 
-/** Reads a request to delete an item; names every fault. @param id the part of the path */
+/** Parses a request to delete an item. Reports every fault. @param id the part of the path */
 export function readDeleteRequest(id: string, headers: RequestHeaders): Reading<DeleteRequest> {
   const faults = faultsOfId(id);
   return reading(faults, { id, ...readVersions(headers, faults) });
 }
 
-/** Reads a request to change an item; names every fault. @param id the part of the path */
+/** Parses a request to change an item. Reports every fault. @param id the part of the path */
 export function readUpdateRequest(
   id: string,
   headers: RequestHeaders,
@@ -69,7 +69,7 @@ function readVersions(headers: RequestHeaders, faults: Fault[]): Pick<DeleteRequ
   const wanted = readEntityTags(headers, "If-Match");
   if (wanted.kind === "malformed") faults.push(wanted.fault);
   if (wanted.kind !== "tags") return {};
-  // What is weak never matches (RFC 9110, section 13.1.1).
+  // Weak tags never match (RFC 9110, section 13.1.1).
   return { versions: wanted.tags.filter(({ weak }) => !weak).map(({ value }) => value) };
 }
 

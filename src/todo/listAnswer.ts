@@ -5,10 +5,10 @@ import type { ListQuery } from "./listQuery.ts";
 import { writePosition } from "./position.ts";
 
 /**
- * A page of items as the answer: an array, or an object around it where a count was asked for. The link
- * to the next page is a `Link` header (RFC 8288), and `nextLink` in the object.
+ * Returns the response with a page of items: an array, or an object around it if a count was requested.
+ * The `Link` header (RFC 8288) and `nextLink` in the object hold the link to the next page.
  *
- * @param parameters those of the request: the link repeats them
+ * @param parameters the parameters of the request, from which the link is made
  */
 export function listAnswer(
   { items, count, next }: ItemPage,
@@ -26,7 +26,7 @@ export function listAnswer(
   );
 }
 
-/** Relative to the host, whose public name the app may not know. */
+/** Returns a link relative to the host, because the app may not know its public name. */
 function linkTo({ after, top }: Next, parameters: URLSearchParams): string {
   const query = new URLSearchParams(parameters);
   query.delete("$skip");

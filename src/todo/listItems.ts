@@ -6,39 +6,39 @@ import { divideFilter } from "./tableFilter.ts";
 import type { TodoItem } from "./todoItem.ts";
 import { itemOf, type TodoTable, type Unavailable } from "./todoTable.ts";
 
-/** How many items a page holds at most. */
+/** The maximum number of items on a page. */
 const pageSize = 100;
 
-/** How many items are read at most where storage can't do what is asked by itself. */
+/** The maximum number of items that are read if storage can't execute the whole query by itself. */
 const mostRead = 10_000;
 
-/** How many rows storage answers at most at once. */
+/** The maximum number of rows that storage returns at once. */
 const mostRows = 1_000;
 
 export type Listing =
   | ItemPage
-  /** More than 10,000 items would have to be read. */
+  /** The query would read more than 10,000 items. */
   | { readonly kind: "tooMany" }
   | Unavailable;
 
 export interface ItemPage {
   readonly kind: "items";
   readonly items: readonly TodoItem[];
-  /** Of the items on all pages, where it was asked for. */
+  /** The number of items that pass the filter, if requested. */
   readonly count?: number;
-  /** Where to go on, where there may be more. */
+  /** Where the next page begins, if there may be one. */
   readonly next?: Next;
 }
 
 export interface Next {
   readonly after: Position;
-  /** How many items are still wanted, where a number was given. */
+  /** How many more items the client wants, if it gave a number. */
   readonly top?: number;
 }
 
 export type ListItems = (partition: string, query: ListQuery) => Promise<Listing>;
 
-/** Lists a user's items by pages of at most 100. */
+/** Lists a user's items in pages of at most 100. */
 export function createListItems(table: TodoTable): ListItems {
   return async (partition, query) => {
     const { filter, order, skip, top, counted, after } = query;
@@ -76,7 +76,7 @@ export function createListItems(table: TodoTable): ListItems {
     while (true) {
       const last = items.at(-1);
       const page = await table.list(partition, {
-        // One more than may be read tells whether there are more.
+        // One item above the maximum shows that there are too many.
         limit: Math.min(mostRows, mostRead + 1 - items.length),
         ...(filter !== undefined && { filter }),
         ...(last && { after: last.id }),

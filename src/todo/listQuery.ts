@@ -4,19 +4,19 @@ import { parseFilter } from "../odata/parseFilter.ts";
 import { type Position, readPosition, type SortKey } from "./position.ts";
 import { itemMembers, type TodoItem } from "./todoItem.ts";
 
-/** What a client wants to see of its items. */
+/** The query options of a list, parsed. */
 export interface ListQuery {
   readonly filter?: Expression;
-  /** Ends with the id, so that no two items stand in one place. */
+  /** Ends with the id, so that no two items have the same position. */
   readonly order: readonly SortKey[];
   readonly skip: number;
-  /** How many items at most; without it, all. */
+  /** The maximum number of items, on all pages together. If omitted, there is no limit. */
   readonly top?: number;
-  /** The members that are shown; without it, all. */
+  /** The members to return. If omitted, all members are returned. */
   readonly select?: readonly (keyof TodoItem)[];
-  /** Whether the number of items that pass the filter is wanted, whatever skip and top say. */
+  /** Whether to return the number of items that pass the filter, regardless of `skip` and `top`. */
   readonly counted: boolean;
-  /** Only what comes after this. */
+  /** Only items after this position are returned. */
   readonly after?: Position;
 }
 
@@ -24,32 +24,32 @@ export type ListQueryReading =
   | { readonly kind: "query"; readonly query: ListQuery }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-/** What is answered where a list would cost too much. */
+/** The problem of a list that would read too many items. */
 export const tooManyToRead: Problem = {
   status: 400,
   detail:
-    "For this, more than 10,000 of your items would have to be read. Narrow $filter down with " +
-    "comparisons of id, text, complete, createdAt or updatedAt, joined by and; or leave out " +
-    "$orderby, $skip and $inlinecount.",
+    "This query would read more than 10,000 of your items. Narrow $filter with comparisons of " +
+    "id, text, complete, createdAt or updatedAt, joined by and. Or leave out $orderby, $skip and " +
+    "$inlinecount.",
 };
 
 const memberTypes: ReadonlyMap<string, ValueType> = new Map(Object.entries(itemMembers));
 const aMember = `one of ${[...memberTypes.keys()].join(", ")}`;
 
-/** Takes note that an option is not as it should be. @param position in UTF-16 units from 1 */
+/** Records a fault in a query option. @param position in UTF-16 units, from 1 */
 type Fail = (position: number, expected: string) => undefined;
 
 const options = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount", "$skiptoken"];
 
 /**
- * Reads the query options of a list; names every fault. Any other option that begins with `$` is a
- * fault too; what does not (`__systemproperties` of old clients) is ignored.
+ * Parses the query options of a list. Reports one fault for each malformed option and for each unknown
+ * option that begins with `$`. Ignores all others, such as `__systemproperties` of old clients.
  */
 export function readListQuery(parameters: URLSearchParams): ListQueryReading {
   const faults: Fault[] = [];
   for (const name of new Set(parameters.keys())) {
     if (name.startsWith("$") && !options.includes(name)) {
-      const detail = `Of the options that begin with $, there are ${options.join(", ")}.`;
+      const detail = `Unknown option. The options that begin with $ are ${options.join(", ")}.`;
       faults.push({ pointer: `/query/${encodeURIComponent(name.toWellFormed())}`, detail });
     }
   }
@@ -70,7 +70,7 @@ export function readListQuery(parameters: URLSearchParams): ListQueryReading {
   const counted = option("$inlinecount", readInlineCount) ?? false;
   const after = option(
     "$skiptoken",
-    (text, fail) => readPosition(text, order) ?? fail(1, "what stands in a link to the next page"),
+    (text, fail) => readPosition(text, order) ?? fail(1, "the value from a link to the next page"),
   );
   if (faults.length > 0) return { kind: "problem", problem: badInput(faults) };
   const query = {
@@ -91,14 +91,14 @@ function readFilter(text: string, fail: Fail): Expression | undefined {
 }
 
 function readOrder(text: string, fail: Fail): SortKey[] | undefined {
-  return readParts(text, fail, `${aMember}, once, and asc or desc if you like`, (part, before) => {
+  return readParts(text, fail, `${aMember}, once, optionally with asc or desc`, (part, before) => {
     const [, name = "", direction] = /^(\w+)(?: +(asc|desc))?$/.exec(part) ?? [];
     if (!isMember(name) || before.some(({ member }) => member === name)) return undefined;
     return { member: name, descending: direction === "desc" };
   });
 }
 
-/** Items of equal members stand in the order of their ids. */
+/** Ends an order with the id, so that items with otherwise equal members are ordered by id. */
 function total(order: readonly SortKey[]): readonly SortKey[] {
   const end = order.findIndex(({ member }) => member === "id");
   return end < 0 ? [...order, { member: "id", descending: false }] : order.slice(0, end + 1);
@@ -116,7 +116,7 @@ function readInlineCount(text: string, fail: Fail): boolean | undefined {
   return text === "allpages" || text === "none" ? text === "allpages" : fail(1, "allpages or none");
 }
 
-/** Reads what commas separate. @param readPart is given the parts before it, too */
+/** Parses parts that are separated by commas. @param readPart also receives the parts before */
 function readParts<T>(
   text: string,
   fail: Fail,

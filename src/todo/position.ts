@@ -3,21 +3,21 @@ import { compareValues } from "../odata/evaluate.ts";
 import type { Value } from "../odata/expression.ts";
 import { isId, itemMembers, type TodoItem } from "./todoItem.ts";
 
-/** A member by which items are ordered. */
+/** A member by which items are ordered, and its direction. */
 export interface SortKey {
   readonly member: keyof TodoItem;
   readonly descending: boolean;
 }
 
 /**
- * Where a page of a list ended: what its last item has of the members by which the list is ordered,
- * the last of which is the id. It holds for whatever is inserted, changed and deleted meanwhile.
+ * The end of a page: the values of the page's last item for the members of the order. The last value is
+ * the id. A position stays valid if items are inserted, changed or deleted.
  */
 export type Position = readonly Value[];
 
 /**
- * How much of a text counts in the order of items, in UTF-16 units: a position has to fit into a URL.
- * Items whose texts begin alike for longer are ordered by what comes next.
+ * The number of UTF-16 units of a text that count in the order of items. It is limited because a position
+ * has to fit into a URL. If two texts agree that far, the next member of the order decides.
  */
 const orderedLength = 256;
 
@@ -28,7 +28,7 @@ export function positionOf(item: TodoItem, order: readonly SortKey[]): Position 
   });
 }
 
-/** Compares where two items stand. */
+/** Compares two positions: negative if the left one comes first, 0 if they are equal. */
 export function comparePositions(
   left: Position,
   right: Position,
@@ -42,12 +42,12 @@ export function comparePositions(
   return 0;
 }
 
-/** A position in characters that stand anywhere; opaque to a client. */
+/** Writes a position in URL-safe characters (base64url). The text is opaque to clients. */
 export function writePosition(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }
 
-/** Reads what `writePosition` wrote for a list of this order; `undefined` for whatever else. */
+/** Parses the text of `writePosition` for a list of this order. Returns `undefined` for other texts. */
 export function readPosition(text: string, order: readonly SortKey[]): Position | undefined {
   const position = parseJson(Buffer.from(text, "base64url"));
   if (!Array.isArray(position) || position.length !== order.length) return undefined;

@@ -2,23 +2,23 @@ import { odata } from "@azure/data-tables";
 import type { Comparison, ComparisonOperator, Expression, Value } from "../odata/expression.ts";
 
 /**
- * How many comparisons of a filter go to storage. It takes 15 in a query; one names the partition, and
- * of the other 14 one is kept for the position of the page
- * (https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities).
+ * The maximum number of comparisons of a filter that are sent to storage. Storage accepts 15 in a query
+ * (https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities). One of them selects
+ * the partition, and one is reserved for the position of the page.
  */
 const mostComparisons = 13;
 
-/** How long the filter that goes to storage may be once it stands in a URL, in characters. */
+/** The maximum total length of the conditions that are sent to storage, URL-encoded, in characters. */
 const longestInUrl = 6_000;
 
 export interface DividedFilter {
-  /** What storage is to filter, in Table Storage's own language. */
+  /** The part that storage evaluates, in Table Storage's filter language. */
   readonly sent?: string;
-  /** What is to be filtered here. */
+  /** The part that this app evaluates. */
   readonly rest?: Expression;
 }
 
-/** Divides a filter into what Table Storage can evaluate and the rest: an item has to pass both. */
+/** Divides a filter into a part for Table Storage and the rest. An item has to pass both. */
 export function divideFilter(filter: Expression | undefined): DividedFilter {
   if (filter === undefined) return {};
   const sent: string[] = [];
@@ -51,7 +51,7 @@ interface TableFilter {
   readonly comparisons: number;
 }
 
-/** The columns that hold members; `version` is not in one. */
+/** The columns that hold members. `version` has no column. */
 const columns: ReadonlyMap<string, string> = new Map([
   ["id", "RowKey"],
   ["text", "text"],
@@ -60,7 +60,10 @@ const columns: ReadonlyMap<string, string> = new Map([
   ["updatedAt", "updatedAt"],
 ]);
 
-/** An expression as Table Storage takes it, in parentheses where it joins; `undefined` where it can't. */
+/**
+ * Translates an expression into Table Storage's language, with parentheses around `and` and `or`. Returns
+ * `undefined` if Table Storage can't evaluate it.
+ */
 function tableFilter(expression: Expression): TableFilter | undefined {
   switch (expression.kind) {
     case "and":
@@ -77,7 +80,7 @@ function tableFilter(expression: Expression): TableFilter | undefined {
       return operand && { ...operand, text: `not (${operand.text})` };
     }
     case "member":
-      // Of the members only `complete` is a boolean by itself.
+      // `complete` is the only boolean member.
       return { text: odata`complete eq ${true}`, comparisons: 1 };
     case "comparison": {
       const text = comparison(expression);
@@ -115,7 +118,7 @@ function valueComparison(
 ): string | undefined {
   if (typeof value === "string") {
     if (/\p{Cc}/u.test(value)) return undefined;
-    // Below the surrogates the orders by UTF-16 unit, by code point and by UTF-8 byte are one.
+    // Below the surrogates, the orders by UTF-16 unit, by code point and by UTF-8 byte are the same.
     if (operator !== "eq" && operator !== "ne" && /[\ud800-\uffff]/.test(value)) return undefined;
   }
   // `odata` quotes a string only if something stands before it.
@@ -123,7 +126,7 @@ function valueComparison(
   return `${column} ${operator} ${literal}`;
 }
 
-/** Columns hold milliseconds: a literal between two of them is compared as the earlier one. */
+/** Columns hold milliseconds. For a literal between two milliseconds, compare with the earlier one. */
 const betweenMilliseconds = { gt: "gt", ge: "gt", lt: "le", le: "le" } as const;
 
 function dateComparison(

@@ -9,11 +9,11 @@ export interface TodoItem {
   readonly complete: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** Changes with every write. The entity tag of an answer is this in quotes. */
+  /** Changes with every write. In quotes, it is the entity tag of a response. */
   readonly version: string;
 }
 
-/** The members of an item with the types that they have in a query. */
+/** The members of an item and their types in a query. */
 export const itemMembers = {
   id: "string",
   text: "string",
@@ -23,7 +23,7 @@ export const itemMembers = {
   version: "string",
 } as const satisfies Record<keyof TodoItem, ValueType>;
 
-/** What a client says of an item that it inserts; the id is its own, or one made for it. */
+/** An item that a client inserts. The client chooses the id, or the app generates one. */
 export interface NewTodoItem {
   readonly id: string;
   readonly text: string;
@@ -33,17 +33,17 @@ export interface NewTodoItem {
 /** In UTF-16 units. */
 const longestText = 10_000;
 
-/** The members that mean something on input. */
+/** The members that are read from a request. */
 const members = new Set(["id", "text", "complete"]);
 
-/** System members that a client echoes back, and what sibling tutorials put on an item. */
+/** System members that clients echo back, and members that clients of sibling tutorials send. */
 const ignoredMembers = new Set(["createdAt", "updatedAt", "version", "channel", "deviceToken"]);
 
 export type NewTodoItemReading =
   | { readonly kind: "item"; readonly item: NewTodoItem }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-/** Reads an item to insert from a request's body; names every fault. */
+/** Parses an item to insert from a request's body. Reports every fault. */
 export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTodoItemReading {
   const { id = randomUUID(), text, complete = false } = body;
   const faults: Fault[] = [];
@@ -55,13 +55,13 @@ export function readNewTodoItem(body: Readonly<Record<string, unknown>>): NewTod
   return { kind: "item", item: { id, text, complete } };
 }
 
-/** What a client changes of an item: the members that it sent. */
+/** The members of an item that a client changes: those that it sent. */
 export type TodoItemChanges = Partial<Pick<TodoItem, "text" | "complete">>;
 
 /**
- * Reads what to change of an item from a request's body.
+ * Parses the changes of an item from a request's body. An id in the body must be the id of the item.
  *
- * @param faults takes what is wrong with it; an id in the body has to be the item's
+ * @param faults receives the faults of the body
  */
 export function readTodoItemChanges(
   body: Readonly<Record<string, unknown>>,
@@ -79,7 +79,7 @@ export function readTodoItemChanges(
 
 export const idRule = "id must be 1 to 64 letters, digits, - and _.";
 
-/** The faults of the members that are there, but for the id. */
+/** Returns the faults of the members in a body, except those of the id. */
 function faultsOf(body: Readonly<Record<string, unknown>>): Fault[] {
   const faults: Fault[] = [];
   const textFault = Object.hasOwn(body, "text") ? faultOfText(body["text"]) : undefined;
@@ -89,7 +89,7 @@ function faultsOf(body: Readonly<Record<string, unknown>>): Fault[] {
   }
   for (const name of Object.keys(body)) {
     if (!members.has(name) && !ignoredMembers.has(name)) {
-      faults.push({ pointer: pointerTo(name), detail: "An item has no such member." });
+      faults.push({ pointer: pointerTo(name), detail: "An item has no member of this name." });
     }
   }
   return faults;
@@ -110,7 +110,7 @@ function faultOfText(text: unknown): string | undefined {
     : "text must be well-formed Unicode, without lone surrogates.";
 }
 
-/** A JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
+/** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
 function pointerTo(name: string): string {
   const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
   return `#/${encodeURIComponent(escaped)}`;

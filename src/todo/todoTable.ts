@@ -4,7 +4,7 @@ export const tableName = "TodoItem";
 
 /** A row of the table, before storage has given it a version. */
 export interface TodoRow extends Omit<TodoItem, "version"> {
-  /** A digest of what the client inserted: it tells a repeated insert from another one. */
+  /** A digest of what the client inserted. It distinguishes a repeated insert from a different one. */
   readonly contentDigest: string;
   /** The id of the intent that announced the insert. */
   readonly intentId: string;
@@ -12,22 +12,22 @@ export interface TodoRow extends Omit<TodoItem, "version"> {
 
 export type StoredTodoRow = TodoRow & Pick<TodoItem, "version">;
 
-/** A row as its owner sees it. */
+/** Returns the item in a row, without the internal columns. */
 export function itemOf({ contentDigest, intentId, ...item }: StoredTodoRow): TodoItem {
   return item;
 }
 
-/** Storage is out of reach, or did not answer in time: whether it did what it was asked is unknown. */
+/** Storage is unreachable or did not respond in time. It is unknown whether it executed the request. */
 export interface Unavailable {
   readonly kind: "unavailable";
 }
 
-/** What items need of storage. A partition holds one user's items. */
+/** The table of items. A partition holds the items of one user. */
 export interface TodoTable {
   /**
-   * Inserts a row, in one try of at most 5 s.
+   * Inserts a row, in one try of at most 5 s. If the table is missing, creates it and tries once more.
    *
-   * @param latest the time (as of `Date.now`) after which it must not begin
+   * @param latest the time (as of `Date.now`) after which no try may begin
    */
   insert(
     partition: string,
@@ -42,7 +42,7 @@ export interface TodoTable {
     partition: string,
     id: string,
   ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | Unavailable>;
-  /** Rows of a partition in the order of their ids. */
+  /** Lists rows of a partition, ordered by id. */
   list(partition: string, selection: Selection): Promise<Page | Unavailable>;
   /**
    * Changes these columns of a row. Other columns keep what concurrent requests write into them.
@@ -68,7 +68,7 @@ export interface Absent {
   readonly kind: "absent";
 }
 
-/** The row has another version by now. */
+/** The row has another version now. */
 export interface Changed {
   readonly kind: "changed";
 }
@@ -83,7 +83,7 @@ export interface Deleted {
 }
 
 export interface Selection {
-  /** A filter on columns in Table Storage's own language. */
+  /** A filter on columns, in Table Storage's filter language. */
   readonly filter?: string;
   /** Only rows whose ids come after this one. */
   readonly after?: string;
@@ -93,9 +93,9 @@ export interface Selection {
 
 export interface Page {
   readonly kind: "page";
-  /** As many as the limit at most; there can be fewer although there is more. */
+  /** At most as many rows as the limit. A page can hold fewer even if there are more rows. */
   readonly rows: readonly StoredTodoRow[];
-  /** Whether there may be more after the last of these rows. */
+  /** Whether there may be more rows after the last of these. */
   readonly more: boolean;
 }
 

@@ -36,7 +36,7 @@ describe("forged principal headers", () => {
     ["X-MS-TOKEN-AAD-ID-TOKEN", "victim"],
   ] as const;
 
-  /** Sends headers as they are, however often each is named. */
+  /** Sends headers unchanged, including repeated names. */
   function sendRaw(host: TestHost, headers: readonly (readonly [string, string])[]) {
     return new Promise<{ status: number; items: unknown }>((resolve, reject) => {
       const address = `${host.stack.addresses.functions}/tables/TodoItem`;
@@ -55,11 +55,11 @@ describe("forged principal headers", () => {
       name,
       [[name, value]],
     ]),
-    ["all of them", [...forgeries]],
+    ["all at once", [...forgeries]],
     ["each twice", [...forgeries, ...forgeries]],
   ];
 
-  test.each(numbers)("identify nobody: %s", async (_, headers) => {
+  test.each(numbers)("identify no user: %s", async (_, headers) => {
     const token = await sessionOf("victim");
     await insert(platform().stack, token, { text: "the victim's" });
     for (const host of [platform(), byToken()]) {
@@ -80,7 +80,7 @@ describe("forged principal headers", () => {
   });
 });
 
-describe("the same person is notified, registered in one way and inserting in the other", () => {
+describe("notifies a user who registers in one way and inserts in the other", () => {
   test("at the custom provider", async () => {
     const person = randomUUID();
     const [token, sessionToken] = [await signIn(stack(), person), await sessionOf(person, "local")];

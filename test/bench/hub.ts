@@ -12,8 +12,8 @@ import {
   sign,
 } from "../local/hubEmulator/hubClient.ts";
 
-// What the hub emulator costs: native sends by tag over 32 connections, as a ratio to a bare node:http
-// server that reads the body and answers 201, and with 20,000 registrations against 100.
+// Measures the hub emulator's native sends by tag over 32 connections: as a ratio to a bare node:http server
+// that reads the body and returns 201, and with 20,000 registrations compared to 100.
 
 const connections = 32;
 const rounds = 5;
@@ -23,7 +23,7 @@ const payload = `{"message":{"notification":{"title":"hello"}}}`;
 if (process.argv[2] === "bare") await serveBare();
 else await measure();
 
-/** The server to compare with, in a process of its own. */
+/** Runs the server to compare with, in its own process. */
 async function serveBare(): Promise<void> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -42,7 +42,7 @@ async function serveBare(): Promise<void> {
 
 interface Started {
   readonly child: ChildProcess;
-  /** What it wrote first. */
+  /** The first piece of its output. */
   readonly said: string;
 }
 
@@ -99,7 +99,7 @@ async function measure(): Promise<void> {
   }
 }
 
-/** One registration is tagged `one`, three `three`, all `user:N`. */
+/** Creates registrations: one is tagged `one`, three are tagged `three`, each is tagged `user:N`. */
 async function populate(hub: HubAddress, count: number): Promise<void> {
   let next = 0;
   const workers = Array.from({ length: connections }, async () => {
@@ -108,7 +108,7 @@ async function populate(hub: HubAddress, count: number): Promise<void> {
       const members = `<Tags>${tags.join(",")}</Tags><FcmV1RegistrationId>handle-${i}</FcmV1RegistrationId>`;
       const body = atomEntry("FcmV1", members);
       const { status } = await callHub(hub, "POST", "/registrations", { body });
-      if (status !== 200) throw new Error(`The hub answered ${status}.`);
+      if (status !== 200) throw new Error(`The hub returned ${status}.`);
     }
   });
   await Promise.all(workers);
@@ -119,7 +119,7 @@ interface PreparedRequest {
   readonly bytes: Buffer;
 }
 
-/** The bytes of one send, as the SDK's client would write it. */
+/** Returns the bytes of one send, as the SDK's client writes it. */
 function requestTo(address: string, hub: HubAddress, tag: string): PreparedRequest {
   const { host, port } = new URL(address);
   const head = [
@@ -141,7 +141,7 @@ function requestTo(address: string, hub: HubAddress, tag: string): PreparedReque
   return { port: Number(port), bytes: Buffer.from(`${head.join("\r\n")}\r\n\r\n${payload}`) };
 }
 
-/** The median rates, in requests a second, of rounds in turn: what slows the machine slows them all. */
+/** Returns the median rates, in requests per second. The requests take turns, so a slowdown affects all. */
 async function race(requests: readonly PreparedRequest[]): Promise<readonly number[]> {
   const rates = requests.map((): number[] => []);
   // The first round warms up.
@@ -159,8 +159,8 @@ function median(numbers: readonly number[]): number {
 }
 
 /**
- * Writes prepared bytes over plain sockets, each time the answer to the last ones is there: a client that
- * costs next to nothing, so that what is measured is the server.
+ * Measures the rate of a request, in requests per second. Writes the prepared bytes over plain sockets, again
+ * after each response. Such a client costs almost nothing, so that the rate is the server's.
  */
 async function rateOf({ port, bytes }: PreparedRequest): Promise<number> {
   let answers = 0;
@@ -186,6 +186,6 @@ async function rateOf({ port, bytes }: PreparedRequest): Promise<number> {
   await delay(roundMilliseconds);
   const rate = (answers * 1_000) / (performance.now() - begun);
   for (const socket of sockets) socket.destroy();
-  if (fault !== undefined) throw new Error(`A send was not taken: ${fault}`);
+  if (fault !== undefined) throw new Error(`A send failed: ${fault}`);
   return rate;
 }

@@ -1,7 +1,7 @@
 /*
- * How long inserts take while the hub is down, as ratios to the healthy figure of the same run:
- * `npm run bench:insert`. What is asked for is a median of at most 1.2 times and a 99th percentile of at
- * most 3 times once the breaker is open, and at most 2 s an insert before it is.
+ * Measures how long inserts take while the hub is down, relative to a healthy hub in the same run:
+ * `npm run bench:insert`. The targets with an open breaker are at most 1.2 times the healthy median and
+ * at most 3 times the healthy 99th percentile. Before it opens, the target is at most 2 s per insert.
  */
 import { join } from "node:path";
 import { buildApp } from "../../build/bundle.ts";
@@ -12,19 +12,19 @@ import type { TestStack } from "../support/testStack.ts";
 const inserts = 500;
 
 const outages = [
-  ["answers 503", { match: { path: "/messages" }, status: 503 }],
+  ["returns 503", { match: { path: "/messages" }, status: 503 }],
   ["drops connections", { match: { path: "/messages" }, reset: "before" }],
-  ["hangs for ever", { match: { path: "/messages" }, hang: true }],
+  ["never responds", { match: { path: "/messages" }, hang: true }],
 ] as const;
 
-/** Inserts one after another. @returns how long each took, in milliseconds, sorted */
+/** Inserts items one after another. @returns the sorted durations, in milliseconds */
 async function measure(stack: TestStack, token: string, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < count; index++) {
     const began = performance.now();
     const { status } = await insert(stack, token, { text: `item ${index}` });
     times.push(performance.now() - began);
-    if (status !== 201) throw new Error(`An insert was answered ${status}.`);
+    if (status !== 201) throw new Error(`An insert returned ${status}.`);
   }
   return times.sort((a, b) => a - b);
 }
@@ -33,7 +33,7 @@ function quantile(times: readonly number[], part: number): number {
   return times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN;
 }
 
-/** On a stack of its own, so that the breaker starts closed. */
+/** Measures on its own stack, so that the breaker starts closed. */
 async function compare(what: string, fault: object): Promise<void> {
   const { addresses, stop } = await startStack({
     appDirectory: join(import.meta.dirname, "../.."),
@@ -53,8 +53,8 @@ async function compare(what: string, fault: object): Promise<void> {
     const open = await measure(stack, token, inserts);
     const ratio = (part: number) => (quantile(open, part) / quantile(healthy, part)).toFixed(2);
     process.stdout.write(
-      `A hub that ${what}: median ${ratio(0.5)} and 99th percentile ${ratio(0.99)} of the healthy ones; ` +
-        `at most ${quantile(opening, 1).toFixed(0)} ms before the breaker opened.\n`,
+      `A hub that ${what}: median ${ratio(0.5)} and 99th percentile ${ratio(0.99)} times the ` +
+        `healthy ones; at most ${quantile(opening, 1).toFixed(0)} ms before the breaker opened.\n`,
     );
   } finally {
     await stop();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildApp } from "../../build/bundle.ts";
 
-test("while it is built, the bundle that is there is whole", async () => {
+test("the existing bundle stays complete during a build", async () => {
   const bundle = join(import.meta.dirname, "../../dist/main.cjs");
   let building = true;
   const built = buildApp()

@@ -15,7 +15,7 @@ import { unzip } from "../support/unzip.ts";
 const root = join(import.meta.dirname, "../..");
 const stack = useTestStack();
 
-test("the package runs in a folder of its own, without node_modules, and does the main job", async () => {
+test("the package does the main job in its own folder, without node_modules", async () => {
   const { stdout } = await promisify(execFile)(
     ...(["npm", ["run", "--silent", "package", "--", "--no-build"]] as const),
     { cwd: root, shell: process.platform === "win32" },

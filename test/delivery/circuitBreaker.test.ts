@@ -12,7 +12,7 @@ function breakerAt() {
   };
 }
 
-test("three failures in a row open it, and a success in between does not count them", () => {
+test("opens after three failures in a row; a success in between resets the count", () => {
   const breaker = breakerAt();
   expect([breaker.failed(), breaker.failed(), breaker.succeeded()]).toEqual([false, false, false]);
   expect([breaker.failed(), breaker.failed()]).toEqual([false, false]);
@@ -21,7 +21,7 @@ test("three failures in a row open it, and a success in between does not count t
   expect(breaker.admit()).toBe("open");
 });
 
-test("while it is open, one call in five seconds is a probe", () => {
+test("admits one probe every five seconds while it is open", () => {
   const breaker = breakerAt();
   for (let index = 0; index < 3; index++) breaker.failed();
   breaker.pass(4_999);
@@ -33,7 +33,7 @@ test("while it is open, one call in five seconds is a probe", () => {
   expect([breaker.admit(), breaker.admit()]).toEqual(["probe", "open"]);
 });
 
-test("a success closes it, and three failures open it again", () => {
+test("closes after a success and opens again after three failures", () => {
   const breaker = breakerAt();
   for (let index = 0; index < 3; index++) breaker.failed();
   expect(breaker.succeeded()).toBe(true);

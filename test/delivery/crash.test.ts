@@ -8,13 +8,13 @@ import { itemRows } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
-// Without a host of the stack's own, which would deliver what the victims leave.
+// The stack starts no host of its own, because that would deliver what the victims leave undelivered.
 const stack = useTestStack(async () => ({}), false);
 
-/** A host to be killed; a message that it held comes again after a few seconds. */
+/** Starts a host that the test kills. A message that it held becomes visible again after 4 seconds. */
 const startVictim = () => startTestHost(stack(), { queueHold: 4 });
 
-test("killed at random moments, it loses no item and no announcement", async () => {
+test("a host that is killed at random moments loses no item and no announcement", async () => {
   let victim = await startVictim();
   const phones: TestDevice[] = [];
   const tokens: string[] = [];
@@ -36,7 +36,7 @@ test("killed at random moments, it loses no item and no announcement", async () 
         body: { text },
       }).catch(() => undefined);
       if (answer?.status === 201) answered.add(text);
-      // Between a kill and the next start nobody answers.
+      // No host responds between a kill and the next start.
       if (!answer) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });

@@ -10,7 +10,7 @@ function announcementOf(text: string) {
   return { userDigest: source.partition, source, title: "t", text, data: { todoItemId: "x" } };
 }
 
-test("an intent is read as it was written, and fits a queue's message in base64", () => {
+test("an intent is read as it was written, and fits into a queue message in base64", () => {
   const texts = fc.oneof(
     fc.string({ unit: "binary", minLength: 1, maxLength: 10_000 }),
     fc.constantFrom("\0".repeat(10_000), "👩‍👩‍👧‍👦".repeat(900), "\u{1f95b}".repeat(5_000)),
@@ -22,7 +22,7 @@ test("an intent is read as it was written, and fits a queue's message in base64"
       const written = JSON.stringify(intent);
       expect(readIntent(JSON.parse(written))).toEqual(intent);
       expect(Buffer.from(written).toString("base64").length).toBeLessThanOrEqual(65_536);
-      // What it leaves out of the text no payload would have shown.
+      // The intent omits only text that no payload would show.
       for (const platform of platforms) {
         expect(payloadFor(platform, intent.announcement)).toEqual(
           payloadFor(platform, announcement),
@@ -34,10 +34,13 @@ test("an intent is read as it was written, and fits a queue's message in base64"
 });
 
 test.each([
-  ["text", "hello"],
-  ["another version", { ...newIntent(announcementOf("x"), platforms), version: 2 }],
-  ["an unknown platform", { ...newIntent(announcementOf("x"), platforms), platforms: ["fax"] }],
-  ["nothing", null],
-])("%s is no intent", (_, message) => {
+  ["a text", "hello"],
+  ["an intent of another version", { ...newIntent(announcementOf("x"), platforms), version: 2 }],
+  [
+    "an intent for an unknown platform",
+    { ...newIntent(announcementOf("x"), platforms), platforms: ["fax"] },
+  ],
+  ["null", null],
+])("refuses to read %s as an intent", (_, message) => {
   expect(readIntent(message)).toBeUndefined();
 });

@@ -20,7 +20,7 @@ const stack = useTestStack(async () => ({ Delivery__retrySeconds: "1" }));
 
 afterEach(() => setFaults(stack()));
 
-/** Somebody with a device of each platform. */
+/** Signs a user in and registers a device of each platform. */
 async function someone(username: string): Promise<{ token: string; devices: TestDevice[] }> {
   const token = await signIn(stack(), username);
   const devices = [windowsDevice(), iPhone(), androidPhone()];
@@ -30,7 +30,7 @@ async function someone(username: string): Promise<{ token: string; devices: Test
   return { token, devices };
 }
 
-/** The key by which a repeat replaces what came before. */
+/** Returns the key by which a repeated notification replaces the earlier one. */
 function keyOf({ platform, headers, body }: Delivery): string | undefined {
   if (platform === "wns") return headers["x-wns-tag"];
   if (platform === "apns") return headers["apns-collapse-id"];
@@ -49,16 +49,16 @@ const settled = () =>
 const messages = { path: "/messages" };
 
 const outages: [string, object][] = [
-  ["answers 503", { match: messages, status: 503 }],
+  ["returns 503", { match: messages, status: 503 }],
   ["refuses our key with 401", { match: messages, status: 401 }],
-  ["hangs for ever", { match: messages, hang: true }],
+  ["hangs forever", { match: messages, hang: true }],
   ["drops connections", { match: messages, reset: "before" }],
   ["refuses our key with 403", { match: messages, status: 403 }],
-  ["is not there", { match: messages, status: 404 }],
+  ["is missing", { match: messages, status: 404 }],
 ];
 
 describe.each(outages.slice(0, count(2, 6)))("a hub that %s", (what, fault) => {
-  test("fails no insert, and what was inserted is announced once it is back", async () => {
+  test("fails no insert, and the items are announced after it recovers", async () => {
     const { token, devices } = await someone(`user ${what}`);
     await setFaults(stack(), fault);
     const texts = Array.from({ length: count(6, 60) }, (_, index) => `item ${index} ${what}.`);
@@ -74,14 +74,14 @@ describe.each(outages.slice(0, count(2, 6)))("a hub that %s", (what, fault) => {
       const arrived = await arrivedOn(devices, text);
       expect(new Set(arrived.map(({ handle }) => handle)).size, stack().log()).toBe(3);
       expect(new Set(arrived.map(keyOf)).size).toBe(1);
-      // A hub that did nothing while it failed has sent each once.
+      // The hub sent nothing while it failed, so each notification arrives once.
       expect(arrived).toHaveLength(3);
     }
     expect(stack().log()).toContain('"outcome":"circuit-closed"');
   });
 });
 
-test("one platform that fails holds back no other, and is the only one to be sent again", async () => {
+test("a platform that fails does not delay the others, and is the only one that is retried", async () => {
   const { token, devices } = await someone("alice");
   await setFaults(stack(), { match: { platform: "apple" }, status: 503 });
   await insert(stack(), token, { text: "partly" });
@@ -97,7 +97,7 @@ test("one platform that fails holds back no other, and is the only one to be sen
 });
 
 test.each([400, 413])(
-  "what the hub refuses with %i is not sent again, and is logged",
+  "a send that the hub refuses with %i is logged and not retried",
   async (status) => {
     const { token, devices } = await someone(`bob ${status}`);
     await setFaults(stack(), { match: { platform: "windows" }, status });

@@ -19,7 +19,7 @@ function announcementOf(text: string): Announcement {
   };
 }
 
-/** The text that a device shows, read as the device reads it. */
+/** Returns the text that a device shows, parsed as the device parses it. */
 function shownText({ platform, body }: Payload): string {
   switch (platform) {
     case "wns": {
@@ -46,7 +46,7 @@ const text = fc.oneof(
     .map(([piece, times]) => piece.repeat(times).slice(0, 10_000).toWellFormed()),
 );
 
-/** What XML cannot hold is replaced; everything else has to arrive to the letter. */
+/** Replaces the characters that XML cannot contain. All others must arrive unchanged. */
 const forXml = (original: string) =>
   Array.from(original, (character) =>
     /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]$/u.test(character)
@@ -54,7 +54,7 @@ const forXml = (original: string) =>
       : "\ufffd",
   ).join("");
 
-test.each(platforms)("a %s payload fits, and shows the text or its beginning", (platform) => {
+test.each(platforms)("a %s payload fits and shows the text or its beginning", (platform) => {
   fc.assert(
     fc.property(text, (original) => {
       const payload = payloadFor(platform, announcementOf(original));
@@ -65,7 +65,7 @@ test.each(platforms)("a %s payload fits, and shows the text or its beginning", (
       expect(shown.endsWith("…")).toBe(true);
       const kept = shown.slice(0, -1);
       expect(expected.startsWith(kept)).toBe(true);
-      // Cut between graphemes.
+      // The cut is between graphemes.
       const boundaries = Array.from(new Intl.Segmenter().segment(expected), ({ index }) => index);
       expect(boundaries).toContain(kept.length);
     }),
@@ -73,12 +73,12 @@ test.each(platforms)("a %s payload fits, and shows the text or its beginning", (
   );
 });
 
-test.each(platforms)("a %s payload uses the room that it has", (platform) => {
+test.each(platforms)("a %s payload of a long text uses the whole limit", (platform) => {
   const { body } = payloadFor(platform, announcementOf("a".repeat(10_000)));
   expect(Buffer.byteLength(body)).toBe(4096);
 });
 
-test("every platform gets the same replacement key, another for another user or item", () => {
+test("all platforms get the same replacement key, which differs by user and by item", () => {
   const keyOf = (announcement: Announcement) => {
     const [wns, apns, fcmv1] = platforms.map((platform) => payloadFor(platform, announcement));
     const keys = [

@@ -36,7 +36,7 @@ const untilLengths = (queue: number, poison: number) =>
     return left === queue && poisoned === poison;
   });
 
-/** An item that has been announced, with an intent of its row as if it had not. */
+/** Inserts an item, which is announced, and returns an intent for its row as if it were not. */
 async function anItem(username: string) {
   const token = await signIn(stack(), username);
   const phone = iPhone();
@@ -56,7 +56,7 @@ async function anItem(username: string) {
   return { id, intent, shown: async () => (await deliveries(stack(), phone.handle)).length };
 }
 
-test("what nobody can read goes to the poison queue at once, and redrive leaves it there", async () => {
+test("an unreadable message moves to the poison queue at once, and redrive leaves it there", async () => {
   await putMessage(stack(), "notifications", "no intent");
   await putMessage(stack(), "notifications", { version: 99 });
   await untilLengths(0, 2);
@@ -67,7 +67,7 @@ test("what nobody can read goes to the poison queue at once, and redrive leaves 
   expect(await lengths()).toEqual([0, 2]);
 });
 
-test("after a day an intent goes to the poison queue with its reason, and redrive delivers it", async () => {
+test("after a day an intent moves to the poison queue with its reason, and redrive delivers it", async () => {
   const before = await queueLength(stack(), "notifications-poison");
   const { id, intent, shown } = await anItem("alice");
   expect(await shown()).toBe(1);
@@ -78,7 +78,7 @@ test("after a day an intent goes to the poison queue with its reason, and redriv
   expect(stack().log()).toContain(`"outcome":"expired","itemId":"${id}"`);
 
   const listed = await redrive("--dry-run");
-  expect(listed).toContain(`expired: item ${id} of ${createdAt}, for apns`);
+  expect(listed).toContain(`expired: item ${id} from ${createdAt}, for apns`);
   expect(listed).not.toContain("of alice");
   expect(await lengths()).toEqual([0, before + 1]);
 
@@ -87,16 +87,16 @@ test("after a day an intent goes to the poison queue with its reason, and redriv
   expect(await shown()).toBe(2);
 });
 
-test("what the host gave up is put back too", async () => {
+test("redrive also puts back a message that the host gave up on", async () => {
   const { intent, shown } = await anItem("bob");
   await putMessage(stack(), "notifications-poison", intent);
 
-  expect(await redrive()).toContain(`the host gave it up: item`);
+  expect(await redrive()).toContain(`given up by the host: item`);
 
   await until("the notification", async () => (await shown()) === 2);
 });
 
-test("an intent whose row is not there, or is another insert's, announces nothing", async () => {
+test("an intent announces nothing if its row is missing or belongs to another insert", async () => {
   const { intent, shown } = await anItem("carol");
   const old = new Date(Date.now() - 17_000).toISOString();
   const source = { ...intent.announcement.source, rowId: "no-such-row" };

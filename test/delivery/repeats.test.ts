@@ -14,7 +14,7 @@ async function someone(username: string) {
 
 async function rowOf(id: string) {
   const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === id);
-  if (!row) throw new Error(`There is no row ${id}.`);
+  if (!row) throw new Error(`Row ${id} is missing.`);
   return row;
 }
 
@@ -29,7 +29,7 @@ test("the same insert sent 50 times at once is stored and announced once", async
   expect(await shown()).toHaveLength(1);
 });
 
-test("different inserts under one id at once: one is stored and announced, the others conflict", async () => {
+test("of different inserts with one id at once, one is stored and announced, the others conflict", async () => {
   const { token, shown } = await someone("bob");
 
   const answers = await Promise.all(
@@ -45,7 +45,7 @@ test("different inserts under one id at once: one is stored and announced, the o
   ]);
 });
 
-test("an insert sent again after the item has changed announces nothing, and changes nothing", async () => {
+test("an insert sent again after the item has changed announces nothing and changes nothing", async () => {
   const { token, shown } = await someone("carol");
   const item = { id: "changed", text: "before" };
   await insert(stack(), token, item);
@@ -58,7 +58,7 @@ test("an insert sent again after the item has changed announces nothing, and cha
   expect(await shown()).toHaveLength(1);
 });
 
-test("an item that is deleted and inserted again under its id is announced again", async () => {
+test("an item that is deleted and inserted again with the same id is announced again", async () => {
   const { token, shown } = await someone("dave");
   const item = { id: "again", text: "twice" };
   await insert(stack(), token, item);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSchedule } from "../../src/delivery/schedule.ts";
 
-test("a retry's delay doubles from the first, jittered, up to an hour", () => {
+test("a retry's delay doubles with each attempt, with jitter, up to an hour", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 9999 }),
@@ -18,7 +18,7 @@ test("a retry's delay doubles from the first, jittered, up to an hour", () => {
   );
 });
 
-test("an intent stays out of sight twice the first delay, and waits for its row eight times", () => {
+test("an intent is invisible for twice the first delay; its row may take eight times that delay", () => {
   expect(createSchedule(15)).toMatchObject({
     initialDelay: 30,
     rowGracePeriod: 120_000,
@@ -26,6 +26,6 @@ test("an intent stays out of sight twice the first delay, and waits for its row 
   });
 });
 
-test("however short the delay, a row gets the time that its insert may take", () => {
+test("an intent waits for its row as long as an insert may take, even with a short delay", () => {
   expect(createSchedule(1)).toMatchObject({ initialDelay: 2, rowGracePeriod: 16_000 });
 });

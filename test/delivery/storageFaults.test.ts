@@ -17,11 +17,11 @@ afterAll(() => proxies.stop());
 
 const isPoll = ({ method, url }: RecordedRequest) => method === "GET" && url.includes("/messages");
 
-test("an insert makes three storage operations, and three sends", async () => {
+test("an insert makes three storage requests and three sends", async () => {
   const token = await signIn(stack(), "alice");
   const phone = iPhone();
   await register(stack(), token, phone);
-  // The first insert makes the table and the queue.
+  // The first insert creates the table and the queue.
   await insert(stack(), token, { text: "first" });
   const requests = () =>
     [proxies.queues, proxies.tables].flatMap((proxy) =>
@@ -39,7 +39,7 @@ test("an insert makes three storage operations, and three sends", async () => {
   expect(sent).toHaveLength(6);
 });
 
-/** The steps of the protocol, each with the request that it makes. */
+/** The steps of an insert, each with the request that it makes. */
 const steps: Record<
   string,
   { proxy: () => RecordingProxy; matches: (one: RecordedRequest) => boolean }
@@ -59,23 +59,23 @@ const steps: Record<
 };
 
 const interferences: Record<string, Interference> = {
-  "drops the answer after the work": { kind: "dropAnswer" },
+  "drops the response after the work": { kind: "dropAnswer" },
   "is reset": { kind: "reset" },
-  "answers 503": { kind: "status", status: 503 },
+  "returns 503": { kind: "status", status: 503 },
   "is slow": { kind: "delay", milliseconds: 2_500 },
-  "is slower than the call may take": { kind: "delay", milliseconds: 5_500 },
+  "is slower than the call's deadline": { kind: "delay", milliseconds: 5_500 },
 };
 
-/** Redelivery's own steps, interfered with while it takes over. */
+/** The steps of redelivery alone, each with the request that it makes. */
 const later: Record<string, (one: RecordedRequest) => boolean> = {
   "reading the row": ({ method, url }) => method === "GET" && url.includes("TodoItem("),
-  "putting a message off": ({ method, url }) => method === "PUT" && url.includes("/messages/"),
+  "postponing a message": ({ method, url }) => method === "PUT" && url.includes("/messages/"),
 };
 
-const short = new Set(["drops the answer after the work", "is slow"]);
+const short = new Set(["drops the response after the work", "is slow"]);
 const tried = Object.entries(interferences).filter(([what]) => count(0, 1) || short.has(what));
 
-test("whatever fails at whichever step, an item in the table is announced, and no other", async () => {
+test("whichever step fails, exactly the items in the table are announced", async () => {
   const token = await signIn(stack(), "bob");
   const phone = iPhone();
   await register(stack(), token, phone);
@@ -93,7 +93,7 @@ test("whatever fails at whichever step, an item in the table is announced, and n
       answers.set(text, answer.status);
     }
   }
-  // Redelivery is interfered with as well, once in each way.
+  // Each step of redelivery fails too, once in each way.
   const faults = Object.values(later).flatMap((matches) =>
     tried.map(([, interference]) => ({ matches, interference })),
   );

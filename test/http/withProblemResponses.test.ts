@@ -4,9 +4,9 @@ import { withProblemResponses } from "../../src/http/withProblemResponses.ts";
 
 test.each([
   ["an error", new TypeError("of alice's token")],
-  ["a text", "of alice's token"],
+  ["a string", "of alice's token"],
 ])(
-  "%s that a handler throws is answered 500, and logged without what it says",
+  "%s that a handler throws becomes a 500 response and is logged without its text",
   async (_, thrown) => {
     const logged: unknown[] = [];
     const context = new InvocationContext({

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { installationTag, userTag } from "../../src/hub/tags.ts";
 import { userDigest } from "../../src/user.ts";
 
-test("a tag says nothing of what it was made from, and fits the hub's alphabet and length", () => {
+test("a tag consists of a prefix and a digest, which fit the hub's alphabet and length", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 255 }), (subject) => {
       const tags = [userTag(userDigest(`google:${subject}`)), installationTag(subject)];
@@ -13,7 +13,7 @@ test("a tag says nothing of what it was made from, and fits the hub's alphabet a
   );
 });
 
-test("what differs in case, in normalisation form or by a separator has another tag", () => {
+test("ids that differ in case, normalisation form or a separator have different tags", () => {
   const ids = [
     "google:a",
     "google:A",
@@ -26,7 +26,7 @@ test("what differs in case, in normalisation form or by a separator has another 
   expect(new Set(ids.map((id) => installationTag(id))).size).toBe(ids.length);
 });
 
-test("the digest of known characters is their SHA-256 in lower-case hex", () => {
+test("the digest of an installation id is its SHA-256 in lower-case hex", () => {
   expect(installationTag("abc")).toBe(
     "installation:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
   );

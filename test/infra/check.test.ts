@@ -8,7 +8,7 @@ import { findCompiler } from "../../infra/compiler.ts";
 const root = join(import.meta.dirname, "../..");
 const compiler = await findCompiler(false);
 
-/** Runs `npm run check:infra` on the template with some text in place of other. */
+/** Runs `npm run check:infra` on a template in which a text is replaced. */
 async function check(
   before: string,
   after: string,
@@ -32,8 +32,8 @@ async function check(
   }
 }
 
-// .ci/run has the compiler there before the tests; elsewhere npm run check:infra brings it.
-describe.skipIf(compiler.kind === "missing")("check:infra fails, and says so, for", () => {
+// .ci/run fetches the compiler before the tests. Elsewhere, npm run check:infra fetches it.
+describe.skipIf(compiler.kind === "missing")("check:infra fails and reports", () => {
   test.concurrent.each([
     ["a misspelt property", "httpsOnly: true", "httpOnly: true", "BCP089"],
     [

@@ -30,7 +30,7 @@ const addresses = v.strictObject({
 interface Run {
   readonly child: ChildProcess;
   stdout(): string;
-  /** Sends a signal to the process, and waits until it has ended. */
+  /** Sends a signal to the process, and waits for its end. */
   end(signal: NodeJS.Signals, pid?: number): Promise<void>;
 }
 
@@ -47,9 +47,9 @@ function npmRun(...args: string[]): Run {
   return run("npm", ["run", "--silent", ...args]);
 }
 
-/** Runs a program in a process group of its own, as a terminal does. */
+/** Runs a program in its own process group, as a terminal does. */
 function run(command: string, args: readonly string[]): Run {
-  // A busy machine may be too slow for the first sends; what they miss is sent again soon.
+  // The first sends may time out on a busy machine. The app then retries soon.
   const env = { ...process.env, Delivery__retrySeconds: "1" };
   const child = spawn(command, args, { cwd: root, detached: true, env });
   let stdout = "";
@@ -77,7 +77,7 @@ async function untilReady(run: Run) {
   return { run, addresses: v.parse(addresses, JSON.parse(run.stdout())) };
 }
 
-/** Every address in what the stack printed. */
+/** Returns every address that the stack printed. */
 function places(printed: string): string[] {
   return [...new Set(printed.match(/http:\/\/127\.0\.0\.1:\d+/g))];
 }
@@ -89,7 +89,7 @@ async function answers(place: string): Promise<boolean> {
   );
 }
 
-/** Waits until a device has shown something. */
+/** Waits until a device has shown a notification. */
 async function untilShown(stack: TestStack, { handle }: TestDevice): Promise<void> {
   await until("the notification", async () => (await deliveries(stack, handle)).length > 0);
 }
@@ -100,7 +100,7 @@ async function expectGone(printed: string): Promise<void> {
     expect([place, await answers(place)]).toEqual([place, false]);
 }
 
-test("two stacks run side by side, each saying where it is in one line of JSON, and leave nothing", async () => {
+test("two stacks run side by side, print a line of JSON each, and stop completely", async () => {
   const args = ["local/main.ts", "--json", "--port-base", "0"];
   const stacks = await Promise.all([
     untilReady(npmRun(...json, "--port-base", "0")),
@@ -128,7 +128,7 @@ test("two stacks run side by side, each saying where it is in one line of JSON, 
 });
 
 test.each(["tokens", "platform"].slice(0, count(1, 2)))(
-  "with --auth %s the commands that it prints do the main job when pasted, and Ctrl-C stops all of it",
+  "with --auth %s the printed commands do the main job when pasted, and Ctrl-C stops everything",
   async (auth) => {
     const run = npmRun("local", "--", "--port-base", "0", "--auth", auth);
     await until("the commands", () => run.stdout().includes("/_emulator/deliveries\n"));
@@ -151,13 +151,13 @@ test.each(["tokens", "platform"].slice(0, count(1, 2)))(
 
     const shown: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf("[{")));
     expect(shown).toMatchObject([{ platform: "apns", body: expect.stringContaining("Buy milk") }]);
-    // A terminal sends the signal to the whole group of processes.
+    // A terminal sends the signal to the whole process group.
     await run.end("SIGINT", -Number(run.child.pid));
     await expectGone(run.stdout());
   },
 );
 
-test("a host of its own does the main job with nothing but the settings of the example", async () => {
+test("a separate host does the main job with only the settings of the example", async () => {
   const portBase = 20_000 + Math.floor(Math.random() * 20_000);
   const { addresses } = await untilReady(
     npmRun(...json, "--no-host", "--port-base", `${portBase}`),
@@ -170,7 +170,7 @@ test("a host of its own does the main job with nothing but the settings of the e
     await cp(join(root, file), join(app, file));
   }
   const example = await readFile(join(root, "local.settings.json.example"), "utf8");
-  // On the ports of this run, which are the example's moved.
+  // Replaces the example's ports with the ports of this run.
   const moved = example.replace(/:707(\d)/g, (_, digit) => `:${portBase + Number(digit) - 1}`);
   await writeFile(join(app, "local.settings.json"), moved);
 
@@ -187,10 +187,10 @@ test("a host of its own does the main job with nothing but the settings of the e
 });
 
 test.each([
-  ["local", "--port-base", "many", "--port-base takes a number from 0 to 65000."],
-  ["local", "--auth", "nobody", "--auth takes tokens or platform."],
-  ["host", "--session-seconds", "1.5", "--session-seconds takes a whole number from 1."],
-])("%s asked for %s %s says that it can't do that", async (script, option, value, sentence) => {
+  ["local", "--port-base", "many", "--port-base must be a whole number from 0 to 65000."],
+  ["local", "--auth", "nobody", "--auth must be tokens or platform."],
+  ["host", "--session-seconds", "1.5", "--session-seconds must be a whole number from 1."],
+])("npm run %s refuses %s %s and says why", async (script, option, value, sentence) => {
   const run = npmRun(script, "--", option, value);
   let stderr = "";
   run.child.stderr?.on("data", (piece) => {

@@ -19,43 +19,45 @@ function smoke(url: string, token: string): Promise<{ code: number | null; said:
   });
 }
 
-test("the smoke test passes, says what it saw, and leaves no device", async () => {
+test("passes, reports each step, and leaves no device behind", async () => {
   const token = await signIn(stack(), "alice");
   const { code, said } = await smoke(stack().addresses.functions, token);
   expect(said).toMatch(/^The app runs: version \d/);
   for (const step of ["(wns): 200", "(apns): 200", "(fcmv1): 200", "Inserting an item: 201"]) {
     expect(said).toContain(step);
   }
-  expect(said).toContain("Nothing of it is left.");
+  expect(said).toContain("Nothing was left behind.");
   expect(said).toContain("The main job works.");
   expect(said).not.toContain(token);
   expect(code).toBe(0);
   expect(await heldRegistrations(stack())).toEqual([]);
 });
 
-test("it says that the hub is down", async () => {
+test("reports that the hub is down", async () => {
   const token = await signIn(stack(), "alice");
   await setFaults(stack(), { status: 503, retryAfter: 70 });
   const { code, said } = await smoke(stack().addresses.functions, token);
   await setFaults(stack());
-  expect(said).toContain("503, not 200. Registration failed! What the app needs is out of reach");
+  expect(said).toContain(
+    "503, not 200. Registration failed! The hub, storage or the issuer's keys are unreachable.",
+  );
   expect(code).toBe(1);
 });
 
-test("it says that the token is wrong", async () => {
+test("reports that the token is wrong", async () => {
   const { code, said } = await smoke(stack().addresses.functions, "not-a-token");
   expect(said).toContain("The token is not accepted.");
   expect(code).toBe(1);
 });
 
-test("it says that the URL is wrong", async () => {
+test("reports that the URL is wrong", async () => {
   const nowhere = await closedPort();
   expect(await smoke(nowhere, "x")).toEqual({
     code: 1,
-    said: expect.stringContaining(`Nothing answers at ${nowhere}: `),
+    said: expect.stringContaining(`${nowhere} is unreachable (`),
   });
   expect(await smoke(stack().addresses.issuer, "x")).toEqual({
     code: 1,
-    said: expect.stringContaining("is it the right URL"),
+    said: expect.stringContaining("Check the URL, and whether"),
   });
 });

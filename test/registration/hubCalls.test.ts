@@ -21,7 +21,7 @@ afterAll(() => proxy.stop());
 
 const methods = () => proxy.requests.splice(0).map(({ method }) => method);
 
-test("a first registration costs six calls to the hub, and one that changes nothing two", async () => {
+test("calls the hub six times for a new registration, and twice for an unchanged one", async () => {
   const token = await signIn(stack(), "alice");
   const phone = iPhone();
 
@@ -32,7 +32,7 @@ test("a first registration costs six calls to the hub, and one that changes noth
   expect(methods()).toEqual(["GET", "GET"]);
 });
 
-test("an update costs three calls, and four where it leaves one registration too many", async () => {
+test("calls the hub three times for an update, and once more to delete a surplus one", async () => {
   const token = await signIn(stack(), "bob");
   const [first, second] = [windowsDevice(), windowsDevice()];
   await register(stack(), token, first);
@@ -42,12 +42,12 @@ test("an update costs three calls, and four where it leaves one registration too
   await register(stack(), token, { ...first, installationId: "reinstalled" });
   expect(methods()).toEqual(["GET", "GET", "PUT"]);
 
-  // The first installation of the second device now has the first one's handle.
+  // The second device's installation now has the first device's handle.
   await register(stack(), token, { ...first, installationId: second.installationId });
   expect(methods()).toEqual(["GET", "GET", "PUT", "DELETE"]);
 });
 
-test("what was read is written and deleted under its ETag", async () => {
+test("updates and deletes registrations under the ETag that it read", async () => {
   const token = await signIn(stack(), "carol");
   const [first, second] = [windowsDevice(), windowsDevice()];
   await register(stack(), token, first);

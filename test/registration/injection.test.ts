@@ -37,7 +37,7 @@ const attempts = [
   "v".repeat(200),
 ];
 
-/** Sees that an attacker's devices got nothing of what the victim's phone got. */
+/** Checks that a new item of the victim reaches the victim's phone and no other device. */
 async function expectOnlyTheVictim(): Promise<void> {
   const before = new Set((await deliveries(stack())).map(({ seq }) => seq));
   await insert(stack(), victimsToken, { text: "for the victim only" });
@@ -45,7 +45,7 @@ async function expectOnlyTheVictim(): Promise<void> {
   expect(arrived).toMatchObject([{ handle: victim.handle }]);
 }
 
-/** Sees that the hub holds nothing that anybody wrote, but digests. */
+/** Checks that all tags in the hub are digests, not text from a client or an issuer. */
 async function expectOnlyDigests(): Promise<void> {
   for (const { tags } of await heldRegistrations(stack())) {
     expect(tags).toHaveLength(2);
@@ -53,14 +53,14 @@ async function expectOnlyDigests(): Promise<void> {
   }
 }
 
-test.each(attempts)("as the subject of an accepted token, %j is another user", async (subject) => {
+test.each(attempts)("treats the subject %j of a token as another user", async (subject) => {
   const answer = await register(stack(), issuer.token({ sub: subject }), windowsDevice());
   expect(answer.status).toBe(200);
   await expectOnlyTheVictim();
   await expectOnlyDigests();
 });
 
-test.each(attempts)("as an installation id, %j is refused or another installation", async (id) => {
+test.each(attempts)("refuses the installation id %j or treats it as another one", async (id) => {
   const token = issuer.token({ sub: "attacker" });
   const answer = await register(stack(), token, { ...windowsDevice(), installationId: id });
   const sound = /^[A-Za-z0-9_.:-]{1,128}$/.test(id) && id !== "..";
@@ -69,7 +69,7 @@ test.each(attempts)("as an installation id, %j is refused or another installatio
   await expectOnlyDigests();
 });
 
-test.each(attempts)("as a handle, %j is refused or a device of its own", async (handle) => {
+test.each(attempts)("refuses the handle %j or treats it as another device", async (handle) => {
   const token = issuer.token({ sub: "attacker" });
   const bodies = [
     { platform: "win8", channelUri: handle },
@@ -85,9 +85,9 @@ test.each(attempts)("as a handle, %j is refused or a device of its own", async (
   await expectOnlyDigests();
 });
 
-test("an attacker who knows the installation id, but not the handle, only signs the device out", async () => {
-  // The id is a secret of the device: whoever knows it can take the installation over, as a new owner
-  // of the device does. What the victim is told still goes to nobody else.
+test("an attacker who knows only the installation id can only sign the device out", async () => {
+  // The id is a secret of the device. A caller who knows it can take over the installation, as a new owner
+  // of the device does. The victim's notifications still reach no other user.
   const token = issuer.token({ sub: "attacker" });
   const attackers = { ...windowsDevice(), installationId: victim.installationId };
   await register(stack(), token, attackers);

@@ -15,7 +15,7 @@ import { useTestStack } from "../support/testStack.ts";
 
 const stack = useTestStack();
 
-/** Made apart from what a device is now: a device is what its last step left it as. */
+/** The possible steps. They are generated independently of the current state of the devices. */
 const steps = [
   "register",
   "unregister",
@@ -34,14 +34,14 @@ const step = fc.record({
 
 const makers = [windowsDevice, iPhone, androidPhone];
 
-/** What the model holds: that this installation of this user's is reached by this handle. */
+/** A registration in the model: the user's installation and its handle. */
 interface Expected {
   readonly installationId: string;
   readonly handle: string;
   readonly user: string;
 }
 
-test("any sequence of what devices and users do leaves the hub as a simple model says", async () => {
+test("the hub agrees with a simple model after any sequence of steps", async () => {
   const tokens = new Map<string, string>();
   for (const user of ["alice", "bob", "carol"]) tokens.set(user, await signIn(stack(), user));
   const tokenOf = (user: string) => tokens.get(user) ?? "";

@@ -16,7 +16,7 @@ import { useTestStack } from "../support/testStack.ts";
 
 const stack = useTestStack();
 
-/** The registrations that name one of these installations or handles. */
+/** Returns the registrations that have one of these installations or handles. */
 async function heldFor(...devices: readonly TestDevice[]) {
   const held = await heldRegistrations(stack());
   return held.filter(({ handle, tags }) =>
@@ -31,7 +31,7 @@ async function shownOn({ handle }: TestDevice): Promise<string[]> {
   return (await deliveries(stack(), handle)).map(({ body }) => body);
 }
 
-test("signing in as another user on the same device moves it", async () => {
+test("signing in as another user moves the device to that user", async () => {
   const [alice, bob] = [await signIn(stack(), "alice"), await signIn(stack(), "bob")];
   const phone = iPhone();
   await register(stack(), alice, phone);
@@ -53,7 +53,7 @@ const [someone, another, android, apple] = [
 
 test.each<{ what: string; before: TestDevice; after: TestDevice }>([
   {
-    what: "a reinstall, with a new installation id and the same handle,",
+    what: "a reinstall with a new installation id and the same handle",
     before: { ...someone, installationId: "before" },
     after: { ...someone, installationId: "after" },
   },
@@ -63,16 +63,16 @@ test.each<{ what: string; before: TestDevice; after: TestDevice }>([
     after: { ...windowsDevice(), installationId: another.installationId },
   },
   {
-    what: "a new platform instead of Android",
+    what: "a change from Android to Windows",
     before: android,
     after: { ...windowsDevice(), installationId: android.installationId },
   },
   {
-    what: "a new platform instead of iOS",
+    what: "a change from iOS to Android",
     before: apple,
     after: { ...androidPhone(), installationId: apple.installationId },
   },
-])("$what leaves one registration, and an insert is shown once", async ({ before, after }) => {
+])("keeps one registration and shows an insert once after $what", async ({ before, after }) => {
   const token = await signIn(stack(), `carol ${after.installationId}`);
   await register(stack(), token, before);
   const answer = await register(stack(), token, after);
@@ -90,7 +90,7 @@ test.each<{ what: string; before: TestDevice; after: TestDevice }>([
   expect(own).toMatchObject([{ handle: after.handle }]);
 });
 
-test("of registrations that something left behind, the one with the smallest id survives", async () => {
+test("keeps the native registration with the smallest id and deletes other leftovers", async () => {
   const phone = iPhone();
   const left = { deviceToken: phone.handle, tags: [tagOfInstallation(phone.installationId)] };
   const ids: string[] = [];
@@ -114,7 +114,7 @@ test("of registrations that something left behind, the one with the smallest id 
   expect(await heldFor(phone)).toHaveLength(1);
 });
 
-test("a device whose token is written in small letters is the same device", async () => {
+test("treats a device token in lower case as the same device", async () => {
   const token = await signIn(stack(), "dave");
   const phone = iPhone();
   const small = { ...phone, body: { ...phone.body, deviceToken: phone.handle.toLowerCase() } };
@@ -137,11 +137,11 @@ test("signing out removes the caller's registration of this installation", async
 
   expect(await shownOn(phone)).toEqual([]);
   expect(await shownOn(tablet)).toHaveLength(1);
-  // Nothing is left to remove, and that is no error.
+  // Signing out is idempotent.
   expect(await unregister(stack(), token, phone)).toMatchObject({ status: 204 });
 });
 
-test("signing out leaves what has become another user's", async () => {
+test("signing out keeps a registration that now belongs to another user", async () => {
   const [frank, grace] = [await signIn(stack(), "frank"), await signIn(stack(), "grace")];
   const phone = androidPhone();
   await register(stack(), frank, phone);
@@ -152,7 +152,7 @@ test("signing out leaves what has become another user's", async () => {
   expect(await heldFor(phone)).toMatchObject([{ tags: expect.arrayContaining([tagOf("grace")]) }]);
 });
 
-test("signing out without a token, or without naming the installation, is refused", async () => {
+test("signing out without a token or with a malformed installation id is refused", async () => {
   const token = await signIn(stack(), "heidi");
   const device = { ...iPhone(), installationId: "a,b" };
   expect(await unregister(stack(), "", device)).toMatchObject({ status: 401 });

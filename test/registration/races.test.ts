@@ -21,14 +21,14 @@ afterEach(() => setFaults(stack()));
 
 const onRegistrations = { path: "/registrations" };
 
-/** What the hub does to registering, at random from a seed. */
+/** The random faults of the hub while devices register, drawn from a seed. */
 const hubs = {
-  "answers after random delays": (seed: number) => [
+  "responds after random delays": (seed: number) => [
     { delayMs: 5, probability: 0.3, seed },
     { delayMs: 20, probability: 0.3, seed: seed + 1 },
     { delayMs: 60, probability: 0.2, seed: seed + 2 },
   ],
-  "drops connections and answers 503, 429 and 410": (seed: number) => [
+  "drops connections and returns 503, 429 and 410": (seed: number) => [
     { reset: "before", probability: 0.05, seed },
     { reset: "after", probability: 0.05, seed: seed + 1 },
     { status: 503, probability: 0.05, seed: seed + 2 },
@@ -38,7 +38,7 @@ const hubs = {
   ],
 };
 
-/** A sign-in and what it was answered. */
+/** A user who registered a device, and the status of the response. */
 interface SignIn {
   readonly username: string;
   readonly status: number;
@@ -51,8 +51,8 @@ async function signInOn(device: TestDevice, username: string): Promise<SignIn> {
 }
 
 /**
- * Sees that a device has one registration, of its installation and of a user whose request said so, and
- * that what is inserted now reaches it once, from that user.
+ * Checks that a device has one registration, with its installation and one of the users who signed in.
+ * Then inserts an item for every user, and checks that only the owner's item reaches the device, once.
  */
 async function expectOneOwner(device: TestDevice, signIns: readonly SignIn[]): Promise<void> {
   const installation = tagOfInstallation(device.installationId);
@@ -82,8 +82,8 @@ async function expectOneOwner(device: TestDevice, signIns: readonly SignIn[]): P
 const runs = Array.from({ length: count(1, 20) }, (_, index) => index * 100 + 1);
 const simultaneous = count(15, 50);
 
-describe.each(Object.entries(hubs))("a hub that %s", (_, faultsFrom) => {
-  test.each(runs)("simultaneous first registrations of a device leave one (%i)", async (seed) => {
+describe.each(Object.entries(hubs))("with a hub that %s", (_, faultsFrom) => {
+  test.each(runs)("keeps one of a device's simultaneous first registrations (%i)", async (seed) => {
     const phone = iPhone();
     await setFaults(stack(), ...faultsFrom(seed));
     const signIns = await Promise.all(
@@ -95,7 +95,7 @@ describe.each(Object.entries(hubs))("a hub that %s", (_, faultsFrom) => {
     await expectOneOwner(phone, signIns);
   });
 
-  test.each(runs)("a sign-out races another user's sign-in, which wins (%i)", async (seed) => {
+  test.each(runs)("keeps a sign-in that races another user's sign-out (%i)", async (seed) => {
     const phone = androidPhone();
     const first = `first ${seed}`;
     const token = await signIn(stack(), first);
@@ -111,7 +111,7 @@ describe.each(Object.entries(hubs))("a hub that %s", (_, faultsFrom) => {
     await expectOneOwner(phone, [signedIn]);
   });
 
-  test.each(runs)("two devices exchange handles while both register (%i)", async (seed) => {
+  test.each(runs)("registers two devices that exchange handles at once (%i)", async (seed) => {
     const [first, second] = [windowsDevice(), windowsDevice()];
     const users = [`one ${seed}`, `other ${seed}`] as const;
     await signInOn(first, users[0]);

@@ -6,16 +6,16 @@ import { expect, test } from "vitest";
 const root = join(import.meta.dirname, "../..");
 const text = (file: string) => readFile(join(root, file), "utf8");
 
-/** Whether a name is one of a setting that this app reads, and not the host. */
+/** Matches the name of a setting that this app reads, as opposed to the host's own settings. */
 const ownName = /^(AzureWebJobsStorage|NotificationHub|Auth|Push|Delivery)(__\w+)?$/;
 
-/** Names in an order, once each, with an issuer's own name as NAME. */
+/** Returns the app's own setting names, sorted and unique, with NAME for the name of an issuer. */
 function namesIn(found: Iterable<string>): string[] {
   const names = [...found].filter((name) => ownName.test(name));
   return [...new Set(names.map((name) => name.replace(/^Auth__\w+?__/, "Auth__NAME__")))].sort();
 }
 
-/** The names that are read: the members of the schemas, an issuer's under NAME. */
+/** Returns the names that the app reads: the members of the schemas, with NAME for an issuer's name. */
 async function namesRead(): Promise<string[]> {
   const source = await text("src/settings/settings.ts");
   const issuerSource = await text("src/settings/issuers.ts");
@@ -37,7 +37,7 @@ async function namesInReadme(): Promise<string[]> {
   );
 }
 
-/** The names in the app's settings of a snapshot, which npm run check:infra keeps up to date. */
+/** Returns the app setting names in a snapshot, which npm run check:infra keeps up to date. */
 async function namesDeployed(): Promise<string[]> {
   const resource = v.object({ name: v.string(), properties: v.optional(v.unknown()) });
   const snapshot = v.object({ predictedResources: v.array(resource) });
@@ -54,12 +54,12 @@ test("the README's table names the settings that the app reads, and no others", 
   expect(await namesInReadme()).toEqual(await namesRead());
 });
 
-test("the infrastructure sets every setting that the app reads, by identity, and no others", async () => {
+test("the infrastructure sets exactly the settings that the app reads, by identity", async () => {
   const read = await namesRead();
   expect(await namesDeployed()).toEqual(read.filter((name) => name !== "AzureWebJobsStorage"));
 });
 
-test("the example sets only what the app reads, and what it can't start without", async () => {
+test("the example sets only settings that the app reads, and all required ones", async () => {
   const example = v.object({ Values: v.record(v.string(), v.string()) });
   const { Values } = v.parse(example, JSON.parse(await text("local.settings.json.example")));
   const named = namesIn(Object.keys(Values));

@@ -19,7 +19,7 @@ function faultsOf(environment: Record<string, string | undefined>): string {
   return "";
 }
 
-test("sound settings are read", () => {
+test("reads valid settings", () => {
   expect(readSettings(sound)).toEqual({
     storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
@@ -47,7 +47,7 @@ const identity = {
   AzureWebJobsStorage__credential: "managedidentity",
 };
 
-test("storage is reached by an identity, where its settings say so", () => {
+test("uses an identity for storage if the settings name one", () => {
   expect(readSettings(identity).storage).toEqual({ kind: "identity", accountName: "account" });
   const clientId = "01234567-89ab-cdef-0123-456789abcdef";
   expect(readSettings({ ...identity, AzureWebJobsStorage__clientId: clientId }).storage).toEqual({
@@ -57,89 +57,89 @@ test("storage is reached by an identity, where its settings say so", () => {
   });
 });
 
-test("a connection string and an account name at once are an error", () => {
+test("refuses a connection string together with an account name", () => {
   expect(faultsOf({ ...identity, AzureWebJobsStorage: sound.AzureWebJobsStorage })).toBe(
-    "The app settings are not right:\n" +
-      "- AzureWebJobsStorage and AzureWebJobsStorage__accountName are both there: keep one of them.",
+    "The app settings are not valid:\n" +
+      "- AzureWebJobsStorage and AzureWebJobsStorage__accountName are both set. Keep one of them.",
   );
 });
 
-test("every setting of an identity that is missing or wrong is named", () => {
+test("names every identity setting that is missing or wrong", () => {
   const faults = faultsOf({
     ...identity,
     AzureWebJobsStorage__accountName: " ",
     AzureWebJobsStorage__credential: "secret",
     AzureWebJobsStorage__clientId: "secret",
   });
-  for (const name of ["accountName is missing", "credential takes", "clientId must be"]) {
+  for (const name of ["accountName is missing", "credential must be", "clientId must be"]) {
     expect(faults).toContain(`- AzureWebJobsStorage__${name}`);
   }
   expect(faults).not.toContain("secret");
 });
 
-test("one error names every setting that is missing, and what to put there", () => {
+test("names every missing setting, and what to set it to, in one error", () => {
   const faults = faultsOf({});
   for (const name of [
-    "AzureWebJobsStorage is missing: put ",
-    "NotificationHub__connectionString is missing: put ",
-    "NotificationHub__name is missing: put ",
-    "Auth__NAME__audience is missing: ",
+    "AzureWebJobsStorage is missing. Set it to ",
+    "NotificationHub__connectionString is missing. Set it to ",
+    "NotificationHub__name is missing. Set it to ",
+    "Auth__NAME__audience is missing. ",
   ]) {
     expect(faults).toContain(name);
   }
 });
 
-describe("a setting is refused, without being quoted, where", () => {
+describe("refuses a setting, without quoting it, if", () => {
   test.each([
     ["storage is not a connection string", "AzureWebJobsStorage", "secret"],
     ["storage has no key", "AzureWebJobsStorage", "AccountName=secret"],
     [
-      "storage is plain http elsewhere",
+      "storage uses plain http on a remote host",
       "AzureWebJobsStorage",
       "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret;QueueEndpoint=http://example.com/;TableEndpoint=http://example.com/",
     ],
     [
-      "storage is plain http",
+      "storage uses plain http",
       "AzureWebJobsStorage",
       "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret",
     ],
     ["the hub has no key", "NotificationHub__connectionString", "Endpoint=sb://secret/"],
     [
-      "the hub is plain http elsewhere",
+      "the hub uses plain http on a remote host",
       "NotificationHub__connectionString",
       "Endpoint=http://example.com/;SharedAccessKeyName=n;SharedAccessKey=secret",
     ],
-    ["the hub's name holds a slash", "NotificationHub__name", "../secret"],
-    ["the retry is no number", "Delivery__retrySeconds", "secret"],
-    ["the retry comes at once", "Delivery__retrySeconds", "0"],
+    ["the hub's name contains a slash", "NotificationHub__name", "../secret"],
+    ["the retry delay is not a number", "Delivery__retrySeconds", "secret"],
+    ["the retry delay is zero", "Delivery__retrySeconds", "0"],
     ["a platform is unknown", "Push__platforms", "wns,secret"],
     ["an issuer's member is misspelt", "Auth__google__audiance", "secret"],
     ["an audience is blank", "Auth__google__audience", " "],
-    ["an issuer is plain http elsewhere", "Auth__google__issuer", "http://secret.example.com"],
-    ["keys are plain http elsewhere", "Auth__google__jwksUri", "http://secret.example.com"],
-    ["an issuer of one's own has no address", "Auth__mine__audience", "secret"],
-    ["a tenant is no GUID", "Auth__entra__tenantId", "common-secret"],
-    ["a tenant is not Entra's", "Auth__google__tenantId", "01234567-89ab-cdef-0123-456789abcdef"],
+    ["the issuer is a remote http URL", "Auth__google__issuer", "http://secret.example.com"],
+    ["the keys are at a remote http URL", "Auth__google__jwksUri", "http://secret.example.com"],
+    ["a custom issuer has no address", "Auth__mine__audience", "secret"],
+    ["a tenant is not a GUID", "Auth__entra__tenantId", "common-secret"],
+    ["Google has a tenant", "Auth__google__tenantId", "01234567-89ab-cdef-0123-456789abcdef"],
     ["Entra has no tenant", "Auth__entra__audience", "secret"],
-    ["an entry is spelled in two ways", "Auth__Google__audience", "secret"],
-    ["two entries have one issuer", "Auth__other__issuer", "https://accounts.google.com"],
+    ["an entry has two spellings", "Auth__Google__audience", "secret"],
+    ["two entries have the same issuer", "Auth__other__issuer", "https://accounts.google.com"],
   ])("%s", (_, name, value) => {
     const faults = faultsOf({ ...sound, Auth__other__audience: undefined, [name]: value });
-    expect(faults).toMatch(/^The app settings are not right:\n- \w/);
+    expect(faults).toMatch(/^The app settings are not valid:\n- \w/);
     expect(faults).not.toContain("secret");
   });
 });
 
-test("two entries with one issuer are named", () => {
+test("names two entries with the same issuer", () => {
   const faults = faultsOf({
     ...sound,
     Auth__other__issuer: "https://accounts.google.com",
     Auth__other__audience: "x",
   });
-  expect(faults).toContain("Auth__other__issuer is the same issuer as that of Auth__google.");
+  expect(faults).toContain("Auth__other__issuer names the same issuer as Auth__google.");
 });
 
-test("plain http is taken on loopback addresses", () => {
+test("accepts plain http on loopback addresses", () => {
   for (const host of ["127.0.0.1:10", "localhost:10", "[::1]:10"]) {
     const settings = {
       AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;QueueEndpoint=http://${host}/a;TableEndpoint=http://${host}/a`,
@@ -152,7 +152,7 @@ test("plain http is taken on loopback addresses", () => {
   }
 });
 
-test("Entra's issuer is that of the configured tenant, and its users are told apart by oid", () => {
+test("Entra's issuer is the one of the configured tenant, and oid identifies its users", () => {
   const tenantId = "01234567-89AB-cdef-0123-456789abcdef";
   const { signIn } = readSettings({
     ...sound,
@@ -172,7 +172,7 @@ test("Entra's issuer is that of the configured tenant, and its users are told ap
   });
 });
 
-test("Entra's issuer by an address of one's own, such as another cloud's, names the tenant too", () => {
+test("a custom address of Entra's issuer, such as another cloud's, must name the tenant", () => {
   const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
   const entra = (issuer: string) => ({
     ...sound,
@@ -198,7 +198,7 @@ test("Entra's issuer by an address of one's own, such as another cloud's, names 
   );
 });
 
-test("where the platform authenticates no issuer is needed, and those that are there are checked", () => {
+test("needs no issuer if the platform authenticates, but checks the configured ones", () => {
   const platform = {
     ...sound,
     Auth__google__audience: undefined,

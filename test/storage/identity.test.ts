@@ -4,7 +4,7 @@ import { listen } from "../../local/listen.ts";
 import { insert, send, signIn } from "../support/client.ts";
 import { useTestStack } from "../support/testStack.ts";
 
-/** App Service's endpoint for tokens, where the app has no such identity. */
+/** App Service's token endpoint, as it responds if the app does not have the identity. */
 const noSuchIdentity = createServer((_, response) => {
   response.writeHead(400, { "content-type": "application/json" });
   response.end('{"statusCode":400,"message":"No User Assigned identity found: a-secret"}');
@@ -22,13 +22,13 @@ const stack = useTestStack(async () => ({
   IDENTITY_HEADER: "a-secret",
 }));
 
-test("with identity settings and no identity at hand, the log says so in one sentence", async () => {
+test("the log reports in one sentence that the identity in the settings is missing", async () => {
   expect(await send(stack(), "GET", "/api/health")).toMatchObject({ status: 200 });
 
   const answer = await insert(stack(), await signIn(stack(), "alice"), { text: "x" });
 
   expect([500, 503]).toContain(answer.status);
   expect(answer.text).not.toContain("identity");
-  expect(stack().log()).toContain("No managed identity is at hand for the storage account: ");
+  expect(stack().log()).toContain("No managed identity is available for the storage account: ");
   expect(stack().log()).not.toContain("a-secret");
 });

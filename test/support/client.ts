@@ -3,12 +3,12 @@ import * as v from "valibot";
 import { parseJson } from "../../src/http/parseJson.ts";
 import type { TestStack } from "./testStack.ts";
 
-/** An answer, read to its end. */
+/** A response with its whole body. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body, where it is JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown;
 }
 
@@ -90,14 +90,14 @@ const delivery = v.object({
 
 export type Delivery = v.InferOutput<typeof delivery>;
 
-/** Everything that has reached the devices so far, or that one of them. */
+/** Returns all deliveries so far, or only those to one handle. */
 export async function deliveries({ addresses }: TestStack, handle?: string): Promise<Delivery[]> {
   const response = await fetch(`${addresses.hub.url}/_emulator/deliveries`);
   const all = v.parse(v.array(delivery), await response.json());
   return handle === undefined ? all : all.filter((one) => one.handle === handle);
 }
 
-/** Makes the hub misbehave from now on; see the emulator's manual for the rules. */
+/** Replaces the hub's fault rules; see the emulator's README. Without rules, the hub works normally. */
 export async function setFaults({ addresses }: TestStack, ...rules: object[]): Promise<void> {
   const response = await fetch(`${addresses.hub.url}/_emulator/faults`, {
     method: "PUT",

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { listen } from "../../local/listen.ts";
 
-/** An address on this machine where nobody listens. */
+/** Returns an address on this machine at which no server listens. */
 export async function closedPort(): Promise<string> {
   const server = createServer();
   const url = await listen(server, 0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Item } from "./todoItems.ts";
 
-/** A filter with what it means, found without the code under test. */
+/** A filter and its meaning, which is independent of the code under test. */
 export interface MeantFilter {
   readonly text: string;
   readonly holds: (item: Item) => boolean;
@@ -22,7 +22,7 @@ function compared<T>(operator: Operator, left: T, right: T): boolean {
   return meanings[operator];
 }
 
-/** Few, so that items are often equal, and of every kind that some layer might take amiss. */
+/** Few pieces, so that texts are often equal, including every kind that a layer may mishandle. */
 const pieces = [
   "a",
   "b",
@@ -51,10 +51,10 @@ const someId = fc.string({
   maxLength: 3,
 });
 
-/** Times lie within a few milliseconds, so that a literal often hits one. */
+/** Times within a few milliseconds, so that a literal often equals the time of an item. */
 const someTime = fc.integer({ min: 0, max: 5 }).map((ms) => Date.UTC(2026, 1, 28, 23, 59, 59) + ms);
 
-/** Items without a version, which storage gives. */
+/** Items without a version, which storage assigns. */
 export const someItem = fc.record({
   id: fc.uuid(),
   text: someText,
@@ -76,7 +76,7 @@ const stringOperand: fc.Arbitrary<Read<string>> = fc.oneof(
     .map((value) => ({ text: quoted(value), of: () => value })),
 );
 
-/** In ticks of a ten-millionth of a second. */
+/** A date literal. Its value is in ticks: ten-millionths of a second. */
 const dateLiteral: fc.Arbitrary<Read<bigint>> = fc
   .record({
     time: someTime,
@@ -127,7 +127,7 @@ const bare: fc.Arbitrary<MeantFilter> = fc.constantFrom(
   { text: "false", holds: () => false },
 );
 
-/** Compared with a boolean, as some of the old clients write calls. */
+/** Compares a filter with a boolean, as some old clients do with calls. */
 function comparedWithBoolean(filter: fc.Arbitrary<MeantFilter>): fc.Arbitrary<MeantFilter> {
   return fc
     .tuple(filter, fc.constantFrom("eq", "ne"), fc.boolean(), fc.boolean())
@@ -149,7 +149,7 @@ const leaf = fc.oneof(
   comparedWithBoolean(fc.oneof(call, bare)),
 );
 
-/** Random filters of a few conditions, many of which storage can evaluate. */
+/** Random filters of one or two conditions. Storage can evaluate many of them. */
 export const someShortFilter: fc.Arbitrary<MeantFilter> = fc
   .array(leaf, { minLength: 1, maxLength: 2 })
   .map((leaves) => ({
@@ -157,7 +157,7 @@ export const someShortFilter: fc.Arbitrary<MeantFilter> = fc
     holds: (item) => leaves.every(({ holds }) => holds(item)),
   }));
 
-/** Random filters of the whole subset, also without the parentheses that precedence makes needless. */
+/** Random filters of the whole supported syntax, including those that rely on precedence. */
 export const someFilter: fc.Arbitrary<MeantFilter> = fc.letrec<{
   condition: MeantFilter;
   conjunction: MeantFilter;

@@ -4,9 +4,9 @@ import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import { settingsFor } from "../../local/stack.ts";
 import type { TestStack } from "./testStack.ts";
 
-/** A Functions host of a test's own, on the storage, hub and issuer of a stack. */
+/** A separate Functions host for one test. It uses the storage, hub and issuer of a stack. */
 export interface TestHost {
-  /** The stack with the functions of this host. */
+  /** The stack, with the functions of this host instead of its own. */
   readonly stack: TestStack;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -14,12 +14,12 @@ export interface TestHost {
 const root = join(import.meta.dirname, "../..");
 
 export interface TestHostOptions {
-  /** The folder of a built app; without it, this one. */
+  /** The folder of a built app; the default is this repository. */
   readonly appDirectory?: string;
-  /** Settings that win over those that fit the stack. */
+  /** Settings that override those of the stack. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly queueHold?: number;
-  /** With it, App Service Authentication is on. */
+  /** If given, App Service Authentication is on. */
   readonly easyAuth?: Omit<EasyAuthOptions, "issuer">;
 }
 

@@ -4,19 +4,19 @@ import { listRegistrations } from "@azure/notification-hubs/api";
 import { createHubClient } from "../../src/hub/hubClient.ts";
 import type { TestStack } from "./testStack.ts";
 
-/** A registration in the hub, as the tests look at it. */
+/** The parts of a registration in the hub that tests check. */
 export interface HeldRegistration {
   readonly registrationId: string;
   readonly handle: string;
   readonly tags: readonly string[];
 }
 
-/** The hub as its SDK sees it, for what the app itself never does. */
+/** Returns an SDK client of the hub, for calls that the app itself never makes. */
 export function hubContext({ addresses }: TestStack) {
   return createHubClient(addresses.hub.connectionString, addresses.hub.name);
 }
 
-/** Everything that is registered in the hub. */
+/** Returns all registrations in the hub. */
 export async function heldRegistrations(stack: TestStack): Promise<HeldRegistration[]> {
   const held: HeldRegistration[] = [];
   for await (const registration of listRegistrations(hubContext(stack))) {
@@ -35,16 +35,16 @@ function handleOf(registration: RegistrationDescription): string {
     case "FcmV1":
       return registration.fcmV1RegistrationId;
     default:
-      throw new Error(`The app never makes a registration of the kind ${registration.kind}.`);
+      throw new Error(`The hub has a registration of the unexpected kind ${registration.kind}.`);
   }
 }
 
-/** The tag of somebody who signed in at the stack's issuer. */
+/** Returns the tag of a user of the stack's issuer. */
 export function tagOf(username: string): string {
   return `user:${createHash("sha256").update(`local:${username}`).digest("hex")}`;
 }
 
-/** The tag of an installation. */
+/** Returns the tag of an installation. */
 export function tagOfInstallation(installationId: string): string {
   return `installation:${createHash("sha256").update(installationId).digest("hex")}`;
 }

@@ -5,15 +5,15 @@ import { startTestHost, type TestHost } from "./hosts.ts";
 import { useTestStack } from "./testStack.ts";
 import { until } from "./until.ts";
 
-/** The platform's own token, as the client libraries read it. */
+/** The platform's own token and its user, as the client libraries read them. */
 export const session = v.strictObject({
   authenticationToken: v.string(),
   user: v.strictObject({ userId: v.pipe(v.string(), v.startsWith("sid:")) }),
 });
 
 /**
- * Starts a host with App Service Authentication, and one without it: they share a stack's storage and hub,
- * as one host does that is restarted with the other setting.
+ * Starts a host with App Service Authentication and a host without it. They share a stack's storage and hub,
+ * like a single host that restarts with the other setting.
  */
 export function usePlatform() {
   const stack = useTestStack(async () => ({}), false);
@@ -28,13 +28,13 @@ export function usePlatform() {
     for (const host of hosts ?? []) await host.stop();
   });
   const host = (index: 0 | 1) => {
-    if (!hosts) throw new Error("The hosts are there while a test runs.");
+    if (!hosts) throw new Error("The hosts are not running. Use them only inside a test.");
     return hosts[index];
   };
   const platform = () => host(0);
   const byToken = () => host(1);
 
-  /** Signs in at a provider with its own token, as the client libraries do. */
+  /** Exchanges a provider's token for the platform's own, as the client libraries do. */
   async function exchange(path: string, username: string, member = "access_token") {
     const body = { [member]: await signIn(stack(), username) };
     return send(platform().stack, "POST", path, { body });
@@ -45,7 +45,7 @@ export function usePlatform() {
     return v.parse(session, body).authenticationToken;
   }
 
-  /** What a browser is answered, before it follows a redirect. */
+  /** Returns the response that a browser gets, without following a redirect. */
   async function visit(address: string, cookie = "") {
     const response = await fetch(new URL(address, platform().stack.addresses.functions), {
       redirect: "manual",
@@ -60,10 +60,10 @@ export function usePlatform() {
   }
 
   /**
-   * Goes through a sign-in in a browser: to the issuer's page, there to a person, and on.
+   * Signs in like a browser: follows redirects to the issuer's page, submits its form, and follows redirects.
    *
-   * @param person the input or the button of the page's form that is sent with it
-   * @returns every address on the way, the last of which redirects no further, and the last cookie
+   * @param person the input or the button that the user adds to the page's form
+   * @returns every address on the way, the last address, its status and the last cookie
    */
   async function browse(address: string, person: Record<string, string>) {
     const addresses = [address];
@@ -89,7 +89,7 @@ export function usePlatform() {
     await until("the notification", async () => (await deliveries(stack(), handle)).length > 0);
   }
 
-  /** Registers, inserts and sees it arrive, over `X-ZUMO-AUTH`. */
+  /** Registers a device, inserts an item and waits for its notification, with `X-ZUMO-AUTH`. */
   async function expectMainJob(token: string): Promise<void> {
     const phone = iPhone();
     const host = platform().stack;
@@ -102,7 +102,7 @@ export function usePlatform() {
   return { stack, platform, byToken, ...calls };
 }
 
-/** Reads an address as the client libraries do, which wait for one that begins with `done`. */
+/** Reads the session from an address that must begin with `done`, as the client libraries do. */
 export function tokenAt(address: string, done: string) {
   expect(address.startsWith(`${done}#token=`), address).toBe(true);
   return v.parse(session, JSON.parse(decodeURIComponent(address.slice(done.length + 7))));

@@ -1,12 +1,12 @@
 import { QueueServiceClient, RestError } from "@azure/storage-queue";
 import type { TestStack } from "./testStack.ts";
 
-/** One of the stack's queues. */
+/** Returns a client for one of the stack's queues. */
 function queueOf({ addresses }: TestStack, name: "notifications" | "notifications-poison") {
   return QueueServiceClient.fromConnectionString(addresses.storage).getQueueClient(name);
 }
 
-/** How many messages lie on a queue, seen and unseen. */
+/** Returns the number of messages on a queue, visible or not; 0 if the queue is missing. */
 export async function queueLength(
   stack: TestStack,
   name: "notifications" | "notifications-poison",
@@ -19,7 +19,7 @@ export async function queueLength(
   }
 }
 
-/** Puts a message on a queue as the app does. */
+/** Puts a message on a queue, as the app does. Creates the queue if it is missing. */
 export async function putMessage(
   stack: TestStack,
   name: "notifications" | "notifications-poison",

@@ -8,27 +8,27 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** What a proxy does to a request instead of passing it on at once. */
+/** What a proxy does with a request instead of forwarding it immediately. */
 export type Interference =
   | { readonly kind: "delay"; readonly milliseconds: number }
-  /** Passes it on, and drops the connection instead of the answer. */
+  /** Forwards the request, then drops the connection instead of returning the response. */
   | { readonly kind: "dropAnswer" }
-  /** Drops the connection, and passes nothing on. */
+  /** Drops the connection without forwarding the request. */
   | { readonly kind: "reset" }
   | { readonly kind: "status"; readonly status: number };
 
-/** Stands between the app and a service, and keeps what goes through. */
+/** A proxy between the app and a service that records every request. */
 export interface RecordingProxy {
   readonly url: string;
   readonly requests: RecordedRequest[];
-  /** Decides, for each request, whether it is passed on as it is. */
+  /** Returns what to do with a request; `undefined` forwards it unchanged. */
   interfere: ((request: RecordedRequest) => Interference | undefined) | undefined;
-  /** Says where the service is. */
+  /** Sets the address of the service. */
   forwardTo(url: string): void;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy that passes everything on as it is: signatures stay sound. */
+/** Starts a proxy that forwards everything unchanged, so that signatures stay valid. */
 export async function startRecordingProxy(): Promise<RecordingProxy> {
   const requests: RecordedRequest[] = [];
   let target: URL | undefined;

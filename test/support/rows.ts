@@ -1,7 +1,7 @@
 import { RestError, TableClient } from "@azure/data-tables";
 import type { TestStack } from "./testStack.ts";
 
-/** The stack's table of items. */
+/** Returns a client for the stack's table of items. */
 export function itemTable({ addresses }: TestStack): TableClient {
   return TableClient.fromConnectionString(addresses.storage, "TodoItem", {
     allowInsecureConnection: true,
@@ -15,7 +15,7 @@ export interface ItemRow {
   readonly intentId: string;
 }
 
-/** Every row of every user. */
+/** Returns every row of every user; none if the table is missing. */
 export async function itemRows(stack: TestStack): Promise<ItemRow[]> {
   try {
     return await Array.fromAsync(itemTable(stack).listEntities<ItemRow>());

@@ -6,13 +6,13 @@ import { allAccounts } from "./storageAccounts.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The connection string of the storage that all tests share, each on an account of its own. */
+    /** The connection string of the storage that all tests share. Each stack has its own account. */
     storage: string;
   }
 }
 
 /**
- * Builds the app, which every test runs against, and starts storage for all of them: it takes longer to
+ * Builds the app for all tests and starts one storage that they share, because storage takes longer to
  * start than anything else.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,8 +1,8 @@
 import { constants, type KeyObject, sign } from "node:crypto";
 
 /**
- * Encodes a part of a token: bytes as they are, everything else as JSON. Not with the app's library,
- * which makes no token that is wrong.
+ * Encodes a part of a token: bytes unchanged, everything else as JSON. The app's library is of no use here,
+ * because it creates no invalid tokens.
  */
 export function tokenPart(value: unknown): string {
   return (
@@ -10,7 +10,7 @@ export function tokenPart(value: unknown): string {
   ).toString("base64url");
 }
 
-/** Signs a header and a payload that may be wrong in every way, by the algorithm and with the key given. */
+/** Signs a header and a payload with the given key and algorithm. Both parts may be invalid. */
 export function signedToken(
   header: unknown,
   payload: unknown,

@@ -1,10 +1,12 @@
-/** How many processes the tests may run in, and how many stacks they may start in one of them. */
+/** The largest number of test processes, and of stacks that each process may start. */
 const [workers, stacks] = [12, 60];
 
-/** The account of one stack of one process, both counted; the tests' storage has them all. */
+/** Returns the account of a stack, by the numbers of its process (from 1) and the stack (from 0). */
 export function accountOf(worker: number, stack: number): string {
   if (worker > workers || stack >= stacks)
-    throw new Error("The tests' storage has too few accounts.");
+    throw new Error(
+      "The tests' storage has too few accounts. Raise the limits in storageAccounts.ts.",
+    );
   return `tests${worker}x${stack}`;
 }
 

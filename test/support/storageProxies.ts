@@ -1,6 +1,6 @@
 import { type RecordingProxy, startRecordingProxy } from "./recordingProxy.ts";
 
-/** Stands between the app and storage: one proxy for its queues, one for its tables. */
+/** Two proxies between the app and storage: one for queues, one for tables. */
 export interface StorageProxies {
   readonly queues: RecordingProxy;
   readonly tables: RecordingProxy;
@@ -9,7 +9,7 @@ export interface StorageProxies {
   stop(): Promise<void>;
 }
 
-/** @param storage the connection string of the storage behind them */
+/** @param storage the connection string of the storage to which the proxies forward */
 export async function startStorageProxies(storage: string): Promise<StorageProxies> {
   const [queues, tables] = [await startRecordingProxy(), await startRecordingProxy()];
   const between = (proxy: RecordingProxy, endpoint: string) => {

@@ -3,20 +3,20 @@ import { createServer } from "node:http";
 import { listen } from "../../local/listen.ts";
 import { signedToken } from "./signedToken.ts";
 
-/** An issuer of a test's own, whose tokens can be wrong in every way. */
+/** An issuer that a test controls. Its tokens may be invalid. */
 export interface TestIssuer {
   readonly url: string;
-  /** The RSA key with which it signs; its `kid` is `1`. */
+  /** The RSA key pair that signs its tokens; its `kid` is `1`. */
   readonly keys: KeyPairKeyObjectResult;
-  /** What it publishes: its one key, until a test changes that. */
+  /** The keys that it publishes: only its own, until a test changes them. */
   published: unknown[];
-  /** Whether it takes requests and never answers. */
+  /** Whether it accepts requests but never responds. */
   hanging: boolean;
-  /** How often its keys have been fetched. */
+  /** The number of times that its keys were fetched. */
   readonly fetches: number;
-  /** The claims of a sound token. */
+  /** Returns the claims of a valid token. */
   claims(): Record<string, unknown>;
-  /** Signs a token; the claims win over sound ones, the header's members over `kid` and `alg`. */
+  /** Signs a token. `claims` override the valid ones; `header` overrides `alg`, `typ` and `kid`. */
   token(claims?: object, key?: KeyObject, header?: object): string;
   stop(): Promise<void>;
 }
@@ -24,9 +24,9 @@ export interface TestIssuer {
 export const testAudience = "the-tests";
 
 /**
- * Starts an issuer that publishes one key, with a discovery document.
+ * Starts an issuer that publishes one key and a discovery document.
  *
- * @param keys its key; making one takes a while, so where nothing depends on it issuers may share it
+ * @param keys its key pair. Generating one is slow, so issuers may share one if no test depends on it
  */
 export async function startTestIssuer(keys = newKeyPair()): Promise<TestIssuer> {
   let fetches = 0;
@@ -67,7 +67,7 @@ export function newKeyPair(modulusLength = 2048): KeyPairKeyObjectResult {
   return generateKeyPairSync("rsa", { modulusLength });
 }
 
-/** A public key as an issuer publishes it. */
+/** Returns a public key as a JWK with the given members. */
 export function jwk(key: KeyObject, members: object): object {
   return { ...key.export({ format: "jwk" }), ...members };
 }

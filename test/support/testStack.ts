@@ -3,18 +3,18 @@ import { afterAll, beforeAll, inject } from "vitest";
 import { type StackAddresses, startStack } from "../../local/stack.ts";
 import { accountOf } from "./storageAccounts.ts";
 
-/** A stack of a test file's own: what it does meets nobody else's faults, users or devices. */
+/** A stack for one test file. It shares no faults, users or devices with other stacks. */
 export interface TestStack {
   readonly addresses: StackAddresses & { readonly functions: string };
-  /** What the services wrote, the app's log in it. */
+  /** Returns the output of the services, including the app's log. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** How many stacks this process has started, of all its test files. */
+/** The number of stacks that this process has started, for all its test files. */
 let stacks = 0;
 
-/** The connection string of an account that no other stack has. */
+/** Returns the connection string of an account that no other stack uses. */
 function ownStorage(): string {
   const account = accountOf(Number(process.env["VITEST_POOL_ID"]), stacks++);
   return inject("storage").replaceAll("devstoreaccount1", account);
@@ -43,8 +43,8 @@ async function startTestStack(
 /**
  * Starts a stack on free ports before the tests of a file, or of a `describe`, and stops it after them.
  *
- * @param settings makes the app settings that win over the stack's own, given its storage
- * @param host whether the Functions host is started too
+ * @param settings returns app settings that override the stack's own, given its storage connection string
+ * @param host whether to start the Functions host too
  */
 export function useTestStack(
   settings: (storage: string) => Promise<Record<string, string>> = async () => ({}),
@@ -57,7 +57,7 @@ export function useTestStack(
   });
   afterAll(() => stack?.stop());
   return () => {
-    if (!stack) throw new Error("The stack is there while a test runs.");
+    if (!stack) throw new Error("The stack is not running. Use it only inside a test.");
     return stack;
   };
 }

@@ -15,17 +15,17 @@ const todoItem = v.strictObject({
 
 export type Item = v.InferOutput<typeof todoItem>;
 
-/** The item in an answer. */
+/** Returns the item in a response. */
 export function itemIn(answer: Answer): Item {
   return v.parse(todoItem, answer.body);
 }
 
-/** The items in a list. */
+/** Returns the items in the response to a list request. */
 export function itemsIn(answer: Answer): Item[] {
   return v.parse(v.array(todoItem), answer.body);
 }
 
-/** Sends a request of a signed-in user to the table. @param path behind `/tables/TodoItem` */
+/** Sends a request of a signed-in user to the table. @param path the part after `/tables/TodoItem` */
 export function todo(
   stack: TestStack,
   token: string,
@@ -39,7 +39,7 @@ export function todo(
   });
 }
 
-/** The query of a list, encoded. */
+/** Returns the encoded query of a list request, without options that are `undefined`. */
 export function query(options: Record<string, string | undefined>): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(options)) {
@@ -48,13 +48,13 @@ export function query(options: Record<string, string | undefined>): string {
   return `?${given}`;
 }
 
-/** Where the next page is, behind `/tables/TodoItem`, as the `Link` header says. */
+/** Returns the path of the next page from the `Link` header, without `/tables/TodoItem`. */
 export function nextIn({ headers }: Answer): string | undefined {
   const [, link] = /^<([^>]+)>; rel="next"$/.exec(headers.get("link") ?? "") ?? [];
   return link?.replace(/^\/tables\/TodoItem/, "");
 }
 
-/** Every page of a list, in order. */
+/** Returns every page of a list, in order. Throws if a response is not 200. */
 export async function pages(stack: TestStack, token: string, first: string): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let next: string | undefined = first; next !== undefined; ) {
@@ -66,7 +66,7 @@ export async function pages(stack: TestStack, token: string, first: string): Pro
   return answers;
 }
 
-/** The partition of a user of the stack's issuer. */
+/** Returns the partition key of a user of the stack's issuer. */
 export function partitionOf(username: string): string {
   return createHash("sha256").update(`local:${username}`).digest("hex");
 }
@@ -77,7 +77,7 @@ export function tableOf(connectionString: string): TableClient {
   });
 }
 
-/** Writes items straight into the table, many at once. */
+/** Writes items directly into the table, in batches of 100. */
 export async function seed(
   storage: string,
   username: string,

@@ -1,8 +1,8 @@
 /**
  * Waits for a condition.
  *
- * @param deadline in milliseconds; without one, long enough for a machine that has other work too
- * @throws an Error that names what it waited for, where the deadline passes
+ * @param deadline in milliseconds; the default is long enough for a busy machine
+ * @throws an Error that names the condition, if the deadline passes
  */
 export async function until(
   what: string,
@@ -11,7 +11,8 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + deadline;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`Waited ${deadline} ms in vain for: ${what}`);
+    if (performance.now() > end)
+      throw new Error(`Timed out after ${deadline} ms waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -5,7 +5,7 @@ import { itemIn, itemsIn, partitionOf, tableOf, todo } from "../support/todoItem
 
 const stack = useTestStack();
 
-/** What the client library of the tutorial's apps sends with every request. */
+/** The headers that the client library of the tutorial's apps sends with every request. */
 const library = {
   "x-zumo-installation-id": "6a2bd6e4-5f9e-4a7e-9a6c-0f2f3f6f0b11",
   "zumo-api-version": "2.0.0",
@@ -14,7 +14,7 @@ const library = {
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-test("before anybody has inserted an item, a list is empty and there is no item", async () => {
+test("before the first insert, a list is empty and every item returns 404", async () => {
   const token = await signIn(stack(), "nobody");
   expect(await todo(stack(), token, "GET", "")).toMatchObject({ status: 200, body: [] });
   expect(await todo(stack(), token, "GET", "?$inlinecount=allpages&$orderby=text")).toMatchObject({
@@ -90,10 +90,10 @@ test.each([
   ["NUL", "a\u0000b"],
   ["line breaks and white space", " \r\n\t\u2028 "],
   ["an emoji of several code points", "👩‍👩‍👧‍👦🥛"],
-  ["right-to-left text with its marks", "\u202bשלום \u200fعربى\u202c"],
-  ["characters that are not composed, and one that is none", "e\u0301é\uffff\ufeff"],
+  ["right-to-left text with direction marks", "\u202bשלום \u200fعربى\u202c"],
+  ["decomposed characters and a noncharacter", "e\u0301é\uffff\ufeff"],
   ["quotes and slashes", `'"\\/<&>%00`],
-])("%s in a text comes back to the letter, from every answer", async (_, text) => {
+])("%s in a text is unchanged in every response", async (_, text) => {
   const token = await signIn(stack(), "scribe");
   const inserted = await insert(stack(), token, { text });
   const { id } = itemIn(inserted);
@@ -105,7 +105,7 @@ test.each([
   expect(listed.find((item) => item.id === id)?.text).toBe(text);
 });
 
-test("a text of 10,000 characters can be patched in", async () => {
+test("a patch accepts a text of 10,000 UTF-16 units", async () => {
   const token = await signIn(stack(), "scribe");
   const { id } = itemIn(await insert(stack(), token, { text: "short" }));
   const text = "🥛".repeat(5_000);
@@ -113,7 +113,7 @@ test("a text of 10,000 characters can be patched in", async () => {
   expect(itemIn(patched).text).toBe(text);
 });
 
-test("every answer is UTF-8 that no cache keeps and nobody takes for something else", async () => {
+test("every response is UTF-8 and forbids caching and content sniffing", async () => {
   const token = await signIn(stack(), "bob");
   const inserted = await insert(stack(), token, { id: "one", text: "x" });
   const etag = inserted.headers.get("etag") ?? "";
@@ -142,8 +142,8 @@ test("every answer is UTF-8 that no cache keeps and nobody takes for something e
   }
 });
 
-describe("an item of somebody else's", () => {
-  test("is not there: not to get, patch, delete or list, nor by what the answer says", async () => {
+describe("an item of another user", () => {
+  test("behaves like a missing item: in get, patch, delete and list, and in the error text", async () => {
     const [alice, mallory] = [await signIn(stack(), "owner"), await signIn(stack(), "mallory")];
     const inserted = await insert(stack(), alice, { id: "hers", text: "secret" });
     const item = itemIn(inserted);
@@ -167,7 +167,7 @@ describe("an item of somebody else's", () => {
     expect(itemIn(await todo(stack(), alice, "GET", "/hers"))).toEqual(item);
   });
 
-  test("is not reached through the path either", async () => {
+  test("is also inaccessible through a crafted path", async () => {
     const mallory = await signIn(stack(), "mallory-2");
     const partition = partitionOf("owner");
     for (const path of [
@@ -193,7 +193,7 @@ describe("an item of somebody else's", () => {
   });
 });
 
-test("a patch without changes changes nothing and answers the item", async () => {
+test("a patch without changes changes nothing and returns the item", async () => {
   const token = await signIn(stack(), "finn");
   const inserted = itemIn(await insert(stack(), token, { id: "f", text: "one" }));
   const ignored = { channel: "x", deviceToken: "y", createdAt: 0, updatedAt: null, version: "z" };
@@ -230,7 +230,7 @@ test.each([
   );
 });
 
-test("a patch takes JSON of at most 64 KiB and nothing else", async () => {
+test("a patch accepts only JSON of at most 64 KiB", async () => {
   const token = await signIn(stack(), "gina");
   const patch = (body: string, headers: Record<string, string> = {}) =>
     todo(stack(), token, "PATCH", "/one", { body, headers });
@@ -245,13 +245,13 @@ test.each([
   ["GET", "/one"],
   ["PATCH", "/one"],
   ["DELETE", "/one"],
-])("%s %s says who should sign in before it looks at anything else", async (method, path) => {
+])("%s %s requires a sign-in before it checks anything else", async (method, path) => {
   const answer = await send(stack(), method, `/tables/TodoItem${path}?$filter=x`);
   expect(answer.status).toBe(401);
   expect(answer.headers.get("www-authenticate")).toBe("Bearer");
 });
 
-test("a patch leaves the columns that no client sees as they are", async () => {
+test("a patch does not change the columns that clients cannot see", async () => {
   const token = await signIn(stack(), "jack");
   const content = { id: "j", text: "one", complete: false };
   await insert(stack(), token, content);
@@ -267,7 +267,7 @@ test("a patch leaves the columns that no client sees as they are", async () => {
 
   const row = await table.getEntity(keys.partitionKey, keys.rowKey);
   expect(row).toMatchObject({ another: "column", text: "two", complete: true });
-  // The insert that came first is still known as the same.
+  // A repeat of the original insert is still recognised.
   expect(await insert(stack(), token, content)).toMatchObject({
     status: 201,
     body: { text: "two" },

@@ -64,7 +64,7 @@ describe("any query", () => {
     return 0;
   }
 
-  test("answers over all its pages what an evaluation written apart from it says", async () => {
+  test("returns over all its pages what an independent evaluation returns", async () => {
     const option = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
     await fc.assert(
       fc.asyncProperty(
@@ -110,7 +110,7 @@ describe("any query", () => {
   }, 600_000);
 });
 
-test("a list in an order that is not the ids' goes on where it was, whatever changes meanwhile", async () => {
+test("a list that is not sorted by id continues at its position even if items change meanwhile", async () => {
   const [first, ...others] = Array.from({ length: 150 }, (_, n) => {
     const time = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
     return { id: `i${n}`, text: "x", complete: false, createdAt: time, updatedAt: time };
@@ -121,7 +121,7 @@ test("a list in an order that is not the ids' goes on where it was, whatever cha
   const seen = itemsIn(page).map(({ id }) => id);
   expect(seen.at(-1)).toBe("i99");
 
-  // The last of the page moves to the end of the list, and one before it goes.
+  // The page's last item moves to the end of the list, and an earlier item is deleted.
   await todo(stack(), token, "PATCH", "/i99", { body: { complete: true } });
   await todo(stack(), token, "DELETE", "/i3");
 
@@ -129,7 +129,7 @@ test("a list in an order that is not the ids' goes on where it was, whatever cha
   expect(rest).toEqual([...others.slice(99).map(({ id }) => id), "i99"]);
 });
 
-describe("an attempt to see what is somebody else's", () => {
+describe("an attempt to see another user's items", () => {
   const hers = "victim's";
   const partition = partitionOf(hers);
 
@@ -172,7 +172,7 @@ describe("an attempt to see what is somebody else's", () => {
     `text ne '${"x".repeat(6_000)}`,
   ].map(($filter) => [$filter.slice(0, 60), $filter] as const);
 
-  test.each(filters)("by the filter %j shows nothing", async (_, $filter) => {
+  test.each(filters)("with the filter %j shows nothing", async (_, $filter) => {
     const token = await signIn(stack(), "mallory");
     for (const more of [{}, { $orderby: "text" }, { $inlinecount: "allpages" }]) {
       const answer = await todo(stack(), token, "GET", query({ $filter, ...more }));
@@ -188,7 +188,7 @@ describe("an attempt to see what is somebody else's", () => {
     }
   });
 
-  test("by a position shows nothing: it names no partition, and is checked", async () => {
+  test("with a forged position shows nothing: a position names no partition and is checked", async () => {
     const token = await signIn(stack(), "mallory");
     const position = (...values: unknown[]) =>
       Buffer.from(JSON.stringify(values)).toString("base64url");
@@ -220,7 +220,7 @@ describe("an attempt to see what is somebody else's", () => {
   });
 });
 
-test("the link to a next page names no partition", async () => {
+test("the link to the next page names no partition", async () => {
   const items = Array.from({ length: 101 }, (_, n) => {
     const time = new Date().toISOString();
     return { id: `${n}`, text: "x", complete: false, createdAt: time, updatedAt: time };
@@ -263,7 +263,7 @@ test.each([
   expect(errors).toHaveLength(faults);
 });
 
-test("says where an option stops being right, and what was expected there", async () => {
+test("names the position of an option's fault and what was expected there", async () => {
   const token = await signIn(stack(), "erin");
   for (const [options, error] of [
     [{ $orderby: "text,size" }, /^\$orderby is malformed at position 6: expected one of id, text/],
@@ -279,7 +279,7 @@ test("says where an option stops being right, and what was expected there", asyn
   }
 });
 
-test("what does not begin with $ is nobody's option", async () => {
+test("ignores query parameters that do not begin with $", async () => {
   const token = await signIn(stack(), "finn");
   const item = itemIn(await insert(stack(), token, { text: "x" }));
   const path = "?__systemproperties=*&__includeDeleted=true&ZUMO-API-VERSION=2.0.0&filter=x";

@@ -13,7 +13,7 @@ const stack = useTestStack(async (storage) => {
 });
 afterAll(() => proxies.stop());
 
-/** The queries for a user's items that have reached storage. */
+/** Returns the queries for a user's items that have reached storage. */
 function queriesOf(username: string): string[] {
   return proxies.tables.requests
     .filter(({ method, url }) => method === "GET" && url.includes(partitionOf(username)))
@@ -26,7 +26,7 @@ function newItem(at: number) {
   return { id: randomUUID(), text: `number ${at}`, complete: at % 2 === 0, ...times };
 }
 
-test("every item is on one page and one only while others come and go; a page is one storage request", {
+test("every item is on exactly one page while others come and go, and a page costs one storage request", {
   timeout: 120_000,
 }, async () => {
   const items = Array.from({ length: count(1_000, 5_000) }, (_, at) => newItem(at));
@@ -57,7 +57,7 @@ test("every item is on one page and one only while others come and go; a page is
   expect(queriesOf("alice")).toHaveLength(answers.length);
 });
 
-test("a filter that storage evaluates costs one request a page, with no more than 15 comparisons", async () => {
+test("a filter that storage evaluates costs one request per page, with at most 15 comparisons", async () => {
   await seed(
     stack().addresses.storage,
     "bob",
@@ -79,7 +79,7 @@ test("a filter that storage evaluates costs one request a page, with no more tha
   }
 });
 
-test("of a filter with more comparisons, storage gets as many as it takes", async () => {
+test("sends storage as many comparisons of a long filter as it accepts", async () => {
   await seed(stack().addresses.storage, "carol", [newItem(1), newItem(2)]);
   const token = await signIn(stack(), "carol");
   const $filter = `${Array.from({ length: 20 }, (_, n) => `text ne '${n}'`).join(" and ")} and contains(text,'2')`;
@@ -93,9 +93,9 @@ test("of a filter with more comparisons, storage gets as many as it takes", asyn
   expect(sent).not.toContain("contains");
 });
 
-// In the long run alone: it takes long to write so many items.
+// Only in the long run, because writing so many items takes a long time.
 test.runIf(count(0, 1) === 1)(
-  "what storage can't do is done over 10,000 items, and over no more",
+  "a query that storage can't evaluate reads up to 10,000 items and no more",
   {
     timeout: 120_000,
   },
@@ -123,7 +123,7 @@ test.runIf(count(0, 1) === 1)(
         error: expect.stringMatching(/10,000.*Narrow \$filter/),
       });
     }
-    // Storage narrows it down, as the sentence says.
+    // A filter that storage evaluates narrows the query, as the error suggests.
     const $filter = "createdAt gt datetime'2026-01-01T00:00:05Z'";
     const answer = await todo(stack(), token, "GET", query({ $filter, $inlinecount: "allpages" }));
     expect(answer.body).toMatchObject({ count: 9_995 });
@@ -131,7 +131,7 @@ test.runIf(count(0, 1) === 1)(
   },
 );
 
-test("a connection that storage has closed costs a read one more try, and a write is not repeated", async () => {
+test("retries a read once after storage resets the connection, and does not retry a write", async () => {
   const token = await signIn(stack(), "dave");
   await insert(stack(), token, { id: "one", text: "x" });
   const call = async (method: string, path: string) => {

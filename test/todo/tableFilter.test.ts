@@ -3,7 +3,7 @@ import { parseFilter } from "../../src/odata/parseFilter.ts";
 import { divideFilter } from "../../src/todo/tableFilter.ts";
 import { itemMembers } from "../../src/todo/todoItem.ts";
 
-/** What storage is sent of a filter, and how many conditions are left. */
+/** Returns the part of a filter that goes to storage, and the number of conditions left. */
 function divided(text: string): [sent: string | undefined, left: number] {
   const parsed = parseFilter(text, new Map(Object.entries(itemMembers)));
   if (parsed.kind === "malformed") throw new Error(text);
@@ -31,20 +31,17 @@ test.each([
 test.each([
   ["an order that differs between UTF-16 and UTF-8", "text gt '🥛'"],
   ["a control character", "text eq 'a\u0000b'"],
-  [
-    "a time between two milliseconds that is to be met",
-    "createdAt eq 2026-01-31T12:00:00.0010001Z",
-  ],
-  ["what has no column", "version eq 'x'"],
-  ["two members", "id eq text"],
-  ["two literals", "'a' eq 'b'"],
+  ["equality with a time between two milliseconds", "createdAt eq 2026-01-31T12:00:00.0010001Z"],
+  ["a member without a column", "version eq 'x'"],
+  ["a comparison of two members", "id eq text"],
+  ["a comparison of two literals", "'a' eq 'b'"],
   ["a literal", "true"],
   ["a call", "contains(text,'x')"],
-  ["a part of what or joins", "text eq 'a' or contains(text,'x')"],
-  ["what not denies", "not contains(text,'x')"],
+  ["an or with a part that storage can't evaluate", "text eq 'a' or contains(text,'x')"],
+  ["a not of a part that storage can't evaluate", "not contains(text,'x')"],
   ["a string too long for a URL", `text eq '${"é".repeat(1_500)}'`],
   ["more than 13 comparisons", Array.from({ length: 14 }, () => "complete").join(" or ")],
-])("%s is left to be evaluated here", (_, text) => {
+])("the app itself evaluates %s", (_, text) => {
   expect(divided(text)).toEqual([undefined, 1]);
   expect(divided(`id ne 'x' and (${text})`)).toEqual(["RowKey ne 'x'", 1]);
 });

@@ -6,7 +6,7 @@ import { itemIn, todo } from "../support/todoItems.ts";
 const stack = useTestStack();
 
 describe("a version", () => {
-  test("that If-Match names has to be the item's, or the answer is 412 and the item", async () => {
+  test("in If-Match must be the item's, or the response is 412 with the item", async () => {
     const token = await signIn(stack(), "dora");
     const first = itemIn(await insert(stack(), token, { id: "d", text: "one" }));
     const patch = (version: string, body: object) =>
@@ -42,7 +42,7 @@ describe("a version", () => {
     expect(await patch(`"${version}"`, { text: "late" })).toMatchObject({ status: 404 });
   });
 
-  test("that If-None-Match names is not sent again", async () => {
+  test("in If-None-Match is not sent again", async () => {
     const token = await signIn(stack(), "erin");
     const { version } = itemIn(await insert(stack(), token, { id: "e", text: "one" }));
     const get = (known: string) =>
@@ -100,7 +100,7 @@ describe("20 clients at once", () => {
   });
 });
 
-test("of clients that patch and delete one version at once, one wins", async () => {
+test("if clients patch and delete one version at once, exactly one wins", async () => {
   const token = await signIn(stack(), "kate");
   for (const id of ["1", "2", "3", "4", "5"]) {
     const { version } = itemIn(await insert(stack(), token, { id, text: "first" }));

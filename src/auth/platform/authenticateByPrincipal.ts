@@ -5,7 +5,7 @@ import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
 import { isSubject } from "../subject.ts";
 
 /**
- * What App Service Authentication says of the caller, in base64: the provider, and its claims
+ * The principal that App Service Authentication sends in base64: the caller's provider and its claims
  * (https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities).
  */
 const principalSchema = v.object({
@@ -18,8 +18,8 @@ type Principal = v.InferOutput<typeof principalSchema>;
 const prefix = "x-ms-client-principal";
 
 /**
- * The names of the claim that holds the provider's own id of the user: the platform maps a token's
- * claims to these addresses where it keeps a token store, and leaves them as they are elsewhere.
+ * The names of the claim that contains the provider's own id of the user. If the platform has a token
+ * store, it maps a token's claims to these addresses. Otherwise the claims keep their names.
  */
 const subjectClaims = [
   "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
@@ -27,21 +27,22 @@ const subjectClaims = [
 ];
 const objectIdClaims = ["http://schemas.microsoft.com/identity/claims/objectidentifier", "oid"];
 
-/** As in a setting's `Auth__NAME__audience`: a name without a colon, so two users never share an id. */
+/** A provider's name. It has no colon, so two users never share an id. */
 const providerName = /^[a-z0-9][a-z0-9_-]*$/;
 
 /**
- * Tells who is calling from the principal that App Service Authentication puts into the headers, and
- * from nothing else. For use behind it alone: it drops these headers from outside.
+ * Identifies the caller only from the principal that App Service Authentication puts into the headers.
+ * Use it only behind App Service Authentication, which drops these headers from outside requests.
  *
- * `X-MS-CLIENT-PRINCIPAL-ID` is not looked at: for Facebook it may be an e-mail address, which changes.
+ * Ignores the value of `X-MS-CLIENT-PRINCIPAL-ID`: for Facebook it may be an e-mail address, which can
+ * change.
  */
 export const authenticateByPrincipal: Authenticate = async (headers) => {
   const encoded = headers.get(prefix);
   if (encoded === null) {
     return [...headers.keys()].some((name) => name.toLowerCase().startsWith(prefix))
-      ? refused("invalid_token", "The platform's principal is not complete.")
-      : notSignedIn("Sign in first: nobody is signed in.");
+      ? refused("invalid_token", "The platform's principal is incomplete.")
+      : notSignedIn("No user is signed in. Sign in first.");
   }
   const principal = readPrincipal(encoded);
   const provider = headers.get(`${prefix}-idp`) ?? principal?.auth_typ;
@@ -50,14 +51,11 @@ export const authenticateByPrincipal: Authenticate = async (headers) => {
   }
   const userId = userIdOf(principal);
   return userId === undefined
-    ? refused(
-        "invalid_token",
-        "The platform's principal does not hold the provider's id of a user.",
-      )
+    ? refused("invalid_token", "The platform's principal contains no user id from the provider.")
     : { kind: "user", userId };
 };
 
-/** Two principals in one header have a comma between them, which is no base64. */
+/** Parses a principal. Rejects two principals in one header: the comma between them is not base64. */
 function readPrincipal(encoded: string): Principal | undefined {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded)) return undefined;
   const result = v.safeParse(principalSchema, parseJson(Buffer.from(encoded, "base64")));
@@ -71,9 +69,9 @@ function userIdOf({ auth_typ, claims }: Principal): UserId | undefined {
   const subjects = new Set(claims.filter(({ typ }) => names.includes(typ)).map(({ val }) => val));
   const [subject] = subjects;
   if (subjects.size !== 1 || !isSubject(subject)) return undefined;
-  // The platform's own id of a user, a digest that may change with the e-mail address.
+  // `sid:` marks the platform's own id of a user, a digest that may change with the e-mail address.
   if (subject.startsWith("sid:")) return undefined;
   if (byEntra) return `entra:${subject}`;
-  // Another provider under our name for Entra would share its ids.
+  // Another provider with the name `entra` would share the ids of Entra's users.
   return providerName.test(name) && name !== "entra" ? `${name}:${subject}` : undefined;
 }

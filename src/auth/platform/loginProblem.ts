@@ -1,18 +1,18 @@
 import { badInput, outOfReach, type Problem } from "../../http/problem.ts";
 import type { Exchange } from "./platformLogin.ts";
 
-/** The answer to whoever signs in at this app while it takes the tokens of issuers. */
+/** The response to a sign-in request if this app verifies issuers' tokens itself. */
 export const noLoginHere: Problem = {
   status: 404,
   detail:
-    "Nobody signs in here: App Service Authentication is off. Send a token of one of this app's issuers.",
+    "Sign-in is disabled: App Service Authentication is off. Send a token from one of this app's issuers.",
 };
 
 const noSuchProvider: Problem = { status: 404, detail: "There is no such provider." };
 
 /**
- * The parameters by which a client asks to be sent elsewhere with the token. Whoever signs in is sent
- * to `/login/done` and nowhere else: any other address could be somebody else's.
+ * The parameters with which a client asks for a redirect elsewhere with the token. Sign-in redirects only
+ * to `/login/done`: any other address could belong to an attacker.
  */
 const elsewhere: ReadonlySet<string> = new Set([
   "sso_end_uri",
@@ -24,27 +24,27 @@ const elsewhere: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Says what is wrong with a request to sign in, if anything is.
+ * Returns the problem with a sign-in request, or `undefined` if the request is valid.
  *
- * @param provider the part of the path
+ * @param provider the provider's name in the request's path
  */
 export function loginProblem(
   provider: string,
   query: Pick<URLSearchParams, "keys">,
 ): Problem | undefined {
-  // The platform serves `done` beside its providers, as this app does.
+  // `done` is not a provider: like this app, the platform serves a page at that path.
   const isName = /^[a-z0-9][a-z0-9_-]{0,63}$/i.test(provider) && provider.toLowerCase() !== "done";
   if (!isName) return noSuchProvider;
   const faults = [...query.keys()]
     .filter((name) => elsewhere.has(name.toLowerCase()))
     .map((name) => ({
       pointer: `/query/${name.toLowerCase()}`,
-      detail: "Signing in ends at /login/done and nowhere else.",
+      detail: "Sign-in always ends at /login/done. Remove this parameter.",
     }));
   return faults.length > 0 ? badInput(faults) : undefined;
 }
 
-/** What the caller is told where a provider's token was not exchanged. */
+/** Returns the problem for the caller if the exchange of a provider's token failed. */
 export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>): Problem {
   switch (kind) {
     case "refused":
@@ -54,12 +54,12 @@ export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>
         headers: { "WWW-Authenticate": "Bearer" },
       };
     case "malformed": {
-      const detail = "The body does not hold the token that this provider's sign-in takes.";
+      const detail = "The body does not contain the token that this provider expects.";
       return badInput([{ pointer: "#", detail }]);
     }
     case "unknownProvider":
       return noSuchProvider;
     case "unavailable":
-      return outOfReach("Signing in is out of reach. Try again soon.", 5);
+      return outOfReach("Sign-in is unavailable. Try again soon.", 5);
   }
 }

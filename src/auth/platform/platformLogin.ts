@@ -1,12 +1,12 @@
 import * as v from "valibot";
 
-/** How long the platform may take to look at a provider's token, in milliseconds. */
+/** The time limit for the platform to exchange a provider's token, in milliseconds. */
 const deadline = 10_000;
 
-/** What the 2013 library calls a provider, where the platform calls it something else. */
+/** The provider names of the 2013 library that differ from the platform's names. */
 const renamed: ReadonlyMap<string, string> = new Map([["windowsazureactivedirectory", "aad"]]);
 
-/** The platform's own token for a user, as the client libraries read it. */
+/** The platform's own token for a user, in the format that the client libraries read. */
 const sessionSchema = v.object({
   authenticationToken: v.string(),
   user: v.object({ userId: v.string() }),
@@ -14,15 +14,15 @@ const sessionSchema = v.object({
 
 export type Exchange =
   | { readonly kind: "session"; readonly session: v.InferOutput<typeof sessionSchema> }
-  /** The body is not one that this provider's sign-in takes: it may want another member. */
+  /** This provider's sign-in does not accept the body. It may expect another member. */
   | { readonly kind: "malformed" }
-  /** The provider's token is not accepted. */
+  /** The platform does not accept the provider's token. */
   | { readonly kind: "refused" }
-  /** The platform has no such provider. */
+  /** The platform does not have this provider. */
   | { readonly kind: "unknownProvider" }
   | { readonly kind: "unavailable" };
 
-/** What the platform's status means for what was to be exchanged; another one is no answer. */
+/** The outcome of an exchange for each status of the platform. Other statuses mean `unavailable`. */
 const outcomes: ReadonlyMap<number, Exclude<Exchange["kind"], "session">> = new Map([
   [400, "malformed"],
   [401, "refused"],
@@ -30,15 +30,15 @@ const outcomes: ReadonlyMap<number, Exclude<Exchange["kind"], "session">> = new 
   [404, "unknownProvider"],
 ] as const);
 
-/** How App Service Authentication signs users in, under the names of the 2013 client library. */
+/** Sign-in through App Service Authentication, with the provider names of the 2013 client library. */
 export interface PlatformLogin {
-  /** The path at which a browser begins; it comes back to `/login/done` with the token in the fragment. */
+  /** Returns the path at which a browser starts. It ends at `/login/done` with the token in the fragment. */
   begin(provider: string): string;
-  /** Exchanges what the library sends, such as `{"access_token":…}`, for the platform's own token. */
+  /** Exchanges the library's request body, such as `{"access_token":…}`, for the platform's own token. */
   exchange(provider: string, providerToken: object): Promise<Exchange>;
 }
 
-/** @param url the origin under which the platform serves this app, and never one that a caller named */
+/** @param url the origin at which the platform serves this app, never an origin from a request */
 export function createPlatformLogin(url: string): PlatformLogin {
   return {
     begin(provider) {
@@ -60,7 +60,7 @@ export function createPlatformLogin(url: string): PlatformLogin {
         await response.body?.cancel();
         return { kind: outcomes.get(response.status) ?? "unavailable" };
       } catch {
-        // Out of reach, late, or not what the platform answers; the reason may quote a token.
+        // Unreachable, timed out or an unexpected response. The error may quote a token, so it is dropped.
         return { kind: "unavailable" };
       }
     },

@@ -1,25 +1,25 @@
-/** An issuer whose tokens are accepted. */
+/** An issuer whose tokens this app accepts. */
 export interface AcceptedIssuer {
-  /** The first part of its users' ids, such as `google`. */
+  /** The prefix of its users' ids, such as `google`. */
   readonly provider: string;
-  /** What the `iss` claim may say: the issuer's name, in each of its spellings. */
+  /** The accepted values of the `iss` claim: every spelling of the issuer's name. */
   readonly issuers: readonly [string, ...string[]];
-  /** The `aud` claim has to name one of these. */
+  /** The `aud` claim must contain one of these. */
   readonly audiences: readonly [string, ...string[]];
-  /** Where its keys are. Without it the issuer's discovery document says so. */
+  /** The address of its keys. If absent, it comes from the issuer's discovery document. */
   readonly jwksUri?: string;
-  /** The claim that names the user. */
+  /** The claim that identifies the user. */
   readonly subjectClaim: "sub" | "oid";
-  /** What the `tid` claim has to say, a GUID in lower case: Entra's issuers are tenants. */
+  /** The required value of the `tid` claim, a lowercase GUID: each Entra tenant is a separate issuer. */
   readonly tenantId?: string;
 }
 
-/** The issuer's own part of an {@link AcceptedIssuer}. */
+/** The properties of an {@link AcceptedIssuer} that the issuer defines. */
 export type IssuerIdentity = Pick<AcceptedIssuer, "issuers" | "jwksUri" | "tenantId">;
 
 /**
- * The issuers whose name and keys need not be configured, from their discovery documents. Facebook's
- * is that of Limited Login, under both of its hosts; Google writes its name with and without the scheme
+ * Issuers with built-in names and key addresses, taken from their discovery documents. The Facebook issuer
+ * is that of Limited Login, which uses two hosts. Google writes its name with and without the scheme
  * (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
  */
 export const knownIssuers: ReadonlyMap<string, IssuerIdentity> = new Map<string, IssuerIdentity>([
@@ -44,7 +44,7 @@ export const knownIssuers: ReadonlyMap<string, IssuerIdentity> = new Map<string,
 ]);
 
 /**
- * Microsoft Entra's issuer for one tenant, version 2.0 of its tokens.
+ * Returns Microsoft Entra's issuer for one tenant and version 2.0 tokens.
  *
  * @param tenantId a GUID
  */

@@ -5,23 +5,23 @@ import { retryAfterSeconds } from "./keyCache.ts";
 import type { VerifyToken } from "./verifyToken.ts";
 
 /**
- * Tells who is calling from the token in `Authorization: Bearer` or `X-ZUMO-AUTH`, and from nothing
- * else: anybody can send principal headers.
+ * Identifies the caller only from the token in `Authorization: Bearer` or `X-ZUMO-AUTH`. Ignores principal
+ * headers, because any client can send them.
  */
 export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticate {
   return async (headers) => {
     const tokens = readTokens(headers);
     const [token] = tokens;
-    if (token === undefined) return notSignedIn("Sign in first: the request carries no token.");
+    if (token === undefined) return notSignedIn("The request has no token. Sign in first.");
     if (tokens.size > 1) {
-      return refused("invalid_request", "The request carries two different tokens: send one.");
+      return refused("invalid_request", "The request has two different tokens. Send only one.");
     }
     const verification = await verifyToken(token);
     switch (verification.kind) {
       case "verified":
         return { kind: "user", userId: verification.userId };
       case "unavailable": {
-        const detail = "The issuer's keys are out of reach. Try again soon.";
+        const detail = "The issuer's keys are unreachable. Try again soon.";
         return { kind: "nobody", problem: outOfReach(detail, retryAfterSeconds) };
       }
       case "invalid":
@@ -31,8 +31,8 @@ export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticat
 }
 
 /**
- * The tokens of a request, each once. A header that was sent twice arrives as one, with a comma, which
- * no token has. An `Authorization` of another scheme is no token.
+ * Returns the distinct tokens of a request. A header that was sent twice arrives as one with a comma, which
+ * no token contains. Ignores an `Authorization` header with another scheme.
  */
 function readTokens(headers: HttpRequest["headers"]): ReadonlySet<string> {
   const authorization = headers.get("authorization") ?? "";

@@ -3,23 +3,23 @@ import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import type { Claims, Header } from "./readToken.ts";
 import { chooseKey, type SigningKey } from "./signingKey.ts";
 
-/** Seconds by which the issuer's clock may differ from ours. */
+/** The allowed difference between the issuer's clock and ours, in seconds. */
 const clockTolerance = 60;
 
-/** How far away the expiry may be, in seconds: a year. */
+/** The longest accepted time until a token expires, in seconds: one year. */
 const longestLife = 365 * 24 * 60 * 60;
 
 export type TokenCheck =
   | { readonly kind: "sound" }
   | { readonly kind: "unsound"; readonly reason: string }
-  /** Only a newer key could make the token a sound one. */
+  /** The known keys do not verify the token, but a newer key might. */
   | { readonly kind: "keyUnknown"; readonly reason: string };
 
 /**
  * Checks a token's signature, times, issuer and audience with the keys of its issuer.
  *
- * @param token the text of which `read` is the contents
- * @param now in milliseconds since 1970
+ * @param token the text from which `read` was parsed
+ * @param now the time, in milliseconds since 1970
  */
 export function checkToken(
   token: string,
@@ -31,14 +31,14 @@ export function checkToken(
   const { alg, kid } = read.header;
   const { exp, iat } = read.claims;
   const choice = chooseKey(keys, alg, kid);
-  if (choice.kind === "unfit") return unsound("The token's alg is not that of its key.");
+  if (choice.kind === "unfit") return unsound("The token's alg does not match its key.");
   if (choice.kind === "unknown") {
     return {
       kind: "keyUnknown",
       reason:
         kid === undefined
-          ? "The token has no kid, and its issuer not exactly one key for its alg."
-          : "The token's kid names no key of its issuer.",
+          ? "The token has no kid, and its issuer does not have exactly one key for its alg."
+          : "The token's kid matches no key of its issuer.",
     };
   }
 
@@ -58,23 +58,23 @@ export function checkToken(
     return unsound("The token's exp is more than a year away.");
   }
   if (iat !== undefined && iat > seconds + clockTolerance) {
-    return unsound("The token's iat has not come yet.");
+    return unsound("The token's iat is in the future.");
   }
   return { kind: "sound" };
 }
 
-/** The library's messages name the claim, but some quote what it was expected to be. */
+/** Replaces the library's messages, because some of them quote the expected value of a claim. */
 function unsoundBecause(error: unknown, kid: string | undefined): TokenCheck {
   if (error instanceof jsonwebtoken.TokenExpiredError)
     return unsound("The token's exp has passed.");
   if (error instanceof jsonwebtoken.NotBeforeError) {
-    return unsound("The token's nbf has not come yet.");
+    return unsound("The token's nbf is in the future.");
   }
   if (error instanceof Error && error.message.startsWith("jwt audience")) {
-    return unsound("The token's aud is not this app.");
+    return unsound("The token's aud does not name this app.");
   }
-  const reason = "The token's signature does not fit its issuer's key.";
-  // Where tokens name no key, this alone tells that the issuer has a new one.
+  const reason = "The token's signature does not match its issuer's key.";
+  // If tokens have no kid, a bad signature is the only sign that the issuer has a new key.
   return { kind: kid === undefined ? "keyUnknown" : "unsound", reason };
 }
 

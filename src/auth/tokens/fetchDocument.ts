@@ -1,6 +1,6 @@
 import { isSecureUrl } from "../../http/secureUrl.ts";
 
-/** The largest document that is read, in bytes. Sets of keys with their certificates take some 20 KiB. */
+/** The size limit of a document, in bytes. Key sets with certificates take about 20 KiB. */
 const largestDocument = 256 * 1024;
 
 const mostRedirects = 3;
@@ -8,11 +8,11 @@ const mostRedirects = 3;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Fetches a JSON object that an issuer publishes: over https (plain http on loopback addresses), from
- * the host that was asked and no other, and no more than 256 KiB of it.
+ * Fetches a JSON object that an issuer publishes. Requires https, except on loopback addresses. Follows
+ * redirects only within the same origin. Reads at most 256 KiB.
  *
- * @param signal ends the fetch at its deadline
- * @throws an Error where there is no such document, for whatever reason
+ * @param signal aborts the fetch at its deadline
+ * @throws an Error if it can't fetch the document, for any reason
  */
 export async function fetchDocument(
   address: string,
@@ -29,13 +29,13 @@ export async function fetchDocument(
     if (next.origin !== url.origin) throw new Error("The issuer redirects to another host.");
     url = next;
   }
-  throw new Error("The issuer redirects without end.");
+  throw new Error("The issuer redirects too many times.");
 }
 
 async function readDocument(response: Response): Promise<Readonly<Record<string, unknown>>> {
   if (!response.ok) {
     await response.body?.cancel();
-    throw new Error(`The issuer answered ${response.status}.`);
+    throw new Error(`The issuer returned ${response.status}.`);
   }
   const pieces: Uint8Array[] = [];
   let size = 0;

@@ -4,15 +4,15 @@ import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { fetchDocument } from "./fetchDocument.ts";
 import { isStrong, type SigningKey } from "./signingKey.ts";
 
-/** Fetches the keys that an issuer publishes now. Rejects with an Error where that fails. */
+/** Fetches the keys that an issuer currently publishes. Rejects with an Error if the fetch fails. */
 export type FetchKeys = () => Promise<readonly SigningKey[]>;
 
-/** How long an issuer may take to answer, for its discovery document and its keys, in milliseconds. */
+/** The time limit for an issuer's discovery document and keys together, in milliseconds. */
 const fetchDeadline = 5_000;
 
 /**
- * Fetches the keys of one issuer from where the settings or its discovery document say, and from
- * nowhere else. Keys that are not for signatures (jwks-rsa drops them), and weak ones, are left out.
+ * Creates a function that fetches one issuer's keys, only from the address in the settings or in the
+ * issuer's discovery document. Omits weak keys and keys that are not for signatures (jwks-rsa drops these).
  */
 export function createFetchKeys({
   issuers: [issuer],
@@ -24,13 +24,13 @@ export function createFetchKeys({
       const signal = AbortSignal.timeout(fetchDeadline);
       const { keys } = await fetchDocument(jwksUri ?? (await discover(issuer, signal)), signal);
       if (!Array.isArray(keys)) throw new Error("The issuer's document is not a set of keys.");
-      // One that is not even an object would keep jwks-rsa from reading the others.
+      // A key that is not an object would stop jwks-rsa from reading the other keys.
       return { keys: keys.filter((key) => typeof key === "object" && key !== null) };
     },
   });
   return async () => {
     const keys = await client.getSigningKeys().catch((error: unknown) => {
-      // The issuer answered that it has no key, which is no failure to answer.
+      // The issuer responded without a signing key, which is not a failed fetch.
       if (error instanceof JwksError) return [];
       throw error;
     });
@@ -44,13 +44,13 @@ export function createFetchKeys({
   };
 }
 
-/** Asks the issuer's discovery document where its keys are (OpenID Connect Discovery 1.0, section 4). */
+/** Reads the address of the keys from the discovery document (OpenID Connect Discovery 1.0, section 4). */
 async function discover(issuer: string, signal: AbortSignal): Promise<string> {
   const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const document = await fetchDocument(address, signal);
-  // Section 4.3: the issuer in the document must be the one that was asked for.
+  // Section 4.3: the issuer in the document must be the requested issuer.
   if (document["issuer"] !== issuer || typeof document["jwks_uri"] !== "string") {
-    throw new Error("The discovery document is not that of the configured issuer.");
+    throw new Error("The discovery document does not name the configured issuer and a jwks_uri.");
   }
   return document["jwks_uri"];
 }

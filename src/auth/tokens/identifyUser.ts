@@ -5,16 +5,16 @@ import type { Claims } from "./readToken.ts";
 
 export type Identification =
   | { readonly kind: "user"; readonly userId: UserId }
-  /** `reason` names the claim at fault. */
+  /** `reason` names the invalid claim. */
   | { readonly kind: "nobody"; readonly reason: string };
 
-/** Tells whose token it is. A provider's name holds no colon, so two users never share an id. */
+/** Returns the user of a token. A provider's name has no colon, so two users never share an id. */
 export function identifyUser(
   { provider, subjectClaim, tenantId }: AcceptedIssuer,
   claims: Claims,
 ): Identification {
   if (tenantId !== undefined && claims.tid !== tenantId) {
-    return { kind: "nobody", reason: "The token's tid is not the tenant that is accepted." };
+    return { kind: "nobody", reason: "The token's tid is not the accepted tenant." };
   }
   const subject = claims[subjectClaim];
   return isSubject(subject)

@@ -1,37 +1,37 @@
 import type { FetchKeys } from "./fetchKeys.ts";
 import type { SigningKey } from "./signingKey.ts";
 
-/** The keys of one issuer. None, `undefined`, is when the issuer is out of reach or publishes none. */
+/** The keys of one issuer, or `undefined` if the issuer is unreachable or publishes no keys. */
 export interface KeyCache {
-  /** The keys in hand, fetched where there are none. */
+  /** Returns the cached keys. Fetches them first if there are none. */
   current(): Promise<readonly SigningKey[] | undefined>;
-  /** The keys after a token that those in hand do not explain: fetched anew, at most once in 30 s. */
+  /** Returns newer keys for a token that the cached keys can't verify. Fetches at most once in 30 s. */
   renewed(): Promise<readonly SigningKey[] | undefined>;
 }
 
 const second = 1_000;
 const minute = 60 * second;
 
-/** The age from which keys are refreshed in the background. */
+/** The age at which keys are refreshed in the background. */
 const refreshAge = 10 * minute;
 
-/** Nobody having asked for so long, the next one waits for fresh keys: a key may have been withdrawn. */
+/** After this long without a fetch, the next caller waits for fresh keys: a key may have been withdrawn. */
 const idleAge = 2 * refreshAge;
 
-/** How far apart tokens of unknown keys, and failed refreshes, may make us fetch. */
+/** The minimum time between fetches for unknown keys, and between retries of a failed refresh. */
 const fetchInterval = 30 * second;
 
-/** How long keys stay in use while the issuer is out of reach. */
+/** How long keys stay in use while the issuer is unreachable. */
 const outageLimit = 24 * 60 * minute;
 
-/** Seconds after which an issuer without keys is asked again. */
+/** The wait before another fetch if there are no usable keys, in seconds. */
 export const retryAfterSeconds = 5;
 
 /**
- * Keeps the keys of one issuer. They are refreshed by their age when they are used, not by a timer,
- * which would not run in a Functions host that is frozen between calls.
+ * Creates a cache for the keys of one issuer. It refreshes old keys when they are used. A timer would not
+ * run in a Functions host that is frozen between calls.
  *
- * @param warn takes a sentence about every fetch that failed
+ * @param warn receives a sentence about every failed fetch
  * @param now the clock, in milliseconds since 1970
  */
 export function createKeyCache(
@@ -45,7 +45,7 @@ export function createKeyCache(
   let renewedAt = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | undefined;
 
-  /** One fetch for all who ask meanwhile. */
+  /** Fetches the keys. Concurrent callers share one fetch. */
   function refresh(): Promise<void> {
     fetching ??= fetchKeys()
       .then(
@@ -53,7 +53,7 @@ export function createKeyCache(
           keys = fetched;
           fetchedAt = now();
         },
-        (error: unknown) => warn(error instanceof Error ? error.message : "An unknown failure."),
+        (error: unknown) => warn(error instanceof Error ? error.message : "Unknown error."),
       )
       .finally(() => {
         triedAt = now();

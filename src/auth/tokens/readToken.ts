@@ -1,29 +1,29 @@
 import * as v from "valibot";
 import { algorithms } from "./signingKey.ts";
 
-/** The longest token that is looked at, in characters, which are bytes where it is well-formed. */
+/** The longest accepted token, in characters. Each character of a well-formed token is one byte. */
 const longestToken = 8 * 1024;
 
-/** RFC 8725, section 3.11: an issuer's other tokens, such as `logout+jwt`, sign nobody in. */
+/** The accepted types (RFC 8725, section 3.11). Other tokens, such as `logout+jwt`, do not sign a user in. */
 const types: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
 
 const missing = (issue: v.ObjectIssue) => `The token's ${v.getDotPath(issue)} is missing.`;
 
 const headerSchema = v.object(
   {
-    alg: v.picklist(algorithms, "The token's alg is not one that is accepted."),
+    alg: v.picklist(algorithms, "The token's alg is not accepted."),
     kid: v.optional(v.string("The token's kid is not a string.")),
     typ: v.optional(
       v.pipe(
         v.string("The token's typ is not a string."),
         v.check(
           (typ) => types.has(typ.toLowerCase().replace(/^application\//, "")),
-          "The token's typ is not that of a token that signs somebody in.",
+          "The token's typ is not that of a sign-in token.",
         ),
       ),
     ),
-    // RFC 7515, section 4.1.11: what it names must be understood, and nothing is.
-    crit: v.optional(v.never("The token's crit names an extension that is not understood.")),
+    // RFC 7515, section 4.1.11: a reader must support every extension in crit. This one supports none.
+    crit: v.optional(v.never("The token's crit names an unsupported extension.")),
   },
   missing,
 );
@@ -56,13 +56,13 @@ export type Claims = v.InferOutput<typeof claimsSchema>;
 
 export type TokenReading =
   | { readonly kind: "token"; readonly header: Header; readonly claims: Claims }
-  /** `reason` quotes nothing of the token. */
+  /** `reason` never quotes the token. */
   | { readonly kind: "fault"; readonly reason: string };
 
 /**
- * Reads a token without verifying it, and more strictly than jsonwebtoken does, which takes base64url
- * and UTF-8 that stand for several texts: a JWS in compact form (RFC 7515, section 7.1) with a signature
- * and the claims of a JWT, each of its type.
+ * Parses a token without verifying it. The token must be a JWS in compact form (RFC 7515, section 7.1) with
+ * a signature and with JWT claims of the right types. This is stricter than jsonwebtoken, which also accepts
+ * non-canonical base64url and invalid UTF-8.
  */
 export function readToken(token: string): TokenReading {
   if (token.length > longestToken) return fault("The token is larger than 8 KiB.");
@@ -81,7 +81,7 @@ export function readToken(token: string): TokenReading {
   return { kind: "token", header: readHeader.output, claims: readClaims.output };
 }
 
-/** Without padding and in its one canonical form (RFC 7515, section 2; RFC 4648, section 3.5). */
+/** Requires base64url without padding, in canonical form (RFC 7515, section 2; RFC 4648, section 3.5). */
 function isBase64Url(text: string): boolean {
   return Buffer.from(text, "base64url").toString("base64url") === text;
 }

@@ -1,21 +1,21 @@
 import { hash } from "node:crypto";
 import type { UserId } from "../../user.ts";
 
-/** The users of tokens that were verified a moment ago. */
+/** A cache of recently verified tokens and their users. */
 export interface RememberedTokens {
   find(token: string): UserId | undefined;
-  /** @param expiry the token's, in milliseconds since 1970 */
+  /** @param expiry the token's expiry, in milliseconds since 1970 */
   remember(token: string, userId: UserId, expiry: number): void;
 }
 
-/** The longest time that a token is remembered, in milliseconds. */
+/** The longest time to remember a token, in milliseconds. */
 const longest = 60_000;
 
 /**
- * Remembers verified tokens for 60 s or until they expire, by their SHA-256 alone; when there are more
- * than it holds, the oldest is forgotten.
+ * Creates a cache that remembers verified tokens for 60 s, or until they expire if that is sooner. It stores
+ * only their SHA-256 digests. When it is full, it forgets the oldest token.
  *
- * @param capacity how many are remembered; each takes some 200 bytes, and up to 1 KiB
+ * @param capacity the maximum number of tokens; each takes about 200 bytes, at most 1 KiB
  * @param now the clock, in milliseconds since 1970
  */
 export function createRememberedTokens(capacity: number, now: () => number): RememberedTokens {

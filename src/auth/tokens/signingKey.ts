@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-/** Asymmetric ones only: a shared secret would let whoever verifies sign as well. */
+/** The accepted algorithms. All are asymmetric: with a shared secret, the verifier could also sign tokens. */
 export const algorithms = [
   "RS256",
   "RS384",
@@ -18,19 +18,19 @@ export type Algorithm = (typeof algorithms)[number];
 /** A public key of an issuer. */
 export interface SigningKey {
   readonly kid: string | undefined;
-  /** The one algorithm that it is for; without it, every one of its type. */
+  /** The only algorithm of this key. If absent, the key is for every algorithm of its type. */
   readonly alg: string | undefined;
   readonly publicKey: KeyObject;
 }
 
-/** RFC 7518, section 3.4: each of them goes with one curve. */
+/** The curve of each ECDSA algorithm (RFC 7518, section 3.4). */
 const curves: Readonly<Partial<Record<Algorithm, string>>> = {
   ES256: "prime256v1",
   ES384: "secp384r1",
   ES512: "secp521r1",
 };
 
-/** RFC 7518, sections 3.3 and 3.5: RSA keys of at least 2048 bits. */
+/** Returns whether an RSA key has at least 2048 bits (RFC 7518, sections 3.3 and 3.5). Other keys pass. */
 export function isStrong({ publicKey }: SigningKey): boolean {
   const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
   return publicKey.asymmetricKeyType !== "rsa" || (modulusLength ?? 0) >= 2048;
@@ -46,12 +46,12 @@ function fits(algorithm: Algorithm, { alg, publicKey }: SigningKey): boolean {
 
 export type KeyChoice =
   | { readonly kind: "chosen"; readonly key: SigningKey }
-  /** No key is named so; without a name, not exactly one fits. Newer keys may change that. */
+  /** No key has this kid. Without a kid: not exactly one key fits. Newer keys may change that. */
   | { readonly kind: "unknown" }
-  /** The key of this name is not for this algorithm. */
+  /** The key with this kid is not for this algorithm. */
   | { readonly kind: "unfit" };
 
-/** Chooses the key for a token's algorithm, by the `kid` that the token names or as the only one. */
+/** Chooses the key for a token's algorithm: by `kid` or, if the token has none, as the only fitting key. */
 export function chooseKey(
   keys: readonly SigningKey[],
   algorithm: Algorithm,

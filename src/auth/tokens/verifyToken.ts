@@ -9,18 +9,18 @@ import { createRememberedTokens } from "./rememberedTokens.ts";
 
 export type Verification =
   | { readonly kind: "verified"; readonly userId: UserId }
-  /** `reason` names the claim at fault and quotes nothing of the token. */
+  /** `reason` names the invalid part of the token and never quotes the token. */
   | { readonly kind: "invalid"; readonly reason: string }
-  /** The issuer's keys are out of reach, so nothing can be said about the token. */
+  /** The issuer's keys are unreachable, so the token can't be verified. */
   | { readonly kind: "unavailable" };
 
 export type VerifyToken = (token: string) => Promise<Verification>;
 
-/** How many tokens are remembered: some megabytes. */
+/** The maximum number of remembered tokens. They take a few megabytes. */
 const rememberedTokens = 10_000;
 
 /**
- * Verifies tokens of the accepted issuers, each with its own keys and for its own audience.
+ * Creates a function that verifies the accepted issuers' tokens. Each issuer has its own keys and audiences.
  *
  * @param now the clock, in milliseconds since 1970
  */
@@ -46,7 +46,7 @@ export function createVerifyToken(
     if (reading.kind === "fault") return invalid(reading.reason);
     const { claims } = reading;
     const accepted = byName.get(claims.iss);
-    if (!accepted) return invalid("The token's iss is not an issuer that is accepted.");
+    if (!accepted) return invalid("The token's iss is not an accepted issuer.");
     const { issuer, keyCache } = accepted;
 
     const keys = await keyCache.current();

@@ -14,7 +14,7 @@ function encoded(content: unknown): string {
   return Buffer.from(JSON.stringify(content)).toString("base64");
 }
 
-/** The headers with which the platform says who is calling. */
+/** The headers in which the platform identifies the caller. */
 function principal(provider: string, ...claims: (readonly [typ: string, val: unknown])[]) {
   const content = { auth_typ: provider, claims: claims.map(([typ, val]) => ({ typ, val })) };
   return new Headers({
@@ -33,12 +33,12 @@ test.each([
   ["aad", [objectIdentifier, "477001c3"], "entra:477001c3"],
   ["AAD", ["oid", "477001c3"], "entra:477001c3"],
   ["My-IdP", [nameIdentifier, "Ann"], "my-idp:Ann"],
-] as const)("a principal of %s by %j is %s", async (provider, claim, userId) => {
+] as const)("identifies a principal of %s with %j as %s", async (provider, claim, userId) => {
   const headers = principal(provider, ["aud", "app"], claim, ["n", 1]);
   expect(await authenticateByPrincipal(headers)).toEqual({ kind: "user", userId });
 });
 
-test("of Entra the object id counts, and of everybody else the provider's own id", async () => {
+test("identifies Entra's users by object id, and all other users by name identifier", async () => {
   const both = [
     [nameIdentifier, "pairwise"],
     [objectIdentifier, "object"],
@@ -51,7 +51,7 @@ test("of Entra the object id counts, and of everybody else the provider's own id
   });
 });
 
-test("tokens are not read", async () => {
+test("ignores tokens", async () => {
   const headers = new Headers({ authorization: "Bearer x.y.z", "x-zumo-auth": "x.y.z" });
   expect(await authenticateByPrincipal(headers)).toMatchObject({
     kind: "nobody",
@@ -61,7 +61,7 @@ test("tokens are not read", async () => {
 
 const good = principal("facebook", [nameIdentifier, "1"]);
 
-describe("nobody is identified, and the answer is 401, by", () => {
+describe("returns 401 and identifies no user for", () => {
   const refused = async (headers: Headers) =>
     expect(await authenticateByPrincipal(headers)).toMatchObject({
       kind: "nobody",
@@ -75,38 +75,38 @@ describe("nobody is identified, and the answer is 401, by", () => {
   const claims = [{ typ: "sub", val: "1" }];
 
   test.each<[string, Headers]>([
-    ["the id alone", new Headers({ "x-ms-client-principal-id": "1" })],
-    ["no content", new Headers({ "x-ms-client-principal": "" })],
-    ["what is no base64", new Headers({ "x-ms-client-principal": "{}" })],
-    ["what is no UTF-8", new Headers({ "x-ms-client-principal": "/////w==" })],
-    ["two at once", new Headers({ "x-ms-client-principal": `${genuine}, ${genuine}` })],
-    ["two joined", new Headers({ "x-ms-client-principal": genuine + genuine })],
-    ["no object", content([])],
+    ["the id header alone", new Headers({ "x-ms-client-principal-id": "1" })],
+    ["an empty principal header", new Headers({ "x-ms-client-principal": "" })],
+    ["a value that is not base64", new Headers({ "x-ms-client-principal": "{}" })],
+    ["a value that is not UTF-8", new Headers({ "x-ms-client-principal": "/////w==" })],
+    ["two joined by a comma", new Headers({ "x-ms-client-principal": `${genuine}, ${genuine}` })],
+    ["two without a separator", new Headers({ "x-ms-client-principal": genuine + genuine })],
+    ["an array", content([])],
     ["null", content(null)],
     ["no provider", content({ claims })],
-    ["a provider that is no name", content({ auth_typ: "a:b", claims })],
-    ["a provider that is no text", content({ auth_typ: 1, claims })],
-    ["our name for Entra", content({ auth_typ: "entra", claims })],
+    ["a provider that is not a valid name", content({ auth_typ: "a:b", claims })],
+    ["a provider that is not a string", content({ auth_typ: 1, claims })],
+    ["our name for Entra as the provider", content({ auth_typ: "entra", claims })],
     ["no claims", content({ auth_typ: "facebook" })],
-    ["claims that are no list", content({ auth_typ: "facebook", claims: { sub: "1" } })],
-    ["a claim that is none", content({ auth_typ: "facebook", claims: [null] })],
-    ["Entra's sub", content({ auth_typ: "aad", claims })],
-    ["the platform's own id", principal("facebook", [nameIdentifier, "sid:0123"])],
+    ["claims that are not a list", content({ auth_typ: "facebook", claims: { sub: "1" } })],
+    ["a claim that is null", content({ auth_typ: "facebook", claims: [null] })],
+    ["a sub instead of an object id from Entra", content({ auth_typ: "aad", claims })],
+    ["the platform's own id as the subject", principal("facebook", [nameIdentifier, "sid:0123"])],
     ["an empty subject", principal("facebook", [nameIdentifier, ""])],
-    ["a subject that is no text", principal("facebook", [nameIdentifier, 1])],
-    ["a lone surrogate", principal("facebook", [nameIdentifier, "\ud800"])],
-    ["a long subject", principal("facebook", [nameIdentifier, "a".repeat(256)])],
-    ["two subjects", principal("facebook", [nameIdentifier, "1"], ["sub", "2"])],
+    ["a subject that is not a string", principal("facebook", [nameIdentifier, 1])],
+    ["a subject with a lone surrogate", principal("facebook", [nameIdentifier, "\ud800"])],
+    ["a subject of 256 characters", principal("facebook", [nameIdentifier, "a".repeat(256)])],
+    ["two different subjects", principal("facebook", [nameIdentifier, "1"], ["sub", "2"])],
   ])("%s", (_, headers) => refused(headers));
 
-  test("a provider that two headers do not agree on", async () => {
+  test("a provider that differs between two headers", async () => {
     const headers = new Headers(good);
     headers.set("x-ms-client-principal-idp", "google");
     await refused(headers);
   });
 });
 
-test("whatever the header holds, it is an answer and no exception", async () => {
+test("identifies no user and does not throw for any random header", async () => {
   const value = fc.oneof(
     fc.base64String(),
     fc.json().map((json) => Buffer.from(json).toString("base64")),
@@ -129,7 +129,7 @@ test("whatever the header holds, it is an answer and no exception", async () => 
 const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
 
 test.each(["facebook", "google", "apple", "aad", "local"])(
-  "whoever signs in at %s has the same id by their token and by the platform",
+  "a user of %s has the same id by token and by the platform",
   async (name) => {
     const provider = name === "aad" ? "entra" : name;
     const subjectClaim = name === "aad" ? "oid" : "sub";

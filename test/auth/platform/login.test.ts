@@ -11,9 +11,9 @@ const notJson = [{ typ: "JWT", alg: "RS256", kid: "x" }, "not JSON", "signature"
   .map((part) => part.toString("base64url"))
   .join(".");
 
-describe("the sign-in of 2013", () => {
+describe("the sign-in of the 2013 client library", () => {
   test.each(["facebook", "google", "Facebook", "windowsazureactivedirectory"])(
-    "leads a browser from /login/%s to a token with which the main job runs",
+    "leads a browser from /login/%s to a token that works for the main job",
     async (provider) => {
       const { end, status } = await browse(`/login/${provider}`, { username: randomUUID() });
       expect(status).toBe(200);
@@ -21,30 +21,30 @@ describe("the sign-in of 2013", () => {
     },
   );
 
-  test("exchanges a provider's token for one with which the main job runs", async () => {
+  test("exchanges a provider's token for one that works for the main job", async () => {
     const answer = await exchange("/login/facebook", randomUUID());
     expect(answer).toMatchObject({ status: 200 });
     await expectMainJob(v.parse(session, answer.body).authenticationToken);
   });
 
-  test("tells an app that somebody thought better of it", async () => {
+  test("tells the app that the user cancelled", async () => {
     const { end } = await browse("/login/facebook", { cancel: "1" });
     expect(end).toMatch(/^\/login\/done#error=\w/);
   });
 
   test.each([
-    ["what is no token", { access_token: "x" }, 401],
+    ["a text that is not a token", { access_token: "x" }, 401],
     ["a token that is not JSON", { access_token: notJson }, 401],
-    ["no token", {}, 400],
-    ["another provider's member", { id_token: "x" }, 400],
-    ["no object", [], 400],
-  ])("refuses %s with a sentence", async (_, body, status) => {
+    ["a body without a token", {}, 400],
+    ["the member of another provider", { id_token: "x" }, 400],
+    ["a body that is not an object", [], 400],
+  ])("refuses %s with an error sentence", async (_, body, status) => {
     const answer = await send(platform().stack, "POST", "/login/facebook", { body });
     expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(/\.$/) } });
   });
 
   test.each(["/login/myspace", "/login/a%2Fb", "/login/..%2f..%2ftables", "/login/callback"])(
-    "does not find a provider at %s",
+    "returns 404 for %s, which names no provider",
     async (path) => {
       const body = { access_token: "x" };
       expect(await send(platform().stack, "POST", path, { body })).toMatchObject({ status: 404 });
@@ -52,13 +52,13 @@ describe("the sign-in of 2013", () => {
     },
   );
 
-  test("has nothing for a POST to /login/done", async () => {
+  test("returns 404 for a POST to /login/done", async () => {
     const body = { access_token: "x" };
     const answer = await send(platform().stack, "POST", "/login/Done", { body });
     expect(answer).toMatchObject({ status: 404 });
   });
 
-  test("is not there where the platform does not authenticate", async () => {
+  test("returns 404 if App Service Authentication is not in use", async () => {
     for (const [method, path] of [
       ["GET", "/login/facebook"],
       ["POST", "/login/facebook"],
@@ -75,7 +75,7 @@ describe("the sign-in of 2013", () => {
   });
 });
 
-describe("nobody is sent elsewhere", () => {
+describe("does not redirect to another site", () => {
   const elsewhere = [
     "https://mallory.example/",
     "http://mallory.example",
@@ -96,7 +96,7 @@ describe("nobody is sent elsewhere", () => {
   const inOwn = (address: string) =>
     address.replace("SELF", new URL(platform().stack.addresses.functions).host);
 
-  /** Where a location leads to, as a browser sees it. */
+  /** Returns the host that a browser visits for a location. */
   const hostOf = (location: string) => new URL(location, platform().stack.addresses.functions).host;
 
   test.each(elsewhere)("after signing in or out: %s", async (address) => {
@@ -115,7 +115,7 @@ describe("nobody is sent elsewhere", () => {
       const { addresses, status } = await browse(`${path}&session_mode=token`, { username: "a" });
       for (const on of addresses) expect(own, path).toContain(hostOf(on));
       expect(addresses.join(" "), path).not.toContain("#token");
-      // A path of this host's may look like one of another.
+      // Some of these addresses are paths on this host, which return 404.
       expect([400, 404], path).toContain(status);
     }
   });

@@ -31,14 +31,14 @@ const stack = useTestStack(async () => ({
 }));
 afterAll(() => Promise.all([issuer.stop(), second.stop()]));
 
-test.each([...keys])("accepts %s", async (alg, { privateKey }) => {
+test.each([...keys])("accepts a token signed with %s", async (alg, { privateKey }) => {
   for (const kid of [`named ${alg}`, alg]) {
     const token = issuer.token({}, privateKey, { alg, kid });
     expect(await insert(stack(), token, { text: alg })).toMatchObject({ status: 201 });
   }
 });
 
-test("users whose subjects are alike share no id, no item and no notification", async () => {
+test("users with similar subjects share no id, no item and no notification", async () => {
   const subjects = [
     "carol",
     "Carol",
@@ -47,7 +47,7 @@ test("users whose subjects are alike share no id, no item and no notification", 
     "carol\u200b",
     "\u0441arol",
     "tests:carol",
-    // One text in the normalisation forms C and D, and one that only form KC makes the same.
+    // One text in normalisation forms C and D, and two texts that only form KC makes equal.
     "c\u00e1rol",
     "ca\u0301rol",
     "\ufb01ona",
@@ -62,7 +62,7 @@ test("users whose subjects are alike share no id, no item and no notification", 
   ];
   const tokens = [
     ...subjects.map((sub) => issuer.token({ sub })),
-    // The provider "tests-a" has users of the same names, and a "b" that is not the "a-b" of "tests".
+    // The provider "tests-a" has users with the same names. Its user "b" is not the user "a-b" of "tests".
     ...["carol", "a:b", "b"].map((sub) => second.token({ sub })),
   ];
   const users = tokens.map((token, index) => ({ token, phone: iPhone(), text: `of ${index}` }));
@@ -70,7 +70,7 @@ test("users whose subjects are alike share no id, no item and no notification", 
     expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
   }
   for (const { token, text } of users) {
-    // One id for all: the item of another user would make it a conflict.
+    // All users insert the same id. It would be a conflict if two users shared their items.
     expect(await insert(stack(), token, { id: "one", text })).toMatchObject({ status: 201 });
   }
 
@@ -86,7 +86,7 @@ test("users whose subjects are alike share no id, no item and no notification", 
   expect(new Set(owners).size).toBe(users.length);
 });
 
-test("principal headers change nothing, whoever sends them", async () => {
+test("ignores principal headers in a request with a token", async () => {
   const phone = iPhone();
   const token = issuer.token({ sub: "dave" });
   await register(stack(), token, phone);

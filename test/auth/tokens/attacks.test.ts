@@ -43,7 +43,7 @@ async function createWorld(): Promise<World> {
     jwk(publicKey, { kid: "oaep", alg: "RSA-OAEP" }),
     jwk(weak.publicKey, { kid: "weak", alg: "RS256" }),
     { kty: "oct", kid: "secret", alg: "HS256", k: tokenPart(Buffer.alloc(32)) },
-    // What is not a key does not keep the others from being used.
+    // Entries that are not keys do not stop the app from using the others.
     null,
     "key",
     { kty: "RSA", kid: "broken", n: "AQAB" },
@@ -52,12 +52,12 @@ async function createWorld(): Promise<World> {
   return { issuer, other, attacker, elliptic, weak };
 }
 
-/** Signed in, this answers 400: the body is looked at. */
+/** Sends an invalid body: a signed-in caller gets 400, because the app reads the body. */
 function ask(headers: Record<string, string>, path = "/tables/TodoItem") {
   return send(stack(), "POST", path, { headers, body: [] });
 }
 
-/** Whatever of a token could be recognised in an answer or a log. */
+/** Returns the parts of a token that are recognisable in a response or a log. */
 function tracesOf(token: string): string[] {
   const contents = token.split(".").flatMap((part) => {
     const text = Buffer.from(part, "base64url").toString("utf8");
@@ -67,14 +67,14 @@ function tracesOf(token: string): string[] {
 }
 
 const attacks = [...signatureAttacks, ...keyAttacks, ...claimAttacks, ...formatAttacks];
-/** The tokens of all of them, which no log may hold. */
+/** The tokens of all attacks. No log may contain them. */
 const sent: string[] = [];
 
 test.each(attacks)("refuses %s (%s)", async (what, _source, names, makeToken) => {
   const token = makeToken(world);
   const answer = await ask(asHeader(token, what.length % 2 === 0));
   expect(answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining(names) } });
-  // RFC 6750, 3: neither quotes nor backslashes inside, and ASCII alone.
+  // RFC 6750, 3: only ASCII, without quotes and backslashes.
   const challenge = answer.headers.get("www-authenticate");
   expect(challenge).toMatch(
     /^Bearer error="invalid_token", error_description="[\x20\x21\x23-\x5b\x5d-\x7e]+"$/,
@@ -83,12 +83,12 @@ test.each(attacks)("refuses %s (%s)", async (what, _source, names, makeToken) =>
   sent.push(token);
 });
 
-/** In one of the two headers: which of them makes no difference, so each attack comes by one. */
+/** Puts a token into one of the two headers. Both work the same, so each attack uses only one. */
 function asHeader(token: string, bearer: boolean): Record<string, string> {
   return bearer ? { authorization: `Bearer ${token}` } : { "x-zumo-auth": token };
 }
 
-test("there are at least 60 of them, and no two alike", () => {
+test("covers at least 60 different attacks", () => {
   expect(new Set(attacks.map(([what]) => what)).size).toBe(attacks.length);
   expect(attacks.length).toBeGreaterThanOrEqual(60);
 });
@@ -99,15 +99,15 @@ test.each([
   ["a token without its scheme", { authorization: issuer.token() }],
   ["the scheme alone", { authorization: "Bearer" }],
   ["an empty header", { "x-zumo-auth": " " }],
-  ["a principal's headers", { "x-ms-client-principal-id": "bob", "x-ms-client-principal": "e30=" }],
+  ["principal headers", { "x-ms-client-principal-id": "bob", "x-ms-client-principal": "e30=" }],
   ["a cookie", { cookie: `token=${issuer.token()}; AppServiceAuthSession=${issuer.token()}` }],
-])("asks for a token, and says nothing of an error, for %s (RFC 6750, 3)", async (_, headers) => {
+])("sends a challenge without an error code for %s (RFC 6750, 3)", async (_, headers) => {
   const answer = await ask(headers);
   expect(answer.status).toBe(401);
   expect(answer.headers.get("www-authenticate")).toBe("Bearer");
 });
 
-test("takes no token from the address or the body (RFC 6750, 2.2 and 2.3; our policy)", async () => {
+test("accepts no token in the URL or the body (RFC 6750, 2.2 and 2.3; our policy)", async () => {
   const token = issuer.token();
   const path = `/tables/TodoItem?access_token=${token}`;
   expect(await ask({}, path)).toMatchObject({ status: 401 });
@@ -120,9 +120,9 @@ test.each([
     "in both headers",
     (a: string, b: string) => ({ authorization: `Bearer ${a}`, "x-zumo-auth": b }),
   ],
-  ["in one header, sent twice", (a: string, b: string) => ({ "x-zumo-auth": `${a}, ${b}` })],
+  ["in one header that is sent twice", (a: string, b: string) => ({ "x-zumo-auth": `${a}, ${b}` })],
   ["as two bearers", (a: string, b: string) => ({ authorization: `Bearer ${a}, Bearer ${b}` })],
-])("refuses two different tokens %s, and takes one twice (RFC 6750, 3.1)", async (_, headers) => {
+])("refuses two different tokens %s, but accepts one twice (RFC 6750, 3.1)", async (_, headers) => {
   const [one, two] = [issuer.token(), issuer.token({ sub: "another" })];
   const refused = await ask(headers(one, two));
   expect(refused.status).toBe(400);
@@ -131,34 +131,34 @@ test.each([
   expect(await ask(headers(one, one))).toMatchObject({ status: 400, body: { errors: [{}] } });
 });
 
-test("refuses a token as JSON (RFC 7519, 1: JWTs are always in the compact serialization)", async () => {
+test("refuses a JSON token (RFC 7519, 1: JWTs are always in the compact serialization)", async () => {
   const [header, payload, signature] = issuer.token().split(".");
   const json = JSON.stringify({ protected: header, payload, signature });
   const answer = await ask({ authorization: `Bearer ${json}` });
-  // RFC 6750, 2.1 and 3.1: not the syntax of credentials, so the request is malformed.
+  // RFC 6750, 2.1 and 3.1: JSON is not the syntax of credentials, so the request is malformed.
   expect(answer.status).toBe(400);
   expect(answer.text).not.toContain(payload);
 });
 
-test("a header larger than the host takes is 431", async () => {
+test("returns 431 for a header that exceeds the limit of the host", async () => {
   expect(await ask({ "x-zumo-auth": "x".repeat(40_000) })).toMatchObject({ status: 431 });
 });
 
 test.each([
   ["of the issuer", () => issuer.token()],
-  ["with ours among its audiences", () => issuer.token({ aud: ["another-app", testAudience] })],
+  ["with this app among its audiences", () => issuer.token({ aud: ["another-app", testAudience] })],
   ["that expired less than a minute ago", () => issuer.token({ exp: Date.now() / 1000 - 50 })],
-  ["that begins within a minute", () => issuer.token({ nbf: Date.now() / 1000 + 50 })],
+  ["that becomes valid within a minute", () => issuer.token({ nbf: Date.now() / 1000 + 50 })],
   ["that expires within a year", () => issuer.token({ exp: Date.now() / 1000 + 31_536_000 })],
   ["without typ", () => issuer.token({}, undefined, { typ: undefined })],
   ["of the type at+jwt", () => issuer.token({}, undefined, { typ: "application/at+JWT" })],
-  ["of almost 8 KiB", () => issuer.token({ padding: "x".repeat(5_600) })],
-  ["of a subject of 255 characters", () => issuer.token({ sub: "s".repeat(255) })],
-  ["without kid, where one key fits", () => soleKeyToken()],
+  ["of just under 8 KiB", () => issuer.token({ padding: "x".repeat(5_600) })],
+  ["with a subject of 255 characters", () => issuer.token({ sub: "s".repeat(255) })],
+  ["without kid if exactly one key fits", () => soleKeyToken()],
   ["of Entra", () => issuer.token(entraClaims)],
   ["of Google", () => issuer.token({ iss: "https://accounts.google.com" })],
-  ["of Google in its other spelling", () => issuer.token({ iss: "accounts.google.com" })],
-])("takes a sound token %s after all this", async (_, makeToken) => {
+  ["of Google under its other issuer name", () => issuer.token({ iss: "accounts.google.com" })],
+])("accepts a valid token %s after all attacks", async (_, makeToken) => {
   expect(await ask({ "x-zumo-auth": makeToken() })).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: "#" }] },
@@ -170,7 +170,7 @@ function soleKeyToken(): string {
   return other.token(claims, undefined, { kid: undefined });
 }
 
-test("nothing of all this was a fault of ours, was logged, or asked the attacker", () => {
+test("logs no token and no unexpected error, and fetches no keys from the attacker", () => {
   expect(sent).toHaveLength(attacks.length);
   for (const trace of sent.flatMap(tracesOf)) expect(stack().log()).not.toContain(trace);
   expect(stack().log()).not.toContain("Unexpected:");

@@ -27,12 +27,12 @@ const redirect =
   (request, response) =>
     request.url === "/keys" ? response.writeHead(302, { location }).end() : response.end(document);
 
-test("keys are fetched, also where the host redirects to itself", async () => {
+test("fetches keys, even if the host redirects to itself", async () => {
   expect(await fetchFrom(await serve((_, response) => response.end(document)))).toEqual(["1"]);
   expect(await fetchFrom(await serve(redirect("/keys/now")))).toEqual(["1"]);
 });
 
-test("a redirect to another host is not followed", async () => {
+test("does not follow a redirect to another host", async () => {
   let asked = 0;
   const elsewhere = await serve((_, response) => {
     asked++;
@@ -45,12 +45,12 @@ test("a redirect to another host is not followed", async () => {
   expect(asked).toBe(0);
 });
 
-test("redirects have an end", async () => {
+test("throws if the issuer redirects endlessly", async () => {
   const url = await serve(redirect("/keys"));
-  await expect(fetchFrom(url)).rejects.toThrow("redirects without end");
+  await expect(fetchFrom(url)).rejects.toThrow("redirects too many times");
 });
 
-test("plain http is for loopback addresses, in the settings and in a discovery document", async () => {
+test("allows plain http only for loopback, in settings and discovery documents", async () => {
   const keys = createFetchKeys({ issuers: ["x"], jwksUri: "http://192.0.2.1/keys" });
   await expect(keys()).rejects.toThrow("not https");
   const url = await serve((_, response) =>
@@ -59,7 +59,7 @@ test("plain http is for loopback addresses, in the settings and in a discovery d
   await expect(createFetchKeys({ issuers: [url] })()).rejects.toThrow("not https");
 });
 
-test("a discovery document is that of the issuer that was asked", async () => {
+test("throws if the discovery document names another issuer", async () => {
   const url = await serve((_, response) =>
     response.end(JSON.stringify({ issuer: "https://example.com", jwks_uri: `${url}/keys` })),
   );
@@ -67,31 +67,31 @@ test("a discovery document is that of the issuer that was asked", async () => {
 });
 
 test.each([
-  ["an error", (): RequestListener => (_, response) => response.writeHead(500).end(document)],
-  ["no JSON", (): RequestListener => (_, response) => response.end("<html>")],
+  ["a 500 response", (): RequestListener => (_, response) => response.writeHead(500).end(document)],
+  ["a document that is not JSON", (): RequestListener => (_, response) => response.end("<html>")],
   ["a JSON string", (): RequestListener => (_, response) => response.end('"keys"')],
   ["an object without keys", (): RequestListener => (_, response) => response.end("{}")],
   [
-    "keys that are no list",
+    "keys that are not a list",
     (): RequestListener => (_, response) => response.end('{"keys":{"length":1}}'),
   ],
   [
-    "more than 256 KiB",
+    "a document of more than 256 KiB",
     (): RequestListener => (_, response) => response.end(document + " ".repeat(256 * 1024)),
   ],
   [
-    "half an answer",
+    "a truncated response",
     (): RequestListener => (_, response) => {
       response.writeHead(200, { "content-length": document.length });
       response.write(document.slice(0, 20));
       response.destroy();
     },
   ],
-])("%s is a failure", async (_, listener) => {
+])("throws for %s", async (_, listener) => {
   await expect(fetchFrom(await serve(listener()))).rejects.toThrow();
 });
 
-test("a document without end is given up at the limit, not at the deadline", async () => {
+test("stops reading an endless document at the size limit, before the deadline", async () => {
   const url = await serve((_, response) => {
     const more = () => {
       while (response.write(" ".repeat(65_536)));
@@ -102,6 +102,6 @@ test("a document without end is given up at the limit, not at the deadline", asy
   await expect(fetchFrom(url)).rejects.toThrow("larger than 256 KiB");
 });
 
-test("an issuer without keys is no failure", async () => {
+test("returns no keys if the issuer publishes none", async () => {
   expect(await fetchFrom(await serve((_, response) => response.end('{"keys":[]}')))).toEqual([]);
 });

@@ -7,7 +7,7 @@ const minutes = 60_000;
 const hours = 60 * minutes;
 const { publicKey } = newKeyPair();
 
-/** The keys of an issuer whose every answer, and the time, are the test's. */
+/** The keys of a fake issuer. The test controls its responses and the clock. */
 function issuer() {
   const world = {
     now: Date.UTC(2026, 0, 1),
@@ -15,7 +15,7 @@ function issuer() {
     published: "first",
     fetches: 0,
     warnings: [] as string[],
-    /** Lets the fetches under way end. */
+    /** Lets pending fetches finish. */
     release: () => {},
     held: Promise.resolve(),
     hold() {
@@ -28,7 +28,7 @@ function issuer() {
     async (): Promise<readonly SigningKey[]> => {
       world.fetches++;
       await world.held;
-      if (world.down) throw new Error("It is down.");
+      if (world.down) throw new Error("The issuer is down.");
       return world.published === "" ? [] : [{ kid: world.published, alg: undefined, publicKey }];
     },
     (failure) => world.warnings.push(failure),
@@ -52,7 +52,7 @@ test("simultaneous requests share one fetch", async () => {
   expect(world.fetches).toBe(1);
 });
 
-test("after 10 minutes keys are refreshed behind the request that finds them so old", async () => {
+test("refreshes keys in the background of a request after 10 minutes", async () => {
   const { world, current } = issuer();
   await current();
   world.published = "second";
@@ -69,7 +69,7 @@ test("after 10 minutes keys are refreshed behind the request that finds them so 
   await expect.poll(current).toBe("second");
 });
 
-test("after 20 idle minutes requests wait for fresh keys, so that a withdrawn one is not used", async () => {
+test("waits for fresh keys after 20 idle minutes, so as not to use withdrawn keys", async () => {
   const { world, current } = issuer();
   await current();
   world.published = "second";
@@ -81,7 +81,7 @@ test("after 20 idle minutes requests wait for fresh keys, so that a withdrawn on
   expect(world.fetches).toBe(2);
 });
 
-test("unknown keys make it fetch at once, and then at most once in 30 s", async () => {
+test("fetches at once for an unknown key, and then at most once every 30 s", async () => {
   const { world, current, renewed } = issuer();
   await current();
   world.published = "second";
@@ -96,7 +96,7 @@ test("unknown keys make it fetch at once, and then at most once in 30 s", async 
   expect(world.fetches).toBe(3);
 });
 
-test("unknown keys wait for a refresh that is under way, which counts for nothing", async () => {
+test("waits for a pending refresh for an unknown key, and may fetch again at once", async () => {
   const { world, current, renewed } = issuer();
   world.hold();
   const asked = [current(), renewed()];
@@ -106,13 +106,13 @@ test("unknown keys wait for a refresh that is under way, which counts for nothin
   expect(await renewed()).toBe("second");
 });
 
-test("an outage: keys stay in use for 24 h, and the issuer is asked every 30 s", async () => {
+test("uses keys for 24 h in an outage, and retries the fetch every 30 s", async () => {
   const { world, current } = issuer();
   await current();
   world.down = true;
   world.now += 10 * minutes;
   expect(await current()).toBe("first");
-  await expect.poll(() => world.warnings).toEqual(["It is down."]);
+  await expect.poll(() => world.warnings).toEqual(["The issuer is down."]);
   world.now += 30_000 - 1;
   expect(await current()).toBe("first");
   expect(world.fetches).toBe(2);
@@ -129,7 +129,7 @@ test("an outage: keys stay in use for 24 h, and the issuer is asked every 30 s",
   expect(await current()).toBe("first");
 });
 
-test("without keys the issuer is asked again after 5 s", async () => {
+test("retries the fetch after 5 s if it has no keys", async () => {
   const { world, current } = issuer();
   world.down = true;
   expect(await current()).toBeUndefined();
@@ -141,7 +141,7 @@ test("without keys the issuer is asked again after 5 s", async () => {
   expect(await current()).toBe("first");
 });
 
-test("an issuer that publishes no keys any more has withdrawn them", async () => {
+test("returns no keys once the issuer publishes none", async () => {
   const { world, current, renewed } = issuer();
   await current();
   world.published = "";

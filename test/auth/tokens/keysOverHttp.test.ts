@@ -26,14 +26,14 @@ const stack = useTestStack(async () =>
 );
 afterAll(() => Promise.all(Object.values(issuers).map((issuer) => issuer.stop())));
 
-/** 400 for whoever is let in, since the body is looked at; 401 or 503 for the others. */
+/** Returns 400 if the token is accepted, because the body is invalid; otherwise 401 or 503. */
 async function ask(token: string): Promise<number> {
   const headers = { "x-zumo-auth": token };
   return (await send(stack(), "POST", "/tables/TodoItem", { headers, body: [] })).status;
 }
 const letIn = 400;
 
-test("keys are rotated while requests run: no sound token is refused", async () => {
+test("accepts every valid token while the issuer rotates its keys", async () => {
   const next = newKeyPair();
   let rotated = false;
   let made = 0;
@@ -57,7 +57,7 @@ test("keys are rotated while requests run: no sound token is refused", async () 
   expect(rotating.fetches).toBe(2);
 });
 
-test("the issuer is down: tokens of known keys stay valid", async () => {
+test("accepts tokens of known keys while the issuer is down", async () => {
   expect(await ask(failing.token())).toBe(letIn);
   await failing.stop();
   expect(await ask(failing.token({ jti: 2 }))).toBe(letIn);
@@ -67,7 +67,7 @@ test("the issuer is down: tokens of known keys stay valid", async () => {
   await until("a warning", () => stack().log().includes(warning));
 });
 
-test("the issuer hangs: every request ends within the deadline", async () => {
+test("responds within the deadline if the issuer hangs", async () => {
   expect(await ask(hanging.token())).toBe(letIn);
   hanging.hanging = true;
   unheard.hanging = true;
@@ -82,7 +82,7 @@ test("the issuer hangs: every request ends within the deadline", async () => {
   expect(performance.now() - begin).toBeLessThan(10_000);
 });
 
-test("the issuer publishes no keys: 503, and when to come again", async () => {
+test("returns 503 with Retry-After if the issuer publishes no keys", async () => {
   keyless.published = [];
   const headers = { authorization: `Bearer ${keyless.token()}` };
   const answer = await send(stack(), "POST", "/tables/TodoItem", { headers, body: [] });
@@ -91,10 +91,10 @@ test("the issuer publishes no keys: 503, and when to come again", async () => {
   expect(answer.headers.get("www-authenticate")).toBeNull();
 });
 
-test("a flood of made-up kids costs the issuer two fetches, and sound tokens pass", async () => {
+test("fetches keys twice in a flood of made-up kids, and still accepts valid tokens", async () => {
   const tokens = count(200, 10_000);
   let made = 0;
-  // The signature is that of another header: keys are looked up before it matters.
+  // The signature belongs to another header. The app looks up the key before it checks the signature.
   const [, payload, signature] = flooded.token().split(".");
   async function flood(): Promise<void> {
     while (made < tokens) {
@@ -104,7 +104,7 @@ test("a flood of made-up kids costs the issuer two fetches, and sound tokens pas
   }
   const begin = performance.now();
   await Promise.all(Array.from({ length: 20 }, flood));
-  // One more for every 30 s, where the machine takes that long.
+  // One more fetch for every 30 s, if the machine is that slow.
   const lasted = (performance.now() - begin) / 1_000;
   expect(flooded.fetches).toBeLessThanOrEqual(2 + Math.floor(lasted / 30));
   expect(await ask(flooded.token())).toBe(letIn);

@@ -8,7 +8,7 @@ function remembering(capacity: number) {
   return { clock, remembered: createRememberedTokens(capacity, () => clock.now) };
 }
 
-test("a token is remembered for 60 s", () => {
+test("remembers a token for 60 s", () => {
   const { clock, remembered } = remembering(10);
   remembered.remember("token", "tests:somebody", start + 3_600_000);
   clock.now = start + 59_999;
@@ -18,7 +18,7 @@ test("a token is remembered for 60 s", () => {
   expect(remembered.find("token")).toBeUndefined();
 });
 
-test("a token is forgotten when it expires", () => {
+test("forgets a token when it expires", () => {
   const { clock, remembered } = remembering(10);
   remembered.remember("token", "tests:somebody", start + 10_000);
   remembered.remember("expired", "tests:somebody", start - 1);
@@ -29,7 +29,7 @@ test("a token is forgotten when it expires", () => {
   expect(remembered.find("token")).toBeUndefined();
 });
 
-test("of more tokens than it holds, the oldest are forgotten", () => {
+test("forgets the oldest tokens if there are more than its capacity", () => {
   const { remembered } = remembering(3);
   for (const token of ["a", "b", "c", "d", "e"]) {
     remembered.remember(token, `tests:${token}`, start + 3_600_000);

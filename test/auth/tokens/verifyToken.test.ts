@@ -35,12 +35,12 @@ function accepted(): AcceptedIssuer {
 
 const verified = { kind: "verified", userId: "tests:somebody" };
 
-test("10,000 tokens with made-up kids cost the issuer two fetches", async () => {
+test("fetches keys twice for 10,000 tokens with made-up kids", async () => {
   const payload = tokenPart(issuer.claims());
   for (let made = 0; made < 10_000; made += 100) {
     const tokens = Array.from({ length: 100 }, (_, index) => {
       const header = tokenPart({ alg: "RS256", kid: `made-up-${made + index}` });
-      // The key is looked up before the signature matters.
+      // The app looks up the key before it checks the signature.
       return `${header}.${payload}.eHg`;
     });
     const answers = await Promise.all(tokens.map(verify));
@@ -50,7 +50,7 @@ test("10,000 tokens with made-up kids cost the issuer two fetches", async () => 
   expect(await verify(issuer.token())).toEqual(verified);
 });
 
-test("a key that is used before it is published is accepted within 30 s of its publication", async () => {
+test("accepts a key within 30 s of its publication, even if a token used it earlier", async () => {
   const token = issuer.token({}, next.privateKey, { kid: "2" });
   expect(await verify(token)).toMatchObject({ kind: "invalid" });
   issuer.published.push(jwk(next.publicKey, { kid: "2", alg: "RS256" }));
@@ -58,7 +58,7 @@ test("a key that is used before it is published is accepted within 30 s of its p
   expect(await verify(token)).toEqual(verified);
 });
 
-test("an issuer that names no keys may rotate its only one", async () => {
+test("accepts a new key if the issuer rotates its only key, which has no kid", async () => {
   const { publicKey, privateKey } = issuer.keys;
   issuer.published = [jwk(publicKey, { alg: "RS256" })];
   expect(await verify(issuer.token({}, privateKey, { kid: undefined }))).toEqual(verified);
@@ -70,13 +70,13 @@ test("an issuer that names no keys may rotate its only one", async () => {
   expect(issuer.fetches).toBe(2);
 });
 
-test("a bad signature under a known kid costs the issuer nothing", async () => {
+test("does not fetch keys for a bad signature under a known kid", async () => {
   expect(await verify(issuer.token())).toEqual(verified);
   expect(await verify(issuer.token({}, next.privateKey))).toMatchObject({ kind: "invalid" });
   expect(issuer.fetches).toBe(1);
 });
 
-test("a remembered token is forgotten after 60 s, with its withdrawn key", async () => {
+test("refuses a remembered token 60 s later if its key has been withdrawn", async () => {
   const token = issuer.token();
   expect(await verify(token)).toEqual(verified);
   issuer.published = [jwk(next.publicKey, { kid: "2", alg: "RS256" })];
@@ -87,7 +87,7 @@ test("a remembered token is forgotten after 60 s, with its withdrawn key", async
   expect(await verify(token)).toMatchObject({ kind: "invalid" });
 });
 
-test("a remembered token is refused once it has expired, tolerance aside", async () => {
+test("refuses a remembered token once its exp and the tolerance have passed", async () => {
   const token = issuer.token({ exp: Math.floor(now / 1_000) + 10 });
   expect(await verify(token)).toEqual(verified);
   now += 69_000;
@@ -96,7 +96,7 @@ test("a remembered token is refused once it has expired, tolerance aside", async
   expect(await verify(token)).toEqual({ kind: "invalid", reason: "The token's exp has passed." });
 });
 
-test("a token that only looks like a remembered one is not it", async () => {
+test("refuses a token that only resembles a remembered one", async () => {
   const token = issuer.token();
   expect(await verify(token)).toEqual(verified);
   expect(await verify(token.slice(0, -4))).toMatchObject({ kind: "invalid" });

@@ -10,27 +10,27 @@ import { until } from "../../support/until.ts";
 
 const { stack, platform, exchange, sessionOf, visit, browse, expectMainJob } = usePlatform();
 
-describe("the sign-in of the later library", () => {
+describe("the sign-in of the newer client library", () => {
   test.each([
     ["facebook", "access_token"],
     ["google", "id_token"],
     ["apple", "id_token"],
     ["aad", "access_token"],
     ["local", "access_token"],
-  ])("exchanges a token of %s for one with which the main job runs", async (provider, member) => {
+  ])("exchanges a token of %s for one that the main job accepts", async (provider, member) => {
     const answer = await exchange(`/.auth/login/${provider}`, randomUUID(), member);
     expect(answer).toMatchObject({ status: 200 });
     await expectMainJob(v.parse(session, answer.body).authenticationToken);
   });
 
-  test("leads a browser to a token with which the main job runs", async () => {
+  test("leads a browser to a token that the main job accepts", async () => {
     const { end } = await browse("/.auth/login/facebook?session_mode=token", {
       username: randomUUID(),
     });
     await expectMainJob(tokenAt(end, "/.auth/login/done").authenticationToken);
   });
 
-  test("in a browser, without a token in the address, ends with a cookie", async () => {
+  test("sets a cookie in a browser that asks for no token", async () => {
     const address = "/.auth/login/google?post_login_redirect_uri=%2Fapi%2Fhealth%3Fa%3Db";
     const { end, cookie } = await browse(address, { username: "bob" });
     expect(end).toBe("/api/health?a=b");
@@ -39,7 +39,7 @@ describe("the sign-in of the later library", () => {
     expect(items).toMatchObject({ status: 200, text: "[]" });
   });
 
-  test("skips the page where the address says who it is", async () => {
+  test("skips the sign-in page if the address names the user", async () => {
     const { end, addresses } = await browse(
       "/.auth/login/aad?session_mode=token&login_hint=carol",
       {},
@@ -48,7 +48,7 @@ describe("the sign-in of the later library", () => {
     expect(addresses).toHaveLength(4);
   });
 
-  test("tells an app that somebody thought better of it", async () => {
+  test("tells an app that the user cancelled", async () => {
     const address = "/.auth/login/facebook?session_mode=token";
     const { end } = await browse(address, { cancel: "1" });
     expect(end).toMatch(/^\/\.auth\/login\/done#error=\w/);
@@ -56,12 +56,12 @@ describe("the sign-in of the later library", () => {
   });
 
   test.each([
-    ["no token", {}, 400],
+    ["a body without a token", {}, 400],
     ["another provider's member", { id_token: "x" }, 400],
-    ["what is no token", { access_token: "x" }, 401],
-    ["no object", [], 400],
-    ["no JSON", "{", 400],
-    ["too much", { access_token: "x".repeat(70_000) }, 400],
+    ["a malformed token", { access_token: "x" }, 401],
+    ["a body that is not an object", [], 400],
+    ["a body that is not JSON", "{", 400],
+    ["a body that is too large", { access_token: "x".repeat(70_000) }, 400],
   ])("refuses %s", async (_, body, status) => {
     const answer = await send(platform().stack, "POST", "/.auth/login/facebook", { body });
     expect(answer).toMatchObject({ status });
@@ -77,7 +77,7 @@ describe("the sign-in of the later library", () => {
     });
   });
 
-  test("refuses a token of somebody whose name is no text", async () => {
+  test("refuses a token of a user whose name is not valid text", async () => {
     const answer = await fetch(`${stack().addresses.issuer}/token`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -94,14 +94,14 @@ describe("the sign-in of the later library", () => {
     }
   });
 
-  test("knows no other provider, and no other method", async () => {
+  test("returns 404 for other providers and other methods", async () => {
     expect(await visit("/.auth/login/myspace")).toMatchObject({ status: 404 });
     for (const path of ["/.auth/login/facebook", "/.auth/logout"]) {
       expect(await send(platform().stack, "PUT", path)).toMatchObject({ status: 404 });
     }
   });
 
-  test("takes a code once, and from nobody who has not begun", async () => {
+  test("accepts a code only once, and only for a sign-in that was started", async () => {
     const { addresses } = await browse("/.auth/login/facebook?login_hint=alice", {});
     const callback = addresses.find((address) => address.includes("/callback?")) ?? "";
     expect(await visit(callback)).toMatchObject({ status: 401 });
@@ -118,7 +118,7 @@ describe("a session", () => {
   const get = (host: TestHost, path: string, token: string, header = "x-zumo-auth") =>
     send(host.stack, "GET", path, { headers: { [header]: token } });
 
-  test("is taken from X-ZUMO-AUTH, from Authorization and from the cookie", async () => {
+  test("is read from X-ZUMO-AUTH, from Authorization and from the cookie", async () => {
     const token = await sessionOf("alice");
     for (const [header, value] of [
       ["X-ZUMO-AUTH", token],
@@ -136,19 +136,19 @@ describe("a session", () => {
     }
   });
 
-  test("is nobody's without its token, and the request is passed on", async () => {
+  test("needs its token; without it, the request is passed on anonymously", async () => {
     for (const token of ["", "x", `${await sessionOf("alice")}x`, await signIn(stack(), "alice")]) {
       expect(await get(platform(), "/.auth/me", token)).toMatchObject({ status: 401 });
       expect(await get(platform(), "/.auth/refresh", token)).toMatchObject({ status: 401 });
       expect(await get(platform(), "/api/health", token)).toMatchObject({ status: 200 });
       expect(await get(platform(), "/tables/TodoItem", token)).toMatchObject({
         status: 401,
-        body: { error: "Sign in first: nobody is signed in." },
+        body: { error: "No user is signed in. Sign in first." },
       });
     }
   });
 
-  test("is prolonged until it has expired, and is 401 then", async () => {
+  test("can be refreshed until it expires, then returns 401", async () => {
     const brief = await startTestHost(stack(), { easyAuth: { sessionSeconds: 2 } });
     const begin = performance.now();
     const body = { access_token: await signIn(stack(), "alice") };
@@ -161,14 +161,14 @@ describe("a session", () => {
     }
     expect(await get(brief, "/tables/TodoItem", old)).toMatchObject({ status: 401 });
     expect(await get(brief, "/tables/TodoItem", token)).toMatchObject({ status: 200 });
-    await until("the end of it", async () => {
+    await until("the end of the session", async () => {
       return (await get(brief, "/tables/TodoItem", token)).status === 401;
     });
     expect(await get(brief, "/.auth/refresh", token)).toMatchObject({ status: 401 });
     await brief.stop();
   });
 
-  test("is ended by signing out, whatever token it has had", async () => {
+  test("ends on sign-out, for every token that it had", async () => {
     const first = await sessionOf("alice");
     const other = await sessionOf("alice");
     const { body } = await get(platform(), "/.auth/refresh", first);
@@ -188,7 +188,7 @@ describe("a session", () => {
   });
 });
 
-test("an app is told who is calling as the platform tells it", async () => {
+test("an app receives the caller's identity as the platform passes it", async () => {
   const appDirectory = join(import.meta.dirname, "../functionsHost/apps/sound");
   const echo = await startTestHost(stack(), {
     appDirectory,
@@ -215,7 +215,7 @@ test("an app is told who is calling as the platform tells it", async () => {
   await echo.stop();
 });
 
-test("nothing of a token is in the log", async () => {
+test("the log contains no token", async () => {
   const token = await sessionOf("alice");
   await exchange("/login/facebook", "alice");
   await insert(platform().stack, token, { text: "hello" });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createSessions } from "../../../local/easyAuth/session.ts";
 
-test("the newest 10,000 sessions are kept", () => {
+test("keeps the newest 10,000 sessions", () => {
   const sessions = createSessions(60);
   const open = () => {
     const principal = { provider: "facebook", claims: [] };

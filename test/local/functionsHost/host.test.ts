@@ -25,7 +25,7 @@ describe("an app", () => {
   afterAll(() => host.stop());
   const call = (path: string, init?: RequestInit) => fetch(host.ready.url + path, init);
 
-  test("gets the request as the real host passes it on", async () => {
+  test("receives the request as the real host passes it on", async () => {
     const answer = await call("/API/Echo/a%20b?x=1&y=%C3%BC", {
       method: "POST",
       headers: {
@@ -47,11 +47,11 @@ describe("an app", () => {
       functionName: "echo",
       setting: "hello",
     });
-    // App Service Authentication alone says these.
+    // Only App Service Authentication sets these headers.
     expect(JSON.stringify(echoed)).not.toMatch(/forged|x-ms-/);
   });
 
-  test("gets an empty body where it was sent in chunks", async () => {
+  test("receives an empty body if the client sends it in chunks", async () => {
     const text = await new Promise((resolve, reject) => {
       const sent = request(`${host.ready.url}/api/echo/1`, { method: "POST" }, async (response) => {
         resolve((await Array.fromAsync(response)).join(""));
@@ -63,23 +63,23 @@ describe("an app", () => {
     expect(JSON.parse(String(text))).toMatchObject({ text: "" });
   });
 
-  test("is not asked for what it does not take", async () => {
+  test("does not receive requests for other methods and paths", async () => {
     expect((await call("/api/echo/1", { method: "PUT" })).status).toBe(404);
     expect((await call("/echo/1")).status).toBe(404);
     expect((await call("/")).status).toBe(404);
   });
 
-  test("that throws is answered 500 with no body, and the error is logged", async () => {
+  test("that throws causes a 500 response without a body, and the error is logged", async () => {
     const answer = await call("/api/throws");
     expect([answer.status, await answer.text()]).toEqual([500, ""]);
-    expect(log).toContain("a fault of the app's");
+    expect(log).toContain("an error in the app");
   });
 
-  test("that returns nothing is answered 204", async () => {
+  test("that returns nothing causes a 204 response", async () => {
     expect((await call("/api/nothing")).status).toBe(204);
   });
 
-  test("answers with bytes, headers and cookies", async () => {
+  test("responds with bytes, headers and cookies", async () => {
     const answer = await call("/api/cookies");
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 255]);
     expect(answer.headers.get("x-powered-by")).toBe("fixture");
@@ -89,26 +89,26 @@ describe("an app", () => {
     ]);
   });
 
-  test("has its functions tried in the order of their names", async () => {
+  test("has its functions tried in order of their names", async () => {
     expect(await (await call("/api/order/literal")).text()).toBe("parameter");
   });
 
-  test("can put another function in place with a hook", async () => {
+  test("can replace a function in a hook", async () => {
     expect(await (await call("/api/hooked")).text()).toBe("from the hook");
   });
 });
 
 test("an app that has not been built does not start, and the error says so", async () => {
-  await expect(start("unbuilt")).rejects.toThrow(/Has the app been built\?/);
+  await expect(start("unbuilt")).rejects.toThrow(/Build the app first\./);
 });
 
-test("a library whose model has changed fails at start with a sentence that says so", async () => {
+test("a library with a changed model fails at start, and the error says so", async () => {
   await expect(start("changedModel")).rejects.toThrow(
     /does not fit local\/functionsHost: setProgrammingModel has changed \(see getInvocationModel\)/,
   );
 });
 
-test("a library whose answers have changed fails with a sentence that says so", async () => {
+test("a library with changed responses fails on a request, and the log says so", async () => {
   const host = await start("changedAnswer");
   expect((await fetch(`${host.ready.url}/f`)).status).toBe(500);
   expect(log).toContain("does not fit local/functionsHost: getResponse has changed");

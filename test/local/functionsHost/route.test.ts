@@ -15,10 +15,10 @@ test.each([
   ["/files/{*rest}", "/files/a/b", { rest: "a/b" }],
   ["/files/{*rest}", "/files", {}],
   ["/a.b", "/axb", undefined],
-])("%s and %s give %j", (template, path, parameters) => {
+])("the route %s reads %s as %j", (template, path, parameters) => {
   expect(readRoute(template)(path)).toEqual(parameters);
 });
 
-test.each(["/{id:int}", "/{a}-{b}", "/{id?}/x", "/{*rest}/x"])("%s is refused", (template) => {
+test.each(["/{id:int}", "/{a}-{b}", "/{id?}/x", "/{*rest}/x"])("refuses %s", (template) => {
   expect(() => readRoute(template)).toThrow(/The route segment ".*"/);
 });

@@ -44,8 +44,8 @@ test("there are at least 80 bad requests", () => {
   expect(Object.values(groups).flat().length).toBeGreaterThanOrEqual(80);
 });
 
-describe.each(Object.entries(groups))("refused: %s", (_, requests) => {
-  test.each(requests)("$what is answered with $status", async (request) => {
+describe.each(Object.entries(groups))("refused requests: %s", (_, requests) => {
+  test.each(requests)("returns $status for $what", async (request) => {
     const {
       method = "GET",
       path,
@@ -78,12 +78,12 @@ describe.each(Object.entries(groups))("refused: %s", (_, requests) => {
   });
 });
 
-test("another hub's name is answered with 404", async () => {
+test("returns 404 for another hub's name", async () => {
   const hub = { ...emulator(), name: "other" };
   expect((await callHub(hub, "GET", "/registrations")).status).toBe(404);
 });
 
-test("what was refused changed nothing", async () => {
+test("refused requests change nothing", async () => {
   const list = await (await callHub(emulator(), "GET", "/registrations")).text();
   expect(list.match(/<entry /g)).toHaveLength(2);
   expect(list).toContain("<ETag>1</ETag>");

@@ -12,7 +12,7 @@ const delivery = {
   notificationId: "n",
 } as const;
 
-test("the newest 100,000 deliveries are kept, in order", () => {
+test("keeps the newest 100,000 deliveries, in order", () => {
   const deliveries = createDeliveries();
   for (let i = 0; i < 250_001; i++) deliveries.add(delivery);
   const kept = [...deliveriesAfter(deliveries, 0)];

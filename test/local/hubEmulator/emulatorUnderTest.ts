@@ -14,18 +14,18 @@ export function useEmulator(options: Partial<HubEmulatorOptions> = {}): () => Hu
   });
   afterAll(() => emulator?.stop());
   return () => {
-    if (emulator === undefined) throw new Error("The emulator is there while a test runs.");
+    if (emulator === undefined) throw new Error("The emulator is not running: use it in a test.");
     return emulator;
   };
 }
 
-/** What reached devices after a delivery, or all of it. */
+/** Returns the deliveries after this number; by default, all of them. */
 export async function readDeliveries(url: string, after = 0): Promise<Delivery[]> {
   const response = await fetch(`${url}/_emulator/deliveries?after=${after}`);
   return JSON.parse(await response.text());
 }
 
-/** Reads what was delivered since it was last asked, and at first everything. */
+/** Returns a function that reads the deliveries since its last call. The first call reads all of them. */
 export function createDeliveryReader(): (url: string) => Promise<Delivery[]> {
   let last = 0;
   return async (url) => {
@@ -38,12 +38,12 @@ export function createDeliveryReader(): (url: string) => Promise<Delivery[]> {
 export async function setFaults(url: string, ...rules: readonly object[]): Promise<void> {
   const body = JSON.stringify({ rules });
   const { status } = await fetch(`${url}/_emulator/faults`, { method: "PUT", body });
-  if (status !== 204) throw new Error(`The emulator answered ${status} to the faults.`);
+  if (status !== 204) throw new Error(`The emulator returned ${status} for the faults.`);
 }
 
 export async function setDevice(url: string, handle: string, device: object): Promise<void> {
   const address = `${url}/_emulator/devices/${encodeURIComponent(handle)}`;
   const body = JSON.stringify(device);
   const { status } = await fetch(address, { method: "PUT", body });
-  if (status !== 200) throw new Error(`The emulator answered ${status} to the device.`);
+  if (status !== 200) throw new Error(`The emulator returned ${status} for the device.`);
 }

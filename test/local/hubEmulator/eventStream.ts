@@ -6,13 +6,13 @@ export interface DeliveryEvent {
 }
 
 export interface EventStream {
-  /** What has come so far. */
+  /** The events received so far. */
   readonly events: readonly DeliveryEvent[];
   ended(): boolean;
   close(): void;
 }
 
-/** Opens the stream of deliveries, and goes on reading it. */
+/** Opens the delivery stream and reads it in the background until it ends or is closed. */
 export async function readEvents(
   url: string,
   headers: Readonly<Record<string, string>> = {},

@@ -16,7 +16,7 @@ beforeEach(async () => {
   await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
 });
 
-/** What a running client sees of a call: its status, or the code of what befell its connection. */
+/** Returns what the client sees of a call: "done", the error status, or the code or name of the error. */
 async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
   try {
     await call;
@@ -27,7 +27,7 @@ async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** A running client with one device, and ways of using it. */
+/** Registers one device and returns the calls that the tests make. */
 async function useDevice() {
   const client = createSdkClient(emulator());
   const tag = newTag();
@@ -51,8 +51,8 @@ async function useDevice() {
   };
 }
 
-describe("what a rule does", () => {
-  test("status is answered in the service's form, without doing the work", async () => {
+describe("the effect of a rule", () => {
+  test("status returns an error in the service's format without doing the work", async () => {
     const { send, delivered } = await useDevice();
     await setFaults(emulator().url, { status: 503 });
     expect(await send()).toBe(503);
@@ -62,14 +62,14 @@ describe("what a rule does", () => {
     expect(response.headers.get("retry-after")).toBeNull();
   });
 
-  test("retryAfter says when to come again", async () => {
+  test("retryAfter sets the Retry-After header", async () => {
     await setFaults(emulator().url, { status: 429, retryAfter: 7 });
     const response = await callHub(emulator(), "GET", "/registrations");
     expect(response.status).toBe(429);
     expect(response.headers.get("retry-after")).toBe("7");
   });
 
-  test("delayMs alone delays what then happens as ever", async () => {
+  test("delayMs alone delays the work and changes nothing else", async () => {
     const { send, delivered } = await useDevice();
     await setFaults(emulator().url, { delayMs: 120 });
     const start = performance.now();
@@ -78,7 +78,7 @@ describe("what a rule does", () => {
     expect(await delivered()).toBe(1);
   });
 
-  test("delayMs does the work though the client gave up before", async () => {
+  test("delayMs does the work even if the client has given up", async () => {
     const { send, delivered } = await useDevice();
     await setFaults(emulator().url, { delayMs: 150 });
     expect(await send(AbortSignal.timeout(75))).toBe("AbortError");
@@ -101,14 +101,14 @@ describe("what a rule does", () => {
     expect(await delivered()).toBe(0);
   });
 
-  test("reset after does the work and drops the connection then", async () => {
+  test("reset after does the work, then drops the connection", async () => {
     const { send, delivered } = await useDevice();
     await setFaults(emulator().url, { reset: "after" });
     expect(await send()).toBe("ECONNRESET");
     expect(await delivered()).toBe(1);
   });
 
-  test("hang never answers and does no work", async () => {
+  test("hang never responds and does no work", async () => {
     const { send, delivered } = await useDevice();
     await setFaults(emulator().url, { hang: true });
     expect(await send(AbortSignal.timeout(200))).toBe("AbortError");
@@ -122,22 +122,22 @@ describe("what a rule does", () => {
   });
 });
 
-describe("when a rule applies", () => {
-  test("to the method", async () => {
+describe("a rule applies", () => {
+  test("only to its method", async () => {
     const { send, get } = await useDevice();
     await setFaults(emulator().url, { match: { method: "post" }, status: 500 });
     expect(await send()).toBe(500);
     expect(await get()).toBe("done");
   });
 
-  test("to a part of the path", async () => {
+  test("only to paths that contain its path", async () => {
     const { send, get } = await useDevice();
     await setFaults(emulator().url, { match: { path: "/messages" }, status: 500 });
     expect(await send()).toBe(500);
     expect(await get()).toBe("done");
   });
 
-  test.each(["apple", "apns", "Apple"])("to the platform, named %s", async (platform) => {
+  test.each(["apple", "apns", "Apple"])("only to its platform, named %s", async (platform) => {
     const { send, sendToAndroid, get } = await useDevice();
     await setFaults(emulator().url, { match: { platform }, status: 500 });
     expect(await send()).toBe(500);
@@ -145,7 +145,7 @@ describe("when a rule applies", () => {
     expect(await get()).toBe("done");
   });
 
-  test("to everything where all that it names fits", async () => {
+  test("only if all of its conditions match", async () => {
     const { send, sendToAndroid } = await useDevice();
     await setFaults(emulator().url, {
       match: { method: "POST", path: "/messages", platform: "fcmv1" },
@@ -155,19 +155,19 @@ describe("when a rule applies", () => {
     expect(await sendToAndroid()).toBe(500);
   });
 
-  test("so many times", async () => {
+  test("only the given number of times", async () => {
     const { send } = await useDevice();
     await setFaults(emulator().url, { status: 500, times: 2 });
     expect([await send(), await send(), await send()]).toEqual([500, 500, "done"]);
   });
 
-  test("the first that applies, one after another", async () => {
+  test("if it is the first match that is not used up", async () => {
     const { get } = await useDevice();
     await setFaults(emulator().url, { status: 500, times: 1 }, { status: 502, times: 1 });
     expect([await get(), await get(), await get()]).toEqual([500, 502, "done"]);
   });
 
-  test("with a probability, the same for the same seed", async () => {
+  test("with a probability, reproducibly for the same seed", async () => {
     const { get } = await useDevice();
     const draw = async (seed: number): Promise<string> => {
       await setFaults(emulator().url, { status: 500, probability: 0.5, seed });
@@ -198,7 +198,7 @@ describe("when a rule applies", () => {
     await setFaults(emulator().url);
   });
 
-  test("no longer once the rules are cleared", async () => {
+  test("no longer after the rules are cleared", async () => {
     const { get } = await useDevice();
     await setFaults(emulator().url, { status: 500 });
     await fetch(`${emulator().url}/_emulator/faults`, { method: "DELETE" });
@@ -206,7 +206,7 @@ describe("when a rule applies", () => {
   });
 });
 
-test("rules that are wrong are refused with every fault named, and change nothing", async () => {
+test("refuses invalid rules, names every fault, and changes nothing", async () => {
   await setFaults(emulator().url, { status: 500 });
   const response = await fetch(`${emulator().url}/_emulator/faults`, {
     method: "PUT",

@@ -7,7 +7,7 @@ export interface HubAddress {
   readonly name: string;
 }
 
-/** The SDK's client, with one try a call and plain http allowed. */
+/** Creates an SDK client that does not retry and may use plain http. */
 export function createSdkClient({ connectionString, name }: HubAddress): NotificationHubsClient {
   return new NotificationHubsClient(connectionString, name, {
     retryOptions: { maxRetries: 0 },
@@ -31,11 +31,11 @@ export interface Signing {
   readonly key?: string;
   /** Unix time in seconds. */
   readonly expires?: number;
-  /** Encoded, as `sr` is sent. */
+  /** URL-encoded, as `sr` contains it. */
   readonly audience?: string;
 }
 
-/** The endpoint of a connection string, such as `http://127.0.0.1:7072/`. */
+/** Returns the endpoint of a connection string, such as `http://127.0.0.1:7072/`. */
 export function endpointOf({ connectionString }: HubAddress): string {
   return fieldOf(connectionString, "Endpoint").replace("sb://", "https://");
 }
@@ -45,7 +45,7 @@ function fieldOf(connectionString: string, name: string): string {
   return field?.slice(name.length + 1) ?? "";
 }
 
-/** A shared access signature, made here and not by the SDK; whatever is not given is sound. */
+/** Builds a shared access signature without the SDK. Omitted fields get valid values. */
 export function sign(hub: HubAddress, signing: Signing = {}): string {
   const {
     keyName = fieldOf(hub.connectionString, "SharedAccessKeyName"),
@@ -58,7 +58,7 @@ export function sign(hub: HubAddress, signing: Signing = {}): string {
   return `SharedAccessSignature sr=${audience}&sig=${sig}&se=${expires}&skn=${encodeURIComponent(keyName)}`;
 }
 
-/** One signed request to the hub; `path` is after the hub's name. */
+/** Sends one signed request to the hub; `path` follows the hub's name. */
 export function callHub(
   hub: HubAddress,
   method: string,
@@ -73,17 +73,17 @@ export function callHub(
   });
 }
 
-/** An Atom entry around a registration description. */
+/** Builds an Atom entry around a registration description. */
 export function atomEntry(kind: string, members: string): string {
   return `<?xml version="1.0" encoding="utf-8"?><entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml"><${kind}RegistrationDescription xmlns="http://schemas.microsoft.com/netservices/2010/10/servicebus/connect">${members}</${kind}RegistrationDescription></content></entry>`;
 }
 
-/** A tag that nobody else has. */
+/** Returns a unique tag. */
 export function newTag(): string {
   return `test:${randomUUID()}`;
 }
 
-/** A device token that nobody else has. */
+/** Returns a unique device token. */
 export function newDeviceToken(): string {
   return `${randomUUID()}${randomUUID()}`.replaceAll("-", "").toUpperCase();
 }

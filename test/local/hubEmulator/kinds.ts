@@ -15,16 +15,16 @@ import {
 } from "@azure/notification-hubs";
 import { newDeviceToken } from "./hubClient.ts";
 
-/** How the SDK's client sees one platform, with a handle that nobody else has. */
+/** One platform as the SDK's client sees it, with a unique handle. */
 export interface PlatformUnderTest {
   readonly platform: string;
   readonly native: RegistrationDescription;
   readonly template: RegistrationDescription;
   /** The `$filter` that finds the handle. */
   readonly filter: string;
-  /** What the SDK asks with by channel, where it can. */
+  /** The argument of the SDK's listing by channel, if the SDK supports that for the platform. */
   readonly channel?: RegistrationChannel;
-  /** Whether the SDK's listing by channel finds it; its own faults keep it from that otherwise. */
+  /** Whether the SDK's listing by channel finds the registration. If not, a bug in the SDK is the reason. */
   readonly listedByChannel: boolean;
   readonly handle: PushHandle;
   readonly handleText: string;
@@ -35,7 +35,7 @@ export interface PlatformUnderTest {
 const toast = `<toast><visual><binding template="ToastText01"><text id="1">hello</text></binding></visual></toast>`;
 const bodyTemplate = `{"message":"$(m)"}`;
 
-/** Every platform of the wire reference, each time with other handles. */
+/** Returns every platform of the wire reference, with new handles on each call. */
 export function platformsUnderTest(): readonly PlatformUnderTest[] {
   const id = newDeviceToken();
   const channelUri = `https://db5.notify.windows.com/?token=${id}%2b&x=1`;

@@ -18,7 +18,7 @@ const counts: Readonly<Record<string, keyof NotificationDetails>> = {
   xiaomi: "xiaomiOutcomeCounts",
 };
 
-/** Sends to one device and says what came of it, by the notification's details. */
+/** Sends to one device and returns the outcome from the notification's details. */
 async function outcomeOf(
   format: string,
   headers: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ async function outcomeOf(
   return Array.isArray(outcome) ? outcome[0]?.state : outcome;
 }
 
-/** A JSON object of exactly so many bytes. */
+/** Returns a JSON object of exactly this many bytes. */
 function objectOf(bytes: number, open = `{"message":{"data":{"a":"`, end = `"}}}`): string {
   return `${open}${"é".repeat(Math.floor((bytes - open.length - end.length) / 2))}${
     (bytes - open.length - end.length) % 2 === 1 ? "x" : ""
@@ -81,7 +81,7 @@ test.each([
   ["baidu", {}, "{}"],
   ["xiaomi", {}, "{}"],
   ["browser", { ttl: "60" }, "any text"],
-])("%s takes, with %j, %.60s", async (format, headers, body) => {
+])("%s accepts, with %j, %.60s", async (format, headers, body) => {
   expect(await outcomeOf(format, headers, body)).toBe("Success");
 });
 
@@ -93,7 +93,7 @@ test.each([
   ["fcmv1", {}, objectOf(4_097)],
   ["adm", {}, objectOf(6_145)],
   ["browser", {}, "x".repeat(4_097)],
-])("%s finds too large, with %j, %.20s", async (format, headers, body) => {
+])("%s refuses as too large, with %j, %.20s", async (format, headers, body) => {
   expect(await outcomeOf(format, headers, body)).toBe("InvalidNotificationSize");
 });
 

@@ -37,7 +37,7 @@ function installation(installationId: string, version: string): Installation {
   };
 }
 
-test("registrations and installations outlive a run, in their order and with their ETags", async () => {
+test("registrations and installations survive a restart, with their order and ETags", async () => {
   const first = await startHubEmulator({ port: 0, dataDirectory: directory });
   const client = createSdkClient(first);
   const created: RegistrationDescription[] = [];
@@ -54,7 +54,7 @@ test("registrations and installations outlive a run, in their order and with the
   const before = [await registrationsOf(first), await client.getInstallation("i")];
   await first.stop();
 
-  // Twice, for what the first start made of the journal.
+  // Twice, because the first start compacts the journal.
   for (let run = 0; run < 2; run++) {
     const hub = await startHubEmulator({ port: 0, dataDirectory: directory });
     expect([await registrationsOf(hub), await createSdkClient(hub).getInstallation("i")]).toEqual(
@@ -68,7 +68,7 @@ test("registrations and installations outlive a run, in their order and with the
   }
 });
 
-test("another hub's data is its own", async () => {
+test("hubs with different names share no data in one directory", async () => {
   const first = await startHubEmulator({ port: 0, dataDirectory: directory });
   await createSdkClient(first).createRegistration({ kind: "Apple", deviceToken: "AB" });
   await first.stop();
@@ -77,7 +77,7 @@ test("another hub's data is its own", async () => {
   await other.stop();
 });
 
-test("a reset outlives a run too", async () => {
+test("a reset survives a restart", async () => {
   const first = await startHubEmulator({ port: 0, dataDirectory: directory });
   await createSdkClient(first).createRegistration({ kind: "Apple", deviceToken: "AB" });
   await fetch(`${first.url}/_emulator`, { method: "DELETE" });
@@ -87,7 +87,7 @@ test("a reset outlives a run too", async () => {
   await second.stop();
 });
 
-test("a kill loses nothing that was answered, and leaves nothing by half", async () => {
+test("acknowledged changes survive a kill, and no change is stored partially", async () => {
   for (let round = 0; round < count(2, 25); round++) {
     const killed = await startProgram("--data", directory);
     const client = createSdkClient(killed);
@@ -117,7 +117,7 @@ test("a kill loses nothing that was answered, and leaves nothing by half", async
   }
 });
 
-test("a line that was cut off is left out as a whole", async () => {
+test("ignores an incomplete or damaged last line", async () => {
   const first = await startHubEmulator({ port: 0, dataDirectory: directory });
   const client = createSdkClient(first);
   await client.createRegistration({ kind: "Apple", deviceToken: "AB" });
@@ -137,7 +137,7 @@ test("a line that was cut off is left out as a whole", async () => {
   }
 });
 
-test("a journal that is damaged before its end is not used", async () => {
+test("refuses to start with a journal that is damaged before its end", async () => {
   const first = await startHubEmulator({ port: 0, dataDirectory: directory });
   await first.stop();
   await appendFile(journal, "nonsense\n");

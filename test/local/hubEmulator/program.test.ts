@@ -7,7 +7,7 @@ import { callHub, sign } from "./hubClient.ts";
 import { runProgram, startProgram } from "./program.ts";
 import { selfSignedCertificate } from "./selfSignedCertificate.ts";
 
-test.concurrent("says where it is and how to connect, and stops when it is told to", async () => {
+test.concurrent("prints its address and how to connect, and stops on SIGTERM", async () => {
   const hub = await startProgram();
   expect(hub.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/notify-users$/);
   expect(hub.connectionString).toMatch(
@@ -18,7 +18,7 @@ test.concurrent("says where it is and how to connect, and stops when it is told 
   expect(await hub.end("SIGTERM")).toBe(0);
 });
 
-test.concurrent("takes another name and more access rules", async () => {
+test.concurrent("accepts another hub name and more access rules", async () => {
   const hub = await startProgram("--hub", "Other.Hub", "--rule", "app:a2V5:Listen,Send");
   expect(hub.url).toMatch(/\/Other\.Hub$/);
   const authorization = sign(hub, { keyName: "app", key: "a2V5" });
@@ -28,7 +28,7 @@ test.concurrent("takes another name and more access rules", async () => {
   expect(await hub.end("SIGINT")).toBe(0);
 });
 
-test.concurrent("speaks https with a certificate", async () => {
+test.concurrent("serves https with a certificate", async () => {
   const directory = await mkdtemp(join(tmpdir(), "hub-"));
   const { cert, key } = selfSignedCertificate();
   await writeFile(join(directory, "cert.pem"), cert);
@@ -59,14 +59,14 @@ test.concurrent.each([
   [["--https", "cert.pem"], "--https"],
   [["--hub", "a/b"], "a/b"],
   [["--colour", "red"], "--colour"],
-])("refuses %j with a sentence", async (args, sentence) => {
+])("refuses %j with an error sentence", async (args, sentence) => {
   const { code, output } = await runProgram(...args);
   expect(code).toBe(1);
   expect(output).toContain(sentence);
   expect(output).not.toContain("    at ");
 });
 
-test.concurrent("refuses a port that is taken", async () => {
+test.concurrent("refuses a port that is in use", async () => {
   const hub = await startProgram();
   const { code, output } = await runProgram("--port", new URL(hub.url).port);
   expect(code).toBe(1);
@@ -74,7 +74,7 @@ test.concurrent("refuses a port that is taken", async () => {
   await hub.end("SIGTERM");
 });
 
-test.concurrent("explains itself", async () => {
+test.concurrent("prints its usage for --help", async () => {
   const { code, output } = await runProgram("--help");
   expect(code).toBe(0);
   expect(output).toContain("--data DIR");

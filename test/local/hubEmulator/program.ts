@@ -5,18 +5,18 @@ import { afterAll } from "vitest";
 import { until } from "../../support/until.ts";
 import type { HubAddress } from "./hubClient.ts";
 
-/** The emulator as a program of its own. */
+/** The emulator as a separate process. */
 export interface HubProgram extends HubAddress {
   readonly url: string;
-  /** What it wrote, on stdout and on stderr. */
+  /** Its output so far, from stdout and stderr. */
   output(): string;
-  /** Sends a signal and waits for the end; returns the exit code, or null where the signal ended it. */
+  /** Sends a signal, waits for the exit, and returns the exit code, or null if the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 const children = new Set<ChildProcess>();
 
-// What a failed test left running.
+// Kills the processes that a failed test left running.
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
 });
@@ -35,12 +35,12 @@ function run(args: readonly string[]): { readonly child: ChildProcess; output():
   return { child, output: () => output };
 }
 
-/** Starts it with these arguments and waits until it says where it is. */
+/** Starts the emulator with these arguments and waits until it prints its address. */
 export async function startProgram(...args: readonly string[]): Promise<HubProgram> {
   const { child, output } = run(["--port", "0", ...args]);
   const said = /^The hub is at (.+)\nConnection string: (.+)\nHub name: (.+)\n/;
   await until("the emulator to start", () => {
-    if (child.exitCode !== null) throw new Error(`It ended: ${output()}`);
+    if (child.exitCode !== null) throw new Error(`The emulator ended: ${output()}`);
     return said.test(output());
   });
   const [, url = "", connectionString = "", name = ""] = said.exec(output()) ?? [];
@@ -58,7 +58,7 @@ export async function startProgram(...args: readonly string[]): Promise<HubProgr
   };
 }
 
-/** Runs it to its end. */
+/** Runs the emulator until it exits. */
 export async function runProgram(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly output: string }> {

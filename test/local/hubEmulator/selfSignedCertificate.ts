@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** Builds the DER (X.690) of one value out of the DER of its parts. */
+/** Encodes one value in DER (X.690) from its encoded parts. */
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const length =
@@ -12,7 +12,7 @@ const sequence = (...parts: readonly Uint8Array[]) => der(0x30, ...parts);
 const objectId = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
 const utcTime = (text: string) => der(0x17, Buffer.from(text));
 
-/** A certificate (RFC 5280) for 127.0.0.1 with its key, both in PEM, made for this moment and nobody else. */
+/** Creates a new certificate (RFC 5280) for 127.0.0.1 and its key, both in PEM. */
 export function selfSignedCertificate(): { readonly cert: string; readonly key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = sequence(objectId("2a8648ce3d040302"));

@@ -10,7 +10,7 @@ const newDeliveries = createDeliveryReader();
 const tags = ["red", "user:1", "A.b-c", "#4@x"] as const;
 type Tag = (typeof tags)[number];
 
-/** A device for every set of these tags. */
+/** One device for each subset of these tags. */
 const devices = Array.from({ length: 2 ** tags.length }, (_, bits) => ({
   handle: `DEVICE-${bits}`,
   tags: tags.filter((_tag, i) => (bits >> i) % 2 === 1),
@@ -34,7 +34,7 @@ async function send(expression: string): Promise<number> {
   return status;
 }
 
-/** Sends and says which devices were reached, without regard to their order. */
+/** Sends a notification and returns the handles of the devices that it reached, sorted. */
 async function reached(expression: string): Promise<string[]> {
   await newDeliveries(emulator().url);
   expect(await send(expression)).toBe(201);
@@ -42,7 +42,7 @@ async function reached(expression: string): Promise<string[]> {
   return deliveries.map(({ handle }) => handle).sort();
 }
 
-/** An expression that is known from its making: its text, and what it says of a set of tags. */
+/** A generated expression: its text, and whether it matches a set of tags. */
 interface Made {
   readonly text: string;
   /** How tightly its outermost operator binds. */
@@ -69,7 +69,7 @@ const { expression } = fc.letrec<{ expression: Made }>((tie) => ({
   ),
 }));
 
-/** In parentheses only where the expression would read otherwise, or at random. */
+/** Adds parentheses if the expression needs them in this place, or if `always` is set. */
 function within(strength: number, made: Made, always: boolean): string {
   return always || made.strength < strength ? `( ${made.text})` : made.text;
 }
@@ -99,7 +99,7 @@ function binary(operand: fc.Arbitrary<Made>): fc.Arbitrary<Made> {
     });
 }
 
-test("a send reaches the devices whose tags the expression is true of, and no other", async () => {
+test("a send reaches exactly the devices whose tags match the expression", async () => {
   const small = expression.filter(({ size }) => size <= 6);
   await fc.assert(
     fc.asyncProperty(small, async ({ text, says }) => {
@@ -110,7 +110,7 @@ test("a send reaches the devices whose tags the expression is true of, and no ot
   );
 });
 
-/** Whether a text of tags `t` and operators is an expression, found by taking it away bit by bit. */
+/** Whether a text of tags `t` and operators is an expression: it can be reduced step by step to `t`. */
 function isExpression(text: string): boolean {
   let left = text.replaceAll(/t+/g, "t");
   for (let before = ""; before !== left; ) {
@@ -120,7 +120,7 @@ function isExpression(text: string): boolean {
   return left === "t";
 }
 
-test("a text is refused exactly where it is no expression", async () => {
+test("refuses exactly the texts that are not expressions", async () => {
   const token = fc.constantFrom("t", "t", "t", "!", "(", ")", "&&", "||");
   await fc.assert(
     fc.asyncProperty(fc.array(token, { minLength: 1, maxLength: 9 }), async (tokens) => {
@@ -131,7 +131,7 @@ test("a text is refused exactly where it is no expression", async () => {
   );
 });
 
-test("as many tags as the service allows are taken", async () => {
+test("accepts as many tags as the service allows", async () => {
   const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
   expect(await send(names.join("||"))).toBe(201);
   expect(await send(names.slice(0, 6).join("&&"))).toBe(201);
@@ -139,7 +139,7 @@ test("as many tags as the service allows are taken", async () => {
   expect(await send("t".repeat(120))).toBe(201);
 });
 
-test("without an expression every device is reached", async () => {
+test("a send without an expression reaches every device", async () => {
   await newDeliveries(emulator().url);
   await callHub(emulator(), "POST", "/messages", {
     headers: { "servicebusnotification-format": "fcmv1" },

@@ -13,7 +13,7 @@ interface Sent {
   readonly body: string;
 }
 
-/** Puts a template registration in place, sends it properties, and says what its device got. */
+/** Writes a template registration, sends properties to it, and returns what its device received. */
 async function send(entry: string, properties: Readonly<Record<string, unknown>>): Promise<Sent> {
   const hub = emulator();
   const created = await callHub(hub, "PUT", "/registrations/1-1-1", { body: entry });
@@ -47,14 +47,14 @@ async function rendered(template: string, properties: Record<string, unknown>): 
   return JSON.parse(body).x;
 }
 
-/** A piece of a template that is known from its making: its text, and what becomes of it. */
+/** A generated piece of a template: its text, and the text that it becomes. */
 interface Piece {
   readonly text: string;
   readonly becomes: string;
 }
 
 const names = ["title", "Body", "x_1"] as const;
-// What XML allows, with plenty of what has to be escaped, and no lone surrogates.
+// Only characters that XML allows, many of which need escaping, and no lone surrogates.
 const value = fc.string({
   unit: fc.constantFrom(
     "a",
@@ -82,7 +82,7 @@ const plain = fc.string({
 });
 const properties = fc.record({ title: value, Body: value, x_1: value });
 
-/** As the documentation says, written the other way round: from the characters' side. */
+/** Clips a text as documented. An independent implementation, which adds character by character. */
 function clipped(text: string, length: number): string {
   let kept = "";
   for (const character of text) {
@@ -141,10 +141,10 @@ const made = properties.chain((values) =>
   fc.record({ values: fc.constant(values), template: templateOf(values) }),
 );
 
-test("a JSON template gives what its expressions say, escaped for JSON", async () => {
+test("renders the expressions of a JSON template, escaped for JSON", async () => {
   await fc.assert(
     fc.asyncProperty(made, async ({ values, template }) => {
-      // A lone #() may give a number: that has a test of its own.
+      // A lone #() may become a number, which has its own test.
       fc.pre(!/^#\([^)]*\)$/.test(template.text));
       expect(await rendered(template.text, values)).toBe(template.becomes);
     }),
@@ -152,7 +152,7 @@ test("a JSON template gives what its expressions say, escaped for JSON", async (
   );
 });
 
-test("an XML template gives what its expressions say, escaped for text and for attributes", async () => {
+test("renders the expressions of an XML template, escaped for text and for attributes", async () => {
   const parser = new XMLParser({
     ignoreAttributes: false,
     trimValues: false,
@@ -180,49 +180,49 @@ test.each([
   ["-1", "-1"],
   ["4 ", "4 "],
   ["", ""],
-])("#(n) with %j is %j", async (text, expected) => {
+])("renders #(n) with %j as %j", async (text, expected) => {
   expect(await rendered("#(n)", { n: text })).toBe(expected);
 });
 
-test("#(n) is a text beside other text and in braces", async () => {
+test("renders #(n) as text beside other text and in braces", async () => {
   expect(await rendered("no. #(n)", { n: "4" })).toBe("no. 4");
   expect(await rendered("{#(n)}", { n: "4" })).toBe("4");
 });
 
-test("the documentation's own example is cut as it says", async () => {
+test("renders the documentation's own examples as documented", async () => {
   expect(await rendered(".(title, 20)", { title: "This is the title line" })).toBe(
     "This is the title...",
   );
   expect(await rendered("{'Hi, ' + $(name)}", { name: "Bo" })).toBe("Hi, Bo");
 });
 
-test("two values that end a CDATA section together do not end it", async () => {
+test("two values that together form ]]> do not end a CDATA section", async () => {
   const template = forWindows("<toast><![CDATA[$(a)$(b)]]></toast>");
   const { body } = await send(template, { a: "]]", b: ">" });
   expect(new XMLParser().parse(body)).toEqual({ toast: "]]>" });
 });
 
-test("an unknown property is an empty text", async () => {
+test("renders an unknown property as an empty text", async () => {
   expect(await rendered("[$(nobody)]", {})).toBe("[]");
 });
 
-test("properties may be numbers and truth values", async () => {
+test("accepts numbers, booleans and null as properties", async () => {
   expect(await rendered("$(a) $(b) $(c)", { a: 1, b: true, c: null })).toBe("1 true ");
 });
 
-test("push variables fill in what the message lacks", async () => {
+test("push variables supply the properties that the message lacks", async () => {
   const variables = `<PushVariables>{"city":"Oslo","name":"nobody"}</PushVariables>`;
   const template = forAndroid(`{"x":"$(name) in $(CITY)"}`, variables);
   expect((await send(template, { name: "Bo" })).body).toBe(`{"x":"Bo in Oslo"}`);
 });
 
-test("names of members, numbers and blanks of the template stay to the letter", async () => {
+test("keeps the member names, numbers and white space of a template unchanged", async () => {
   const body = `{ "$(x)" : [1.0, true, "$(x)"],\n "b":"{plain} braces" }`;
   const sent = await send(forAndroid(body), { x: "1" });
   expect(sent.body).toBe(`{ "$(x)" : [1.0, true, "1"],\n "b":"{plain} braces" }`);
 });
 
-test("headers of a template are sent with what their expressions say, an expiry among them", async () => {
+test("renders the expressions in the headers and in the expiry of a template", async () => {
   const header = "<ApnsHeader><Header>Apns-Collapse-Id</Header><Value>$(id)</Value></ApnsHeader>";
   const members = `<DeviceToken>AB</DeviceToken><BodyTemplate>{"aps":{}}</BodyTemplate><Expiry>$(until)</Expiry><ApnsHeaders>${header}</ApnsHeaders>`;
   const sent = await send(atomEntry("AppleTemplate", members), {

@@ -4,22 +4,22 @@ import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
 import { useEmulator } from "./emulatorUnderTest.ts";
 import { atomEntry, callHub, createSdkClient, newTag, type Signing, sign } from "./hubClient.ts";
 
-// The form of answers that the JavaScript SDK does not look at, and what other clients send.
+// Tests the parts of responses that the JavaScript SDK ignores, and requests of other clients.
 
 const emulator = useEmulator();
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The address of the hub as it stands in answers: with https, whatever the emulator speaks. */
+/** Returns a hub address as responses contain it: with https, even if the emulator serves http. */
 function address(path: string): string {
   return `${emulator().url.replace("http:", "https:")}${path}`;
 }
 
-/** With what is different in every run put in a fixed form. */
+/** Replaces times, which differ in every run, with a fixed word. */
 function normalised(text: string): string {
   return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "NOW");
 }
 
-test("an entry is in the service's form, without a zone when written and with one when read", async () => {
+test("an entry has the service's format, without a time zone when written, with one when read", async () => {
   const header = "<WnsHeader><Header>X-WNS-Type</Header><Value>wns/raw</Value></WnsHeader>";
   const members = `<Tags>b, a</Tags><ChannelUri>https://w/?x=1&amp;y</ChannelUri><BodyTemplate><![CDATA[<a>$(b)</a>]]></BodyTemplate><TemplateName>t</TemplateName><WnsHeaders>${header}</WnsHeaders>`;
   const body = atomEntry("WindowsTemplate", members);
@@ -39,7 +39,7 @@ test("an entry is in the service's form, without a zone when written and with on
   expect(normalised(await read.text())).toBe(expected("Z"));
 });
 
-test("a feed is in the service's form, empty or with a next page", async () => {
+test("a feed has the service's format, empty or with a next page", async () => {
   const tag = newTag();
   const path = `/tags/${tag}/registrations?api-version=2020-06&$top=1`;
   const empty = await callHub(emulator(), "GET", path);
@@ -54,7 +54,7 @@ test("a feed is in the service's form, empty or with a next page", async () => {
   const token = first.headers.get("x-ms-continuationtoken");
   expect(token).toMatch(/^[A-Za-z0-9]+(?:%3D)*$/);
   expect(await first.text()).toContain(`<link rel="next" href="https://`);
-  // Encoded once more, as clients do, or not.
+  // Clients encode the token once more, or send it as they got it.
   for (const sent of [token, encodeURIComponent(token ?? "")]) {
     const last = await callHub(emulator(), "GET", `${path}&continuationtoken=${sent}`);
     expect(last.headers.get("x-ms-continuationtoken")).toBeNull();
@@ -62,7 +62,7 @@ test("a feed is in the service's form, empty or with a next page", async () => {
   }
 });
 
-test("what was created says where it is, with https", async () => {
+test("returns the https address of a created resource", async () => {
   const body = atomEntry("Gcm", "<GcmRegistrationId>g</GcmRegistrationId>");
   const created = await callHub(emulator(), "POST", "/registrations?api-version=2020-06", { body });
   expect(created.status).toBe(200);
@@ -74,20 +74,20 @@ test("what was created says where it is, with https", async () => {
   expect(id.headers.get("location")).toMatch(/^https:.+\/registrationids\/\d+-\d+-\d+\?/);
 });
 
-test("a version of the API that holds a line break breaks nothing", async () => {
+test("a line break in api-version adds no header to the response", async () => {
   const path = "/registrationids?api-version=a%0d%0ax:%20y";
   const { status, headers } = await callHub(emulator(), "POST", path);
   expect(status).toBe(201);
   expect(headers.get("x")).toBeNull();
 });
 
-test("a namespace prefix and character references are understood", async () => {
+test("accepts a namespace prefix and character references", async () => {
   const body = `<?xml version="1.0"?><a:entry xmlns:a="http://www.w3.org/2005/Atom"><a:content><c:AppleRegistrationDescription xmlns:c="x"><c:DeviceToken>&#x61;&#98;</c:DeviceToken><c:Expiry i:nil="true"/></c:AppleRegistrationDescription></a:content></a:entry>`;
   const created = await callHub(emulator(), "POST", "/registrations", { body });
   expect(await created.text()).toContain("<DeviceToken>AB</DeviceToken>");
 });
 
-test("the .NET client finds any handle by ChannelUri, and quotes are doubled", async () => {
+test("finds any handle by ChannelUri, as the .NET client asks, with doubled quotes", async () => {
   const handle = `it's ${randomUUID()}`;
   const body = atomEntry("Gcm", `<GcmRegistrationId>${handle}</GcmRegistrationId>`);
   await callHub(emulator(), "POST", "/registrations", { body });
@@ -98,7 +98,7 @@ test("the .NET client finds any handle by ChannelUri, and quotes are doubled", a
   }
 });
 
-test("an ETag may be weak or not, and * is any", async () => {
+test("If-Match accepts a strong ETag, a weak ETag, and * for any", async () => {
   const body = atomEntry("Gcm", "<GcmRegistrationId>g</GcmRegistrationId>");
   await callHub(emulator(), "PUT", "/registrations/8-8-8", { body });
   for (const [condition, etag] of [
@@ -112,7 +112,7 @@ test("an ETag may be weak or not, and * is any", async () => {
   }
 });
 
-test("addresses are the same in either case", async () => {
+test("addresses are case-insensitive", async () => {
   const list = await fetch(
     `${emulator().url.replace("notify-users", "Notify-Users")}/Registrations`,
     {
@@ -123,13 +123,13 @@ test("addresses are the same in either case", async () => {
 });
 
 test.each<[string, string, Signing]>([
-  ["of the namespace by sb", "sb://127.0.0.1/", {}],
-  ["of the namespace in capitals", "HTTPS://127.0.0.1/", {}],
-  ["of the hub", "http://127.0.0.1/notify-users", {}],
-  ["of the hub with a slash", "http://127.0.0.1/Notify-Users/", {}],
-  ["of a collection", "http://127.0.0.1/notify-users/registrations", {}],
-  ["of the very registration", "http://127.0.0.1/notify-users/registrations/9-9-9", {}],
-])("a signature %s is taken", async (_, audience) => {
+  ["for the namespace with the scheme sb", "sb://127.0.0.1/", {}],
+  ["for the namespace in capitals", "HTTPS://127.0.0.1/", {}],
+  ["for the hub", "http://127.0.0.1/notify-users", {}],
+  ["for the hub with a slash", "http://127.0.0.1/Notify-Users/", {}],
+  ["for a collection", "http://127.0.0.1/notify-users/registrations", {}],
+  ["for the registration itself", "http://127.0.0.1/notify-users/registrations/9-9-9", {}],
+])("accepts a signature %s", async (_, audience) => {
   const authorization = sign(emulator(), { audience: encodeURIComponent(audience) });
   const response = await fetch(`${emulator().url}/registrations/9-9-9`, {
     headers: { authorization },
@@ -137,7 +137,7 @@ test.each<[string, string, Signing]>([
   expect(response.status).toBe(404);
 });
 
-test("a signature that was good is refused once it is expired", async () => {
+test("refuses an accepted signature after it expires", async () => {
   const headers = { authorization: sign(emulator()) };
   const read = async () =>
     (await fetch(`${emulator().url}/registrations/9-9-9`, { headers })).status;
@@ -148,7 +148,7 @@ test("a signature that was good is refused once it is expired", async () => {
   expect(await read()).toBe(404);
 });
 
-test("pages neither repeat nor skip what stays, while others come and go", async () => {
+test("pages neither repeat nor skip registrations while others are created and deleted", async () => {
   const hub = await startHubEmulator({ port: 0 });
   const client = createSdkClient(hub);
   const create = async (handle: string, tags: string[]): Promise<string> => {

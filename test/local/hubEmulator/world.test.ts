@@ -38,7 +38,7 @@ async function outcomesOf(hub: HubAddress): Promise<Record<string, string>> {
 }
 
 describe("deliveries", () => {
-  test("say what reached which device", async () => {
+  test("report what reached which device", async () => {
     const handle = newDeviceToken();
     const registrationId = await register(emulator(), handle.toLowerCase());
     const { notificationId } = await createSdkClient(emulator()).sendNotification(apple, {
@@ -59,7 +59,7 @@ describe("deliveries", () => {
     expect(direct).toMatchObject({ seq: 2, handle, registrationId: null });
   });
 
-  test("are listed after one, and all over again after a reset", async () => {
+  test("are listed after a given number, and from the start after a reset", async () => {
     for (const handle of ["A1", "A2", "A3"]) await sendTo(emulator(), handle);
     const handles = async (after: number) =>
       (await readDeliveries(emulator().url, after)).map(({ handle }) => handle);
@@ -71,7 +71,7 @@ describe("deliveries", () => {
     expect((await fetch(`${emulator().url}/_emulator/deliveries?after=x`)).status).toBe(400);
   });
 
-  test("are streamed live, and again from where a client was cut off", async () => {
+  test("are streamed live, and resume where a client was disconnected", async () => {
     await sendTo(emulator(), "A1");
     const live = await readEvents(emulator().url);
     await sendTo(emulator(), "A2");
@@ -89,7 +89,7 @@ describe("deliveries", () => {
     fromTheStart.close();
   });
 
-  test("go on in a stream that a reset happens to", async () => {
+  test("continue in an open stream after a reset", async () => {
     const live = await readEvents(emulator().url);
     await sendTo(emulator(), "A1");
     await fetch(`${emulator().url}/_emulator`, { method: "DELETE" });
@@ -101,7 +101,7 @@ describe("deliveries", () => {
 });
 
 describe("devices", () => {
-  test("one whose handle expired is told so, and its registrations go", async () => {
+  test("an expired handle is reported, and its registrations are deleted", async () => {
     const [gone, there] = [newDeviceToken(), newDeviceToken()];
     const client = createSdkClient(emulator());
     await register(emulator(), gone);
@@ -139,7 +139,7 @@ describe("devices", () => {
   });
 
   test.each(["production", "sandbox"] as const)(
-    "a handle of Apple's other environment than %s is an outcome",
+    "reports a handle as invalid if its Apple environment is not %s",
     async (apnsEnvironment) => {
       const hub = await startHubEmulator({ port: 0, apnsEnvironment });
       const [own, other, unknown] = [newDeviceToken(), newDeviceToken(), newDeviceToken()];
@@ -158,7 +158,7 @@ describe("devices", () => {
     },
   );
 
-  test("a device that is described wrongly is refused", async () => {
+  test("refuses an invalid description of a device", async () => {
     const address = `${emulator().url}/_emulator/devices/AB`;
     const body = `{"state":"tired","environment":"moon"}`;
     const response = await fetch(address, { method: "PUT", body });
@@ -179,7 +179,7 @@ describe("the simulated world", () => {
   });
 
   test.each(["localhost", "127.0.0.1:1", "127.8.9.1", "[::1]:80"])(
-    "takes the Host %s",
+    "accepts the Host %s",
     async (host) => {
       expect(await statusWithHost(host)).toBe(200);
     },
@@ -191,12 +191,12 @@ describe("the simulated world", () => {
     expect([...response.headers.keys()].filter((name) => name.includes("allow"))).toEqual([]);
   });
 
-  test("says that it has nothing elsewhere", async () => {
+  test("returns 404 for unknown paths", async () => {
     expect((await fetch(`${emulator().url}/_emulator/nothing`)).status).toBe(404);
     expect((await fetch(`${emulator().url}/_emulator`)).status).toBe(404);
   });
 
-  test("goes back to the beginning", async () => {
+  test("returns to its initial state after a reset", async () => {
     const client = createSdkClient(emulator());
     const handle = newDeviceToken();
     const registrationId = await register(emulator(), handle);
@@ -207,7 +207,7 @@ describe("the simulated world", () => {
     await setDevice(emulator().url, "AB", { state: "expired" });
     expect((await fetch(`${emulator().url}/_emulator`, { method: "DELETE" })).status).toBe(204);
 
-    for await (const _ of client.listRegistrations()) throw new Error("Nothing should be left.");
+    for await (const _ of client.listRegistrations()) throw new Error("A registration is left.");
     await expect(client.getInstallation("i")).rejects.toThrow("Installation not found");
     const details = client.getNotificationOutcomeDetails(sent.notificationId ?? "");
     await expect(details).rejects.toMatchObject({ statusCode: 404 });
@@ -218,7 +218,7 @@ describe("the simulated world", () => {
     expect(await readDeliveries(emulator().url)).toMatchObject([{ seq: 1, handle: "AB" }]);
   });
 
-  test("ends at once with the emulator, streams and hung requests with it", async () => {
+  test("stops at once with the emulator, including streams and hung requests", async () => {
     const hub = await startHubEmulator({ port: 0 });
     const stream = await readEvents(hub.url);
     const body = `{"rules":[{"hang":true}]}`;
@@ -234,7 +234,7 @@ describe("the simulated world", () => {
   });
 });
 
-/** The status of a read with a Host that `fetch` would not send. */
+/** Returns the status of a read with this Host, a header that `fetch` does not let a caller set. */
 function statusWithHost(host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const address = `${emulator().url}/_emulator/deliveries`;

@@ -16,7 +16,7 @@ async function ask(form: Record<string, string>) {
   return { status: response.status, body: await response.json() };
 }
 
-/** Whose both tokens are. */
+/** Returns the subjects of both tokens. */
 function subjects(body: unknown): unknown[] {
   return Object.values(v.parse(tokens, body)).map((token) => {
     const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
@@ -24,7 +24,7 @@ function subjects(body: unknown): unknown[] {
   });
 }
 
-/** Signs in in a browser. @returns the code */
+/** Signs in as in a browser. @returns the code */
 async function codeOf(username: string, redirectUri: string): Promise<string> {
   const asked = { response_type: "code", redirect_uri: redirectUri, username };
   const response = await fetch(`${issuer.url}/authorize?${new URLSearchParams(asked)}`, {
@@ -33,12 +33,12 @@ async function codeOf(username: string, redirectUri: string): Promise<string> {
   return new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
 }
 
-test("signs in by name, and both tokens are that person's", async () => {
+test("signs in by name, and issues both tokens to that user", async () => {
   const { body } = await ask({ grant_type: "password", username: "alice" });
   expect(subjects(body)).toEqual(["alice", "alice"]);
 });
 
-test("signs in by a code, once, at the address to which it was sent", async () => {
+test("accepts a code only once, and only with the address that it was sent to", async () => {
   const redirect_uri = "http://localhost:1/callback";
   const form = { grant_type: "authorization_code", redirect_uri };
   const code = await codeOf("bob", redirect_uri);
@@ -55,11 +55,11 @@ test.each([
   { grant_type: "authorization_code", code: "made-up" },
   { grant_type: "authorization_code" },
   { grant_type: "refresh_token", refresh_token: "made-up" },
-])("signs nobody in by %j", async (form) => {
+])("refuses %j", async (form) => {
   expect(await ask(form)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
 });
 
-test("writes what it was asked with onto its page as text", async () => {
+test("escapes the parameters of the request on its page", async () => {
   const script = `"><script>alert(1)</script>`;
   const asked = { redirect_uri: "http://localhost:1/", client_id: script, [script]: script };
   const page = await fetch(`${issuer.url}/authorize?${new URLSearchParams(asked)}`);

@@ -1,31 +1,31 @@
 import type { KeyPairKeyObjectResult } from "node:crypto";
 import type { TestIssuer } from "../../../support/testIssuer.ts";
 
-/** What an attack can use. */
+/** The issuers and keys that an attack can use. */
 export interface World {
-  /** An accepted issuer, which publishes the keys below and more: see `attacks.test.ts`. */
+  /** An accepted issuer. It publishes the keys below and others: see `attacks.test.ts`. */
   readonly issuer: TestIssuer;
-  /** Another accepted issuer, for another audience. */
+  /** Another accepted issuer, with another audience. */
   readonly other: TestIssuer;
-  /** Nobody's: it publishes its key, and its requests would be seen. */
+  /** An issuer that is not accepted. It publishes its key and counts how often its keys are fetched. */
   readonly attacker: TestIssuer;
-  /** Of P-256, published as `ec`, and as `ec-any` without an alg. */
+  /** A P-256 key pair, published as `ec` and, without an alg, as `ec-any`. */
   readonly elliptic: KeyPairKeyObjectResult;
-  /** RSA of 1024 bits, published as `weak`. */
+  /** A 1024-bit RSA key pair, published as `weak`. */
   readonly weak: KeyPairKeyObjectResult;
 }
 
-/** A token that has to be refused. */
+/** A token that the app must refuse. */
 export type Attack = readonly [
   what: string,
   /** The sentence that forbids it, or "our policy". */
   source: string,
-  /** What the answer has to name. */
+  /** A text that the detail of the response must contain. */
   names: string,
   token: (world: World) => string,
 ];
 
-/** Whose tokens Entra's and Google's attacks say to be; the test issuer has their keys. */
+/** The tenant that the app accepts, and claims of its tokens. The test issuer publishes Entra's keys. */
 export const tenantId = "01234567-89ab-cdef-0123-456789abcdef";
 export const entraClaims = {
   iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,

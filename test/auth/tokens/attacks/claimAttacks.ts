@@ -5,18 +5,18 @@ const now = () => Math.floor(Date.now() / 1000);
 const year = 365 * 24 * 60 * 60;
 
 const numericDate = "RFC 7519, 4.1.4: its value MUST be a NumericDate, a number";
-const audienceType = "RFC 7519, 4.1.3: an array of strings, or a single one";
+const audienceType = "RFC 7519, 4.1.3: an array of strings, or a single string";
 const subjectType = "RFC 7519, 4.1.2: its value MUST be a StringOrURI";
-const critical = 'RFC 7515, 4.1.11: "crit" names what MUST be understood, and is not empty';
-const tenant = "our policy: Entra's issuer names the configured tenant, and tid agrees";
+const critical = 'RFC 7515, 4.1.11: "crit" lists what MUST be understood, and is not empty';
+const tenant = "our policy: Entra's issuer names the configured tenant, and tid matches it";
 const mutuallyExclusive = "RFC 8725, 3.12: rules that reject JWTs of the wrong kind";
 
-/** A token of one claim that is wrong, signed as it should be. */
+/** A correctly signed token with one wrong claim. */
 function claim(source: string, name: string, what: string, value: () => unknown): Attack {
   return [`${name} ${what}`, source, name, ({ issuer }) => issuer.token({ [name]: value() })];
 }
 
-/** The same, with a value that JavaScript's JSON does not write. */
+/** A correctly signed token with one wrong claim that `JSON.stringify` cannot produce. */
 function rawClaim(source: string, name: string, what: string, json: string): Attack {
   const make = ({ issuer }: World) => {
     const claims = JSON.stringify({ ...issuer.claims(), [name]: "PLACE" });
@@ -33,7 +33,7 @@ const header = (source: string, name: string, value: unknown): Attack => [
   ({ issuer }) => issuer.token({}, undefined, { [name]: value }),
 ];
 
-/** A token of an issuer whose names are built in. */
+/** A token that claims to be from an issuer whose names the app knows. */
 const provider = (source: string, named: string, what: string, claims: object): Attack => [
   what,
   source,
@@ -44,27 +44,27 @@ const provider = (source: string, named: string, what: string, claims: object): 
 export const claimAttacks: readonly Attack[] = [
   claim("our policy: exp is required", "exp", "is missing", () => undefined),
   claim(numericDate, "exp", "is a string", () => String(now() + 600)),
-  claim(numericDate, "exp", "is a date in words", () => "2099-01-01T00:00:00Z"),
+  claim(numericDate, "exp", "is an ISO 8601 date", () => "2099-01-01T00:00:00Z"),
   claim(numericDate, "exp", "is null", () => null),
   claim(numericDate, "exp", "is true", () => true),
   claim(numericDate, "exp", "is an array", () => [now() + 600]),
   claim(numericDate, "exp", "is an object", () => ({ valueOf: now() + 600 })),
-  rawClaim(numericDate, "exp", "is beyond every number", "1e999"),
-  claim("RFC 7519, 4.1.4: MUST NOT be accepted after it", "exp", "is negative", () => -1),
-  claim("RFC 7519, 4.1.4: MUST NOT be accepted after it", "exp", "is 0", () => 0),
+  rawClaim(numericDate, "exp", "is too large for a number", "1e999"),
+  claim("RFC 7519, 4.1.4: MUST NOT be accepted after exp", "exp", "is negative", () => -1),
+  claim("RFC 7519, 4.1.4: MUST NOT be accepted after exp", "exp", "is 0", () => 0),
   claim(
     "RFC 7519, 4.1.4: some leeway, usually no more than a few minutes; ours is 60 s",
     "exp",
-    "has passed by 61 s",
+    "passed 61 s ago",
     () => now() - 61,
   ),
-  claim("our policy: no more than a year", "exp", "is 366 days away", () => now() + year + 86_400),
-  claim("our policy: no more than a year", "exp", "is in milliseconds", () => Date.now() + 600_000),
-  claim("RFC 7519, 4.1.5: MUST NOT be accepted before it", "nbf", "is to come", () => now() + 90),
+  claim("our policy: at most a year", "exp", "is 366 days away", () => now() + year + 86_400),
+  claim("our policy: at most a year", "exp", "is in milliseconds", () => Date.now() + 600_000),
+  claim("RFC 7519, 4.1.5: MUST NOT be accepted before nbf", "nbf", "is in 90 s", () => now() + 90),
   claim(numericDate, "nbf", "is a string", () => "0"),
   claim(numericDate, "nbf", "is null", () => null),
-  rawClaim(numericDate, "nbf", "is before every number", "-1e999"),
-  claim("our policy: issued after now plus 60 s", "iat", "is to come", () => now() + 90),
+  rawClaim(numericDate, "nbf", "is too small for a number", "-1e999"),
+  claim("our policy: at most 60 s in the future", "iat", "is in 90 s", () => now() + 90),
   claim(numericDate, "iat", "is a string", () => String(now())),
 
   claim("our policy: iss is required", "iss", "is missing", () => undefined),
@@ -105,16 +105,16 @@ export const claimAttacks: readonly Attack[] = [
   claim(audienceType, "aud", "is an array with ours and a number", () => ["the-tests", 1]),
   claim(audienceType, "aud", "is an array in an array", () => [["the-tests"]]),
 
-  claim("our policy: a user is named", "sub", "is missing", () => undefined),
+  claim("our policy: sub names a user", "sub", "is missing", () => undefined),
   ...[1, 1.5, true, null, {}, { id: "somebody" }, ["somebody"], []].map((sub) =>
     claim(subjectType, "sub", `is ${JSON.stringify(sub)}`, () => sub),
   ),
-  claim("our policy: a user is named", "sub", "is empty", () => ""),
+  claim("our policy: sub names a user", "sub", "is empty", () => ""),
   ...["some\nbody", "somebody\u0000", "\u0007", "some\u0085body", "some\u007fbody"].map((sub) =>
     claim("our policy: no control characters", "sub", JSON.stringify(sub), () => sub),
   ),
   rawClaim("our policy: well-formed Unicode", "sub", "has a lone surrogate", '"a\\ud800"'),
-  rawClaim("our policy: well-formed Unicode", "sub", "has surrogates reversed", '"\\udc00\\ud800"'),
+  rawClaim("our policy: well-formed Unicode", "sub", "has reversed surrogates", '"\\udc00\\ud800"'),
   claim(
     "OpenID Connect Core 1.0, 2: it MUST NOT exceed 255 characters",
     "sub",
@@ -123,7 +123,7 @@ export const claimAttacks: readonly Attack[] = [
   ),
   [
     "sub is in __proto__",
-    "our policy: a user is named",
+    "our policy: sub names a user",
     "sub",
     ({ issuer }) => {
       const { sub, ...claims } = issuer.claims();
@@ -151,11 +151,11 @@ export const claimAttacks: readonly Attack[] = [
       iss: `https://login.microsoftonline.com/${named}/v2.0`,
     }),
   ),
-  provider("our policy: Entra's users are named by oid", "oid", "Entra's user without oid", {
+  provider("our policy: oid names Entra's users", "oid", "Entra's user without oid", {
     ...entraClaims,
     oid: undefined,
   }),
-  provider("our policy: Google has two names", "iss", "Google's issuer over http", {
+  provider("our policy: Google has two issuer names", "iss", "Google's issuer over http", {
     iss: "http://accounts.google.com",
   }),
 
@@ -164,7 +164,7 @@ export const claimAttacks: readonly Attack[] = [
   ),
   [
     "an unencoded payload",
-    "RFC 7797, 6: b64 goes with crit, which is not understood here",
+    "RFC 7797, 6: b64 requires crit, which this app does not support",
     "crit",
     ({ issuer }) => issuer.token({}, undefined, { b64: false, crit: ["b64"] }),
   ],
@@ -173,8 +173,8 @@ export const claimAttacks: readonly Attack[] = [
   ),
   ...[1, null, ["JWT"]].map((typ) => header("RFC 7515, 4.1.9: a media type", "typ", typ)),
   [
-    "a refused alg and everything else wrong",
-    "our policy: one sentence, about the first fault",
+    "a refused alg, with everything else wrong too",
+    "our policy: one sentence about the first fault",
     "alg",
     () => `${tokenPart({ alg: "x", crit: 1 })}.${tokenPart({ exp: "x" })}.eHg`,
   ],

@@ -16,7 +16,7 @@ const format = (what: string, source: string, token: Attack[3], names = ""): Att
   token,
 ];
 
-/** A token of this payload, signed as it should be. */
+/** A correctly signed token with the payload `value`. */
 const payload = (what: string, source: string, value: unknown): Attack =>
   format(
     `a payload that is ${what}`,
@@ -34,7 +34,7 @@ const header = (what: string, source: string, value: unknown): Attack =>
     "header",
   );
 
-/** A sound payload with bytes that are no UTF-8, where they would become a replacement character. */
+/** JSON with a byte that is not UTF-8. A lenient decoder turns it into a replacement character. */
 const notUtf8 = Buffer.from('{"sub":"some\xffbody"}', "latin1");
 
 export const formatAttacks: readonly Attack[] = [
@@ -48,10 +48,10 @@ export const formatAttacks: readonly Attack[] = [
   format("no signature", threeParts, (w) => `${parts(w).slice(0, 2).join(".")}.`, "not a signed"),
   format("a fourth part", threeParts, (w) => `${w.issuer.token()}.x`),
   format("a period at the end", threeParts, (w) => `${w.issuer.token()}.`),
-  format("a period before it", threeParts, (w) => `.${w.issuer.token()}`),
+  format("a period before the token", threeParts, (w) => `.${w.issuer.token()}`),
   format(
     "a detached payload",
-    "RFC 7515, appendix F: the payload is empty, and is sent otherwise",
+    "RFC 7515, appendix F: the payload is empty and is sent separately",
     (w) => `${parts(w)[0]}..${parts(w)[2]}`,
   ),
   format(
@@ -63,7 +63,7 @@ export const formatAttacks: readonly Attack[] = [
   ),
   format(
     "a nested token",
-    "our policy: none are nested (RFC 7519, 5.2)",
+    "our policy: no nested tokens (RFC 7519, 5.2)",
     ({ issuer }) =>
       signedToken(
         { alg: "RS256", typ: "JWT", cty: "JWT", kid: "1" },
@@ -93,8 +93,8 @@ export const formatAttacks: readonly Attack[] = [
     const [head = "", claims = ""] = parts(w);
     return `${head}.${claims}.${Buffer.alloc(256, "+/").toString("base64")}`;
   }),
-  format("the same signature in another spelling", canonical, (w) => {
-    // 256 bytes leave 4 bits over in the last character, which count for nothing.
+  format("the same signature in a non-canonical encoding", canonical, (w) => {
+    // 256 bytes leave 4 unused bits in the last character.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const token = w.issuer.token();
     return token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? "") + 1];
@@ -105,8 +105,8 @@ export const formatAttacks: readonly Attack[] = [
   payload("a number", objectInside, 1),
   payload("true", objectInside, true),
   payload("not JSON", objectInside, Buffer.from("{sub:'somebody'}")),
-  payload("JSON and more", objectInside, Buffer.from('{"sub":"somebody"}{}')),
-  payload("nested 3,000 deep", objectInside, Buffer.from("[".repeat(3_000))),
+  payload("JSON followed by more JSON", objectInside, Buffer.from('{"sub":"somebody"}{}')),
+  payload("nested 3,000 levels deep", objectInside, Buffer.from("[".repeat(3_000))),
   payload("not UTF-8", utf8, notUtf8),
   payload("UTF-16", utf8, Buffer.from('{"sub":"somebody"}', "utf16le")),
   payload(
@@ -120,7 +120,7 @@ export const formatAttacks: readonly Attack[] = [
   header("not JSON", objectInside, Buffer.from("alg=RS256")),
   header("not UTF-8", utf8, Buffer.from('{"alg":"RS256","kid":"\xff"}', "latin1")),
   format(
-    "a sound token of more than 8 KiB",
+    "a valid token of more than 8 KiB",
     "our policy: at most 8 KiB",
     ({ issuer }) => issuer.token({ padding: "x".repeat(8_000) }),
     "8 KiB",

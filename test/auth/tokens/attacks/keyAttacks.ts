@@ -7,7 +7,7 @@ const kidIsUntrusted = 'RFC 8725, 3.10: "kid" SHOULD be sanitized before keys ar
 const urlIsUntrusted = 'RFC 8725, 3.10: "jku" and "x5u" must not be followed blindly';
 const kidIsString = 'RFC 7515, 4.1.4: "kid" MUST be a string';
 
-/** A token of the attacker's with this issuer's name. */
+/** A token that the attacker signed in the name of this issuer. */
 const forged = ({ issuer, attacker }: World, header: object) =>
   issuer.token({}, attacker.keys.privateKey, header);
 
@@ -55,13 +55,13 @@ export const keyAttacks: readonly Attack[] = [
     (w) => forged(w, { jwk: jwk(w.attacker.keys.publicKey, { kid: "1" }) }),
   ],
   [
-    "the address of keys in the header",
+    "the URL of keys in the header",
     urlIsUntrusted,
     "kid",
     (w) => forged(w, { kid: "new", jku: `${w.attacker.url}/keys` }),
   ],
   [
-    "the address of a certificate in the header",
+    "the URL of a certificate in the header",
     urlIsUntrusted,
     "kid",
     (w) => forged(w, { kid: "new", x5u: `${w.attacker.url}/keys` }),
@@ -75,7 +75,7 @@ export const keyAttacks: readonly Attack[] = [
         x5c: [w.attacker.keys.publicKey.export({ format: "der", type: "spki" }).toString("base64")],
       }),
   ],
-  ["a kid that is an address", urlIsUntrusted, "kid", (w) => forged(w, { kid: w.attacker.url })],
+  ["a kid that is a URL", urlIsUntrusted, "kid", (w) => forged(w, { kid: w.attacker.url })],
   ...[
     "../../../../dev/null",
     "file:///etc/passwd",
@@ -104,14 +104,14 @@ export const keyAttacks: readonly Attack[] = [
     ],
   ),
   [
-    "no kid, where several keys fit",
-    "our policy: without kid, only where the issuer has exactly one fitting key",
+    "no kid if several keys fit",
+    "our policy: without kid, the issuer must have exactly one fitting key",
     "kid",
     ({ issuer }) => issuer.token({}, undefined, { kid: undefined }),
   ],
   ...[
     ["enc", 'RFC 7517, 4.2: "use" is the intended use'],
-    ["ops", 'RFC 7517, 4.3: "key_ops" are the operations for which the key is intended'],
+    ["ops", 'RFC 7517, 4.3: "key_ops" lists the operations for which the key is intended'],
   ].map(
     ([kid, source = ""]): Attack => [
       `a key for encryption (${kid})`,

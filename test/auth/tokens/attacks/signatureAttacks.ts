@@ -3,12 +3,12 @@ import { tokenPart } from "../../../support/signedToken.ts";
 import type { Attack, World } from "./attack.ts";
 
 const onlyChosen = "RFC 8725, 3.1: MUST NOT use any other algorithms than the caller specifies";
-const noNone = 'RFC 8725, 3.2: "none" only where the token is protected by other means';
+const noNone = 'RFC 8725, 3.2: "none" only if the token is protected by other means';
 const oneAlgorithm = "RFC 8725, 3.1: each key MUST be used with exactly one algorithm";
 const allValidated = "RFC 8725, 3.3: rejected if any cryptographic operation fails to validate";
 const rawSignature = "RFC 7518, 3.4: the signature is R and S, each as long as the curve's order";
 
-/** A sound token's text with another signature. */
+/** Replaces the signature of a token. */
 function resigned(token: string, signature: Uint8Array): string {
   return `${token.slice(0, token.lastIndexOf("."))}.${tokenPart(signature)}`;
 }
@@ -97,13 +97,13 @@ export const signatureAttacks: readonly Attack[] = [
     ],
   ),
   [
-    "ES256 that names an RSA key",
+    "ES256 with the kid of an RSA key",
     oneAlgorithm,
     "alg",
     ({ issuer, elliptic }) => issuer.token({}, elliptic.privateKey, { alg: "ES256" }),
   ],
   [
-    "ES384 with a key of P-256",
+    "ES384 with a P-256 key",
     "RFC 7518, 3.4: ES384 is ECDSA using P-384",
     "alg",
     ({ issuer, elliptic }) =>
@@ -116,7 +116,7 @@ export const signatureAttacks: readonly Attack[] = [
     ({ issuer, attacker }) => issuer.token({}, attacker.keys.privateKey),
   ],
   [
-    "the signature of another of the issuer's tokens",
+    "the signature of another token of the issuer",
     allValidated,
     "signature",
     ({ issuer }) => resigned(issuer.token(), signatureOf(issuer.token({ sub: "x" }))),
@@ -172,7 +172,7 @@ export const signatureAttacks: readonly Attack[] = [
     (w) => resigned(ecToken(w), Buffer.alloc(32, 7)),
   ],
   [
-    "an ECDSA signature with bytes after it",
+    "an ECDSA signature with an extra byte at the end",
     rawSignature,
     "signature",
     (w) => {

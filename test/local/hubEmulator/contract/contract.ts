@@ -10,26 +10,26 @@ import { createSdkClient, type HubAddress } from "../hubClient.ts";
 const { HUB_CONNECTION_STRING: connectionString, HUB_NAME: name } = process.env;
 
 /**
- * With a connection string and a name in the environment, the contract is put to that hub instead of the
- * emulator, and what it does otherwise is listed.
+ * The live hub, if the environment has a connection string and a name. The tests then run against it
+ * instead of the emulator and list the differences.
  */
 const liveHub: HubAddress | undefined =
   connectionString && name ? { connectionString, name } : undefined;
 
-/** Whether the hub is a live one, which may have real devices and takes its time. */
+/** Whether the hub is a live one, which may have real devices and may be slow. */
 export const live = liveHub !== undefined;
 
 export interface ContractClient {
   readonly client: NotificationHubsClient;
-  /** Creates a registration that is removed in the end. */
+  /** Creates a registration that is deleted after the tests. */
   createRegistration(
     description: RegistrationDescription,
   ): Promise<RegistrationDescription & { readonly registrationId: string }>;
-  /** Has a registration or an installation removed in the end. */
+  /** Marks a registration or an installation for deletion after the tests. */
   removeLater(kind: "registration" | "installation", id: string): void;
 }
 
-/** Connects to the hub before the tests of a file; cleans up and lists the differences after them. */
+/** Connects to the hub before the tests of a file. Cleans up and lists the differences after them. */
 export function useContractClient(): () => ContractClient {
   let contract: ContractClient | undefined;
   const ids = { registration: new Set<string>(), installation: new Set<string>() };
@@ -67,14 +67,14 @@ export function useContractClient(): () => ContractClient {
   });
 
   return () => {
-    if (contract === undefined) throw new Error("The hub is there while a test runs.");
+    if (contract === undefined) throw new Error("The hub is not connected: use it in a test.");
     return contract;
   };
 }
 
 const differences: string[] = [];
 
-/** A test whose failure is listed as a difference where the hub is live. */
+/** Defines a test. If the hub is live, its failure is listed as a difference. */
 export function operation(what: string, run: () => Promise<void>): void {
   test(what, async (context) => {
     context.onTestFailed(({ task }) => {
@@ -84,7 +84,7 @@ export function operation(what: string, run: () => Promise<void>): void {
   });
 }
 
-/** The status that a call was refused with, or undefined where it was not. */
+/** Returns the status with which the hub refuses a call, or undefined if the call succeeds. */
 export async function statusOf(call: Promise<unknown>): Promise<number | undefined> {
   try {
     await call;

@@ -8,7 +8,7 @@ import { collect, operation, statusOf, useContractClient } from "./contract.ts";
 const contract = useContractClient();
 
 describe.each(platformsUnderTest())("an installation on $platform", ({ installation }) => {
-  operation("is kept, changed in parts, and removed", async () => {
+  operation("is stored, patched, and deleted", async () => {
     const id = randomUUID();
     contract().removeLater("installation", id);
     const tag = newTag();
@@ -61,9 +61,9 @@ describe.each(platformsUnderTest())("an installation on $platform", ({ installat
 
     await contract().client.deleteInstallation(id);
     await until(
-      "the removal",
+      "the deletion",
       async () => (await statusOf(contract().client.getInstallation(id))) === 404,
     );
-    await until("its registrations to go", async () => (await registrations()).length === 0);
+    await until("no registrations left", async () => (await registrations()).length === 0);
   });
 });

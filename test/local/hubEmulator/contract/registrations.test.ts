@@ -11,7 +11,7 @@ const never = "9999-12-31T23:59:59.999Z";
 const registrationId = /^\d+-\d+-\d+$/;
 
 function filtered(filter: string): AsyncIterable<RegistrationDescription> {
-  // The declared type of the options has no filter, the code has.
+  // The declared type of the options has no filter, but the SDK's code reads one.
   const options: RegistrationQueryOptions = { filter };
   return contract().client.listRegistrations(options);
 }
@@ -26,7 +26,7 @@ describe.each(kinds)("a registration of kind $kind", ({ description, filter }) =
   const tag = newTag();
   const full = { ...description, tags: [tag, "second"], pushVariables: { name: "value" } };
 
-  operation("is answered as it was created, with what the hub gives it", async () => {
+  operation("is returned as it was created, with its id, ETag and expiry", async () => {
     const registration = await contract().createRegistration(full);
     expect(registration).toMatchObject(full);
     expect(registration.registrationId).toMatch(registrationId);
@@ -43,7 +43,7 @@ describe.each(kinds)("a registration of kind $kind", ({ description, filter }) =
     await contract().client.deleteRegistration(registration.registrationId);
   });
 
-  operation("is written under an id that was asked for, then updated by its ETag", async () => {
+  operation("is written with a requested id, then updated by its ETag", async () => {
     const id = await contract().client.createRegistrationId();
     expect(id).toMatch(registrationId);
     contract().removeLater("registration", id);
@@ -67,7 +67,7 @@ describe.each(kinds)("a registration of kind $kind", ({ description, filter }) =
     expect(await statusOf(contract().client.getRegistration(id))).toBe(404);
   });
 
-  operation("is found by its tag, by its handle, and no longer once it is deleted", async () => {
+  operation("is found by its tag and by its handle until it is deleted", async () => {
     const own = newTag();
     const { registrationId: id } = await contract().createRegistration({
       ...description,
@@ -85,7 +85,7 @@ describe.each(kinds)("a registration of kind $kind", ({ description, filter }) =
 });
 
 describe("listing", () => {
-  operation("pages through all registrations, each once", async () => {
+  operation("returns every registration exactly once, page by page", async () => {
     const tag = newTag();
     const ids: string[] = [];
     for (let i = 0; i < 5; i++) {
@@ -110,14 +110,14 @@ describe("listing", () => {
     expect(page).toHaveLength(2);
   });
 
-  operation("finds nothing for a tag that nobody has", async () => {
+  operation("returns nothing for an unused tag", async () => {
     expect(await idsOf(contract().client.listRegistrationsByTag(newTag()))).toEqual([]);
   });
 
   const byChannel = platforms.filter(({ channel }) => channel !== undefined);
   for (const { platform, native, channel, listedByChannel } of byChannel) {
     operation(
-      `by channel ${listedByChannel ? "finds" : "misses, as the SDK asks,"} ${platform}`,
+      `by channel ${listedByChannel ? "finds" : "misses, because of the SDK's query,"} ${platform}`,
       async () => {
         if (channel === undefined) return;
         const { registrationId: id } = await contract().createRegistration({ ...native });
@@ -129,7 +129,7 @@ describe("listing", () => {
     );
   }
 
-  operation("by a Baidu channel is refused, as the SDK asks", async () => {
+  operation("by a Baidu channel is refused, because of the SDK's query", async () => {
     const channel = { kind: "baidu", baiduChannelId: "c", baiduUserId: "u" } as const;
     expect(await statusOf(collect(contract().client.listRegistrationsByChannel(channel)))).toBe(
       400,

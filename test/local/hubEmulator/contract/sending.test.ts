@@ -14,7 +14,7 @@ import { live, operation, useContractClient } from "./contract.ts";
 
 const contract = useContractClient();
 
-/** The counts of one platform in a notification's details. */
+/** Returns the outcome counts of each platform in a notification's details. */
 async function countsOf(notificationId: string | undefined): Promise<unknown> {
   const details = await contract().client.getNotificationOutcomeDetails(notificationId ?? "");
   expect(details).toMatchObject({ notificationId, state: "Completed" });
@@ -27,7 +27,7 @@ async function countsOf(notificationId: string | undefined): Promise<unknown> {
 describe.each(platformsUnderTest())("sending to $platform", (platform: PlatformUnderTest) => {
   const { native, template, notification, handle, handleText } = platform;
 
-  operation("by tag is taken, and its details say what came of it", async () => {
+  operation("by tag is accepted, and the details report the outcome", async () => {
     const tag = newTag();
     await contract().createRegistration({ ...native, tags: [tag] });
     const tagExpression = createTagExpression([tag, newTag()]);
@@ -45,7 +45,7 @@ describe.each(platformsUnderTest())("sending to $platform", (platform: PlatformU
     }
   });
 
-  operation("as a test answers what came of it for each device of that platform", async () => {
+  operation("as a test returns the outcome for each device of that platform", async () => {
     const tag = newTag();
     await contract().createRegistration({ ...template, tags: [tag] });
     for (const { native: another } of platformsUnderTest()) {
@@ -68,18 +68,18 @@ describe.each(platformsUnderTest())("sending to $platform", (platform: PlatformU
     }
   });
 
-  operation("as a test to nobody answers an empty list", async () => {
+  operation("as a test without targets returns an empty list", async () => {
     const options = { tagExpression: newTag(), enableTestSend: true };
     const sent = await contract().client.sendNotification(notification, options);
     expect(sent).toMatchObject({ successCount: 0, failureCount: 0, results: [] });
   });
 
-  operation("to a handle is taken", async () => {
+  operation("to a handle is accepted", async () => {
     const sent = await contract().client.sendNotification(notification, { deviceHandle: handle });
     expect(sent).toMatchObject({ state: "Enqueued", results: [] });
   });
 
-  operation("a template reaches the template registrations only", async () => {
+  operation("a template reaches only the template registrations", async () => {
     const tag = newTag();
     await contract().createRegistration({ ...native, tags: [tag] });
     const { registrationId: id } = await contract().createRegistration({
@@ -100,14 +100,14 @@ describe("sending", () => {
     createWindowsRawNotification({ body: "anything" }),
   ];
   for (const notification of toWindows) {
-    operation(`${notification.headers?.["X-WNS-Type"]} is taken`, async () => {
+    operation(`${notification.headers?.["X-WNS-Type"]} is accepted`, async () => {
       const tagExpression = newTag();
       const sent = await contract().client.sendNotification(notification, { tagExpression });
       expect(sent.state).toBe("Enqueued");
     });
   }
 
-  operation("can be given up", async () => {
+  operation("can be aborted", async () => {
     const abortSignal = AbortSignal.abort();
     const apple = createAppleNotification({ body: { aps: { alert: "hello" } } });
     const sending = contract().client.sendNotification(apple, {
@@ -118,7 +118,7 @@ describe("sending", () => {
   });
 
   // A live hub may have real devices.
-  operation("to everybody is taken", async () => {
+  operation("to all devices is accepted", async () => {
     if (live) return;
     const apple = createAppleNotification({ body: { aps: { alert: "hello" } } });
     const sent = await contract().client.sendBroadcastNotification(apple);
@@ -129,7 +129,7 @@ describe("sending", () => {
     expect(test.state).toBe("Enqueued");
   });
 
-  operation("to nobody leaves details that say so", async () => {
+  operation("without targets reports NoTargetFound in the details", async () => {
     const apple = createAppleNotification({ body: { aps: { alert: "hello" } } });
     const { notificationId = "" } = await contract().client.sendNotification(apple, {
       tagExpression: newTag(),
@@ -139,7 +139,7 @@ describe("sending", () => {
     await until("the details", async () => (await state()) === "NoTargetFound");
   });
 
-  operation("leaves feedback at an address", async () => {
+  operation("provides an address for feedback", async () => {
     expect(await contract().client.getFeedbackContainerUrl()).toMatch(/^https?:\/\/.+/);
   });
 });

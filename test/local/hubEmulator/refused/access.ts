@@ -7,13 +7,13 @@ function signed(signing: Signing): (hub: HubAddress) => string {
   return (hub) => sign(hub, signing);
 }
 
-/** The key of a rule that the emulator has from the start. */
+/** Signs with the Listen rule that the emulator has by default. */
 const listenOnly = signed({
   keyName: "DefaultListenSharedAccessSignature",
   key: "bm90aWZ5LXVzZXJzLWxvY2FsLWxpc3Rlbi1vbmx5LWtleQ==",
 });
 
-/** A rule that the suite adds. */
+/** The access rule that the suite adds. */
 export const sendRule = { name: "sender", key: "c2VuZGVy", rights: ["Send"] } as const;
 const sendOnly = signed({ keyName: sendRule.name, key: sendRule.key });
 
@@ -40,67 +40,67 @@ export const signatures = refused({ status: 401, path: registration }, [
     detail: "MalformedToken",
   },
   {
-    what: "an expiry that is no number",
+    what: "an expiry that is not a number",
     authorization: (hub) => sign(hub).replace(/se=\d+/, "se=soon"),
     detail: "MalformedToken",
   },
   {
-    what: "an audience that is not validly encoded",
+    what: "an audience with an invalid encoding",
     authorization: signed({ audience: "http%3A%2F%2F127.0.0.1%E0%A4%A" }),
     detail: "MalformedToken",
   },
   {
-    what: "an audience that is no address",
+    what: "an audience that is not an address",
     authorization: signed({ audience: "hub" }),
     detail: "MalformedToken",
   },
   {
-    what: "another key",
+    what: "a signature with another key",
     authorization: signed({ key: "x" }),
     detail: "InvalidSignature",
   },
   {
-    what: "an unknown rule",
+    what: "the name of an unknown rule",
     authorization: signed({ keyName: "nobody" }),
     detail: "InvalidSignature",
   },
   {
-    what: "another rule's name",
+    what: "the name of another rule",
     authorization: signed({ keyName: "sender" }),
     detail: "InvalidSignature",
   },
   {
-    what: "a later expiry than the signed one",
+    what: "an expiry later than the signed one",
     authorization: (hub) => sign(hub).replace(/se=\d+/, "se=9999999999"),
     detail: "InvalidSignature",
   },
   {
-    what: "a cut signature",
+    what: "a truncated signature",
     authorization: (hub) => sign(hub).replace(/sig=[^&]{6}/, "sig="),
     detail: "InvalidSignature",
   },
   {
-    what: "an expired one",
+    what: "an expired signature",
     authorization: signed({ expires: 1 }),
     detail: "ExpiredToken",
   },
   {
-    what: "another host's",
+    what: "a signature for another host",
     authorization: signed({ audience: encodeURIComponent("https://other.example/") }),
     detail: "InvalidAudience",
   },
   {
-    what: "another hub's",
+    what: "a signature for another hub",
     authorization: signed({ audience: encodeURIComponent("https://127.0.0.1/other") }),
     detail: "InvalidAudience",
   },
   {
-    what: "a hub's whose name begins alike",
+    what: "a signature for a hub with a prefix of the name",
     authorization: signed({ audience: encodeURIComponent("https://127.0.0.1/notify") }),
     detail: "InvalidAudience",
   },
   {
-    what: "another registration's",
+    what: "a signature for another registration",
     authorization: signed({
       audience: encodeURIComponent("https://127.0.0.1/notify-users/registrations/1-1-2"),
     }),
@@ -109,20 +109,20 @@ export const signatures = refused({ status: 401, path: registration }, [
 ]);
 
 export const beyondListen = refused({ status: 403, path: "", authorization: listenOnly }, [
-  { what: "listing all", path: "/registrations" },
-  { what: "listing by filter", path: "/registrations?$filter=DeviceToken+eq+'A'" },
-  { what: "listing by tag", path: "/tags/a/registrations" },
+  { what: "listing all registrations", path: "/registrations" },
+  { what: "listing registrations by filter", path: "/registrations?$filter=DeviceToken+eq+'A'" },
+  { what: "listing registrations by tag", path: "/tags/a/registrations" },
   { what: "sending", method: "POST", path: "/messages", body: "{}" },
   { what: "sending in batches", method: "POST", path: "/messages/$batch", body: "{}" },
-  { what: "a notification's details", path: "/messages/x" },
-  { what: "feedback", path: "/feedbackcontainer" },
-  { what: "jobs", path: "/jobs" },
+  { what: "reading a notification's details", path: "/messages/x" },
+  { what: "reading feedback", path: "/feedbackcontainer" },
+  { what: "reading jobs", path: "/jobs" },
 ]);
 
 export const beyondSend = refused({ status: 403, path: "", authorization: sendOnly }, [
   { what: "reading a registration", path: registration },
   { what: "deleting a registration", method: "DELETE", path: registration },
-  { what: "an id", method: "POST", path: "/registrationIDs" },
-  { what: "an installation", path: `/installations/${presentInstallation}` },
-  { what: "listing", path: "/registrations" },
+  { what: "creating a registration id", method: "POST", path: "/registrationIDs" },
+  { what: "reading an installation", path: `/installations/${presentInstallation}` },
+  { what: "listing registrations", path: "/registrations" },
 ]);

@@ -27,7 +27,7 @@ export const addresses = refused({ status: 404, path: "" }, [
     detail: "Installation not found",
   },
   { what: "an unknown notification", status: 404, path: "/messages/x" },
-  { what: "a method that is not there", status: 405, method: "PATCH", path: "/registrations" },
+  { what: "an unsupported method", status: 405, method: "PATCH", path: "/registrations" },
   {
     what: "a POST to an installation",
     status: 405,
@@ -35,15 +35,15 @@ export const addresses = refused({ status: 404, path: "" }, [
     path: "/installations/x",
     body: "{}",
   },
-  { what: "a job, for now", status: 501, method: "POST", path: "/jobs", body: "<x/>" },
+  { what: "a job", status: 501, method: "POST", path: "/jobs", body: "<x/>" },
   {
-    what: "a scheduled send, for now",
+    what: "a scheduled send",
     status: 501,
     method: "POST",
     path: "/schedulednotifications",
     body: "{}",
   },
-  { what: "a batch, for now", status: 501, method: "POST", path: "/messages/$batch", body: "{}" },
+  { what: "a batch send", status: 501, method: "POST", path: "/messages/$batch", body: "{}" },
 ]);
 
 const send = { status: 400, method: "POST", path: "/messages", headers: apple, body: "{}" };
@@ -80,13 +80,13 @@ export const sends = refused(send, [
   { what: "no format", headers: {} },
   { what: "an unknown format", headers: { [format]: "nokia" } },
   {
-    what: "a format of JavaScript's own",
+    what: "a format named __proto__",
     headers: { [format]: "__proto__" },
   },
   { what: "no body", body: "" },
   { what: "no handle", path: toHandle },
   {
-    what: "a template to a handle",
+    what: "a template sent to a handle",
     path: toHandle,
     headers: {
       [format]: "template",
@@ -94,7 +94,7 @@ export const sends = refused(send, [
     },
   },
   {
-    what: "half a browser's handle",
+    what: "an incomplete browser handle",
     path: toHandle,
     headers: {
       [format]: "browser",
@@ -103,17 +103,17 @@ export const sends = refused(send, [
     },
   },
   {
-    what: "a template's properties that are no JSON",
+    what: "template properties that are not JSON",
     headers: { [format]: "template" },
     body: "a=b",
   },
   {
-    what: "a template's properties in an array",
+    what: "template properties in an array",
     headers: { [format]: "template" },
     body: "[]",
   },
   {
-    what: "a template's property that is an object",
+    what: "a template property that is an object",
     headers: { [format]: "template" },
     body: `{"a":{}}`,
   },

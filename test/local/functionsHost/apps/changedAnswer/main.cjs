@@ -1,4 +1,4 @@
-// A later library whose answers have another shape.
+// Imitates a later library whose responses have another shape.
 const core = require("@azure/functions-core");
 core.setProgrammingModel({
   name: "@azure/functions",

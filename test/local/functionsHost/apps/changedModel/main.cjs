@@ -1,4 +1,4 @@
-// A later library whose model has lost a method.
+// Imitates a later library whose model lacks a method.
 const core = require("@azure/functions-core");
 core.setProgrammingModel({
   name: "@azure/functions",

@@ -2,7 +2,7 @@ const { app } = require("@azure/functions");
 
 app.http("throws", {
   handler: async () => {
-    throw new Error("a fault of the app's");
+    throw new Error("an error in the app");
   },
 });
 app.http("nothing", { handler: async () => undefined });
@@ -16,7 +16,7 @@ app.http("cookies", {
     ],
   }),
 });
-// By their names, "aFirst" is tried before "bLiteral", although the latter's route is a literal.
+// The host tries "aFirst" before "bLiteral", in order of their names, although bLiteral's route is a literal.
 app.http("bLiteral", { route: "order/literal", handler: async () => ({ body: "literal" }) });
 app.http("aFirst", { route: "order/{any}", handler: async () => ({ body: "parameter" }) });
 
