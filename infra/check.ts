@@ -16,12 +16,12 @@ const sources = ["main.bicep", "main.bicepparam", "bicepconfig.json"];
 const snapshots = join(import.meta.dirname, "snapshots");
 
 /** The target of a snapshot's deployment: a subscription that does not exist, in an arbitrary region. */
-const nobody = "00000000-0000-0000-0000-000000000000";
+const nilId = "00000000-0000-0000-0000-000000000000";
 const target = [
   "--subscription-id",
-  nobody,
+  nilId,
   "--tenant-id",
-  nobody,
+  nilId,
   "--resource-group",
   "notify-users",
   "--location",

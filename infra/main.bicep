@@ -2,12 +2,12 @@
 
 metadata description = 'notify-users: functions, storage, a notification hub, and what watches them.'
 
-@description('Names the resources and tells deployments in one resource group apart.')
+@description('Names the resources and distinguishes deployments in one resource group.')
 @minLength(1)
 @maxLength(40)
 param environmentName string
 
-@description('The region of everything. It has to offer Flex Consumption and Notification Hubs.')
+@description('The region of all resources. It must offer Flex Consumption and Notification Hubs.')
 param location string = resourceGroup().location
 
 @description('The version of Node that the functions run on.')
@@ -18,15 +18,15 @@ param nodeVersion string = '22'
 @allowed(['512', '2048', '4096'])
 param instanceMemoryMB string = '2048'
 
-@description('How many instances there may be at once: what a flood of requests can cost at most.')
+@description('The maximum number of concurrent instances. It limits the cost of a flood of requests.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Spreads the functions, storage and (above the Free tier) the hub over the zones of the region.')
+@description('Spreads the functions, storage and (above the Free tier) the hub over the availability zones of the region.')
 param zoneRedundant bool = false
 
-@description('Free is for 500 devices and a million pushes a month, Basic for 200,000 and Standard for millions.')
+@description('Free allows 500 devices and a million pushes a month, Basic 200,000 devices, Standard millions.')
 @allowed(['Free', 'Basic', 'Standard'])
 param hubTier string = 'Free'
 
@@ -37,7 +37,7 @@ param hubKey string = 'primary'
 @description('Origins of web pages that may call the functions.')
 param allowedOrigins string[] = []
 
-@description('Who is told of alerts, by e-mail. Without it they stand in the portal only.')
+@description('The e-mail address that receives alerts. Without it, alerts appear only in the portal.')
 param alertEmail string = ''
 
 @description('The delay of the first retry of a delivery, in seconds.')
@@ -45,7 +45,7 @@ param alertEmail string = ''
 @maxValue(9999)
 param retrySeconds int = 15
 
-@description('The Windows app in the Partner Center. All of it or nothing.')
+@description('The Windows app in the Partner Center. Set all members or none.')
 @secure()
 param wns {
   @minLength(1)
@@ -56,7 +56,7 @@ param wns {
   secretKey: string
 }?
 
-@description('The iOS app\'s key at Apple. All of it or nothing.')
+@description('The iOS app\'s key at Apple. Set all members or none.')
 @secure()
 param apns {
   @description('The token signing key: the text of the .p8 file without its first and last line.')
@@ -75,7 +75,7 @@ param apns {
   environment: 'sandbox' | 'production'
 }?
 
-@description('The service account of the Firebase project. All of it or nothing.')
+@description('The service account of the Firebase project. Set all members or none.')
 @secure()
 param fcm {
   @minLength(1)
@@ -99,7 +99,7 @@ param issuers {
   }
 } = {}
 
-@description('App Service Authentication in place of tokens that the app verifies: whom it signs in with. Null leaves it off.')
+@description('The identity providers of App Service Authentication, which replaces tokens that the app verifies. Null turns it off.')
 @secure()
 param appServiceAuthentication {
   facebook: {
@@ -562,7 +562,7 @@ type alert = {
   @description('Fires above this many lines in 15 minutes.')
   above: int
   severity: 0 | 1 | 2 | 3 | 4
-  @description('Whether it ends by itself once the lines stop.')
+  @description('Whether the alert resolves itself when the lines stop.')
   ends: bool
 }
 
@@ -571,7 +571,7 @@ var alerts alert[] = [
     // Storage has no metric for the length of one queue, so the query counts the log lines of messages
     // put there. The alert stays until an operator closes it.
     name: 'poison-queue'
-    description: 'Notifications lie on the poison queue: npm run redrive.'
+    description: 'The poison queue holds notifications. Run npm run redrive.'
     query: 'AppTraces | where Message contains \'"outcome":"expired"\' or Message contains \'"outcome":"poisoned"\' or Message contains \'notifications-poison\''
     above: 0
     severity: 2
@@ -579,7 +579,7 @@ var alerts alert[] = [
   }
   {
     name: 'failed-requests'
-    description: 'The functions answer with 5xx, or redelivery fails.'
+    description: 'The functions return 5xx, or redelivery fails.'
     query: 'AppRequests | where Success == false or toint(ResultCode) >= 500'
     above: 5
     severity: 2
@@ -587,7 +587,7 @@ var alerts alert[] = [
   }
   {
     name: 'hub-credentials-refused'
-    description: 'The hub refuses the app\'s credentials, or is not there. Nothing is delivered until it is mended.'
+    description: 'The hub refuses the app\'s credentials, or does not exist. Nothing is delivered until this is fixed.'
     query: 'AppTraces | where Message contains \'"outcome":"credentials-refused"\' or (Message contains \'registration-failed\' and Message contains \'"kind":"credentials"\')'
     above: 0
     severity: 1
@@ -595,7 +595,7 @@ var alerts alert[] = [
   }
   {
     name: 'circuit-open'
-    description: 'The hub does not answer. Inserts go on, and what they announce is sent once it is back.'
+    description: 'The hub does not respond. Inserts continue, and their notifications are sent when it responds again.'
     query: 'AppTraces | where Message contains \'"outcome":"circuit-open"\''
     above: 0
     severity: 2

@@ -66,8 +66,8 @@ async function redrive(storage: StorageClients): Promise<void> {
         kept.push(message);
         continue;
       }
-      const anew = { ...intent, createdAt: new Date().toISOString(), attempt: 0 };
-      const { kind } = await intents.put(anew, 0);
+      const renewed = { ...intent, createdAt: new Date().toISOString(), attempt: 0 };
+      const { kind } = await intents.put(renewed, 0);
       if (kind !== "done")
         throw new Error(
           "The queue is unreachable. The last one above was not put back. Try again in a minute.",

@@ -55,14 +55,14 @@ export function createEasyAuth(
     if (provider && request.method === "GET") return begin(provider, url);
 
     const session = sessions.find(request.headers);
-    const nobody = page(401, "You are not signed in.");
+    const notSignedIn = page(401, "You are not signed in.");
     switch (/^(GET|POST)$/.test(request.method ?? "") ? path : "") {
       case "/.auth/login/done":
         return page(200, "Signing in has ended. You can close this window.");
       case "/.auth/me":
-        return session ? Response.json([describe(session)]) : nobody;
+        return session ? Response.json([describe(session)]) : notSignedIn;
       case "/.auth/refresh":
-        return session ? refresh(session, request.headers.cookie !== undefined) : nobody;
+        return session ? refresh(session, request.headers.cookie !== undefined) : notSignedIn;
       case "/.auth/logout":
         return signOut(session, url);
       case "/.auth/logout/done":

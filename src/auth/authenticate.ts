@@ -4,14 +4,14 @@ import type { UserId } from "../user.ts";
 
 export type Caller =
   | { readonly kind: "user"; readonly userId: UserId }
-  | { readonly kind: "nobody"; readonly problem: Problem };
+  | { readonly kind: "unauthenticated"; readonly problem: Problem };
 
 /** Identifies the caller from a request's headers, or says why that is not possible. */
 export type Authenticate = (headers: HttpRequest["headers"]) => Promise<Caller>;
 
 /** Returns the 401 for a request that identifies no user. */
 export function notSignedIn(detail: string): Caller {
-  return nobody(401, "Bearer", detail);
+  return unauthenticated(401, "Bearer", detail);
 }
 
 /**
@@ -22,12 +22,12 @@ export function notSignedIn(detail: string): Caller {
  */
 export function refused(error: "invalid_request" | "invalid_token", detail: string): Caller {
   const challenge = `Bearer error="${error}", error_description="${detail}"`;
-  return nobody(error === "invalid_request" ? 400 : 401, challenge, detail);
+  return unauthenticated(error === "invalid_request" ? 400 : 401, challenge, detail);
 }
 
-function nobody(status: number, wwwAuthenticate: string, detail: string): Caller {
+function unauthenticated(status: number, wwwAuthenticate: string, detail: string): Caller {
   return {
-    kind: "nobody",
+    kind: "unauthenticated",
     problem: { status, detail, headers: { "WWW-Authenticate": wwwAuthenticate } },
   };
 }

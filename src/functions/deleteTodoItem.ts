@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { emptyAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { DeleteItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { itemAnswer, noSuchItem, storageUnavailable } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";
 
 /** Deletes one of the caller's items. */
@@ -29,7 +29,7 @@ export function deleteTodoItem(
         case "absent":
           return problemAnswer(noSuchItem);
         case "unavailable":
-          return problemAnswer(storageOutOfReach);
+          return problemAnswer(storageUnavailable);
       }
     }),
   };

@@ -6,7 +6,7 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
 import { announcementOf } from "../todo/itemAnnouncement.ts";
-import { itemAnswer, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { itemAnswer, storageUnavailable } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
 /** Stores an item for the caller and announces it on the caller's devices. */
@@ -37,7 +37,7 @@ export function insertTodoItem(
         case "conflict":
           return problemAnswer({ status: 409, detail: "Another item has this id." });
         default:
-          return problemAnswer(storageOutOfReach);
+          return problemAnswer(storageUnavailable);
       }
     }),
   };

@@ -2,7 +2,7 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { storageOutOfReach } from "../todo/itemAnswer.ts";
+import { storageUnavailable } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
 import { readListQuery, tooManyToRead } from "../todo/listQuery.ts";
@@ -27,7 +27,7 @@ export function listTodoItems(
         case "tooMany":
           return problemAnswer(tooManyToRead);
         case "unavailable":
-          return problemAnswer(storageOutOfReach);
+          return problemAnswer(storageUnavailable);
       }
     }),
   };

@@ -1,5 +1,5 @@
 import type { HttpFunctionOptions } from "@azure/functions";
-import { exchangeProblem, loginProblem, noLoginHere } from "../auth/platform/loginProblem.ts";
+import { exchangeProblem, loginProblem, signInDisabled } from "../auth/platform/loginProblem.ts";
 import type { PlatformLogin } from "../auth/platform/platformLogin.ts";
 import { jsonAnswer, pageAnswer, redirectAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
@@ -18,7 +18,7 @@ export function login(platformLogin: PlatformLogin | undefined): HttpFunctionOpt
     route: "login/{provider}",
     authLevel: "anonymous",
     handler: withProblemResponses(async (request) => {
-      if (!platformLogin) return problemAnswer(noLoginHere);
+      if (!platformLogin) return problemAnswer(signInDisabled);
       const provider = request.params["provider"] ?? "";
       if (request.method === "GET" && provider.toLowerCase() === "done") {
         return pageAnswer("Sign-in has finished. You can close this window.");

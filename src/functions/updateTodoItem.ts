@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { UpdateItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageOutOfReach } from "../todo/itemAnswer.ts";
+import { itemAnswer, noSuchItem, storageUnavailable } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
 
 /** Changes members of one of the caller's items. */
@@ -32,7 +32,7 @@ export function updateTodoItem(
         case "absent":
           return problemAnswer(noSuchItem);
         case "unavailable":
-          return problemAnswer(storageOutOfReach);
+          return problemAnswer(storageUnavailable);
       }
     }),
   };

@@ -34,7 +34,7 @@ export function badInput(faults: readonly Fault[], detail?: string): Problem {
  *
  * @param retryAfterSeconds whole seconds for the `Retry-After` header
  */
-export function outOfReach(detail: string, retryAfterSeconds: number): Problem {
+export function serviceUnavailable(detail: string, retryAfterSeconds: number): Problem {
   return { status: 503, detail, headers: { "Retry-After": String(retryAfterSeconds) } };
 }
 

@@ -1,4 +1,4 @@
-import { outOfReach, type Problem } from "../http/problem.ts";
+import { type Problem, serviceUnavailable } from "../http/problem.ts";
 import type { HubFailure } from "../hub/result.ts";
 
 /** The sentence of the tutorial. */
@@ -12,8 +12,8 @@ export function failureProblem(failure: HubFailure): Problem {
     case "credentials":
       return { status: 502, detail };
     case "changed":
-      return outOfReach(detail, 1);
+      return serviceUnavailable(detail, 1);
     case "unavailable":
-      return outOfReach(detail, failure.retryAfter ?? 5);
+      return serviceUnavailable(detail, failure.retryAfter ?? 5);
   }
 }

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { emptyAnswer, jsonAnswer } from "../http/answer.ts";
-import { outOfReach, type Problem } from "../http/problem.ts";
+import { type Problem, serviceUnavailable } from "../http/problem.ts";
 import type { TodoItem } from "./todoItem.ts";
 
 /** Returns the response with an item. Its entity tag is the version of the item. */
@@ -25,7 +25,7 @@ function entityTagOf({ version }: TodoItem): string {
 /** The item does not exist or belongs to another user. The response does not reveal which. */
 export const noSuchItem: Problem = { status: 404, detail: "You have no item with this id." };
 
-export const storageOutOfReach: Problem = outOfReach(
+export const storageUnavailable: Problem = serviceUnavailable(
   "Your items are unreachable for now. Try again soon.",
   5,
 );

@@ -1,8 +1,8 @@
-import { badInput, outOfReach, type Problem } from "../../http/problem.ts";
+import { badInput, type Problem, serviceUnavailable } from "../../http/problem.ts";
 import type { Exchange } from "./platformLogin.ts";
 
 /** The response to a sign-in request if this app verifies issuers' tokens itself. */
-export const noLoginHere: Problem = {
+export const signInDisabled: Problem = {
   status: 404,
   detail:
     "Sign-in is disabled: App Service Authentication is off. Send a token from one of this app's issuers.",
@@ -60,6 +60,6 @@ export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>
     case "unknownProvider":
       return noSuchProvider;
     case "unavailable":
-      return outOfReach("Sign-in is unavailable. Try again soon.", 5);
+      return serviceUnavailable("Sign-in is unavailable. Try again soon.", 5);
   }
 }

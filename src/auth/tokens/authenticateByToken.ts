@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import { outOfReach } from "../../http/problem.ts";
+import { serviceUnavailable } from "../../http/problem.ts";
 import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
 import { retryAfterSeconds } from "./keyCache.ts";
 import type { VerifyToken } from "./verifyToken.ts";
@@ -22,7 +22,7 @@ export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticat
         return { kind: "user", userId: verification.userId };
       case "unavailable": {
         const detail = "The issuer's keys are unreachable. Try again soon.";
-        return { kind: "nobody", problem: outOfReach(detail, retryAfterSeconds) };
+        return { kind: "unauthenticated", problem: serviceUnavailable(detail, retryAfterSeconds) };
       }
       case "invalid":
         return refused("invalid_token", verification.reason);

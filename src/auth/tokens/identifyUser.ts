@@ -6,7 +6,7 @@ import type { Claims } from "./readToken.ts";
 export type Identification =
   | { readonly kind: "user"; readonly userId: UserId }
   /** `reason` names the invalid claim. */
-  | { readonly kind: "nobody"; readonly reason: string };
+  | { readonly kind: "unidentified"; readonly reason: string };
 
 /** Returns the user of a token. A provider's name has no colon, so two users never share an id. */
 export function identifyUser(
@@ -14,10 +14,10 @@ export function identifyUser(
   claims: Claims,
 ): Identification {
   if (tenantId !== undefined && claims.tid !== tenantId) {
-    return { kind: "nobody", reason: "The token's tid is not the accepted tenant." };
+    return { kind: "unidentified", reason: "The token's tid is not the accepted tenant." };
   }
   const subject = claims[subjectClaim];
   return isSubject(subject)
     ? { kind: "user", userId: `${provider}:${subject}` }
-    : { kind: "nobody", reason: `The token's ${subjectClaim} does not name a user.` };
+    : { kind: "unidentified", reason: `The token's ${subjectClaim} does not name a user.` };
 }

@@ -60,7 +60,7 @@ export function createVerifyToken(
     if (check.kind !== "sound") return invalid(check.reason);
 
     const user = identifyUser(issuer, claims);
-    if (user.kind === "nobody") return invalid(user.reason);
+    if (user.kind === "unidentified") return invalid(user.reason);
     remembered.remember(token, user.userId, claims.exp * 1_000);
     return { kind: "verified", userId: user.userId };
   };

@@ -54,7 +54,7 @@ test("identifies Entra's users by object id, and all other users by name identif
 test("ignores tokens", async () => {
   const headers = new Headers({ authorization: "Bearer x.y.z", "x-zumo-auth": "x.y.z" });
   expect(await authenticateByPrincipal(headers)).toMatchObject({
-    kind: "nobody",
+    kind: "unauthenticated",
     problem: { status: 401, headers: { "WWW-Authenticate": "Bearer" } },
   });
 });
@@ -64,7 +64,7 @@ const good = principal("facebook", [nameIdentifier, "1"]);
 describe("returns 401 and identifies no user for", () => {
   const refused = async (headers: Headers) =>
     expect(await authenticateByPrincipal(headers)).toMatchObject({
-      kind: "nobody",
+      kind: "unauthenticated",
       problem: {
         status: 401,
         headers: { "WWW-Authenticate": expect.stringMatching(/^Bearer error="invalid_token"/) },
@@ -120,7 +120,7 @@ test("identifies no user and does not throw for any random header", async () => 
       const caller = await authenticateByPrincipal(
         new Headers({ "x-ms-client-principal": header }),
       );
-      expect(caller.kind).toBe("nobody");
+      expect(caller.kind).toBe("unauthenticated");
     }),
     { numRuns: count(200, 20_000) },
   );
@@ -145,7 +145,7 @@ test.each(["facebook", "google", "apple", "aad", "local"])(
         const byToken = identifyUser(issuer, { ...token, iss: "x", aud: "x", exp: 0 });
         const byPlatform = await authenticateByPrincipal(new Headers(request.headers));
         if (byToken.kind === "user" && !id.startsWith("sid:")) expect(byPlatform).toEqual(byToken);
-        else expect(byPlatform.kind).toBe("nobody");
+        else expect(byPlatform.kind).toBe("unauthenticated");
       }),
       { numRuns: count(50, 5_000) },
     );

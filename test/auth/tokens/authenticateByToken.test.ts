@@ -14,7 +14,7 @@ test("ignores principal headers, with and without a token", async () => {
     "x-ms-token-aad-id-token": "mallory",
   };
   expect(await authenticate(new Headers(principal))).toMatchObject({
-    kind: "nobody",
+    kind: "unauthenticated",
     problem: { status: 401, headers: { "WWW-Authenticate": "Bearer" } },
   });
   expect(await authenticate(new Headers({ ...principal, authorization: "Bearer alice" }))).toEqual({
