@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { DefaultAzureCredential } from "@azure/identity";
 import { type DequeuedMessageItem, RestError } from "@azure/storage-queue";
 import * as v from "valibot";
-import { readLocalSettings } from "../local/functionsHost/localSettings.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
 import { type Intent, readIntent } from "../src/delivery/intentQueue.ts";
 import { parseJson } from "../src/http/parseJson.ts";
+import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
   createStorageClients,
   type StorageAccount,

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { readLocalSettings } from "../../src/settings/localSettings.ts";
 import { createEasyAuth, type EasyAuthOptions } from "../easyAuth/easyAuth.ts";
 import { withoutPrincipal } from "../easyAuth/principal.ts";
 import { listen } from "../listen.ts";
@@ -7,7 +8,6 @@ import { type App, loadApp } from "./app.ts";
 import type { Log } from "./coreModule.ts";
 import { readHostJson } from "./hostJson.ts";
 import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
-import { readLocalSettings } from "./localSettings.ts";
 import { startQueueListeners } from "./queueTrigger.ts";
 
 /** How long the host waits for running calls when it stops, in milliseconds. */

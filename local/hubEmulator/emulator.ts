@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { listen } from "../listen.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type ApnsEnvironment, createDevices } from "./devices.ts";
 import { createFaults } from "./faults.ts";
 import { createFeedback } from "./feedback.ts";
 import { openJournal } from "./journal.ts";
+import { listen } from "./listen.ts";
 import { createSentNotifications } from "./outcomes.ts";
 import { type AccessRule, createAccessCheck, defaultRules } from "./sas.ts";
 import { createListener } from "./server.ts";

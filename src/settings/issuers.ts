@@ -1,11 +1,11 @@
 import * as v from "valibot";
+import { isSecureUrl } from "../http/secureUrl.ts";
 import {
   type AcceptedIssuer,
   entraIssuer,
   type IssuerIdentity,
   knownIssuers,
-} from "../auth/tokens/acceptedIssuer.ts";
-import { isSecureUrl } from "../http/secureUrl.ts";
+} from "./acceptedIssuer.ts";
 import { type Environment, guid, present } from "./environment.ts";
 
 const url = (message: string) => v.check<string, string>((text) => isSecureUrl(text), message);

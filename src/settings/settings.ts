@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import type { AcceptedIssuer } from "../auth/tokens/acceptedIssuer.ts";
 import { isSecureUrl } from "../http/secureUrl.ts";
 import { type Platform, platforms } from "../hub/platform.ts";
 import type { StorageAccount } from "../storage/storageAccount.ts";
+import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { isHubConnectionString, isStorageConnectionString } from "./connectionString.ts";
 import { type Environment, guid, present } from "./environment.ts";
 import { readIssuers } from "./issuers.ts";

@@ -10,7 +10,7 @@ const rounds = 5;
 
 const issuer = await startTestIssuer();
 const made = Array.from({ length: tokens }, (_, jti) =>
-  issuer.token({ jti, email: "somebody@example.com", name: "Some Body", picture: "x".repeat(100) }),
+  issuer.token({ jti, email: "someone@example.com", name: "Some Body", picture: "x".repeat(100) }),
 );
 const accepted = {
   provider: "bench",

@@ -39,7 +39,7 @@ describe.skipIf(compiler.kind === "missing")("check:infra fails and reports", ()
     [
       "an unused parameter",
       "param alertEmail",
-      "param nobody bool = true\nparam alertEmail",
+      "param unused bool = true\nparam alertEmail",
       "no-unused-params",
     ],
     [

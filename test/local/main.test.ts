@@ -188,7 +188,7 @@ test("a separate host does the main job with only the settings of the example", 
 
 test.each([
   ["local", "--port-base", "many", "--port-base must be a whole number from 0 to 65000."],
-  ["local", "--auth", "nobody", "--auth must be tokens or platform."],
+  ["local", "--auth", "facebook", "--auth must be tokens or platform."],
   ["host", "--session-seconds", "1.5", "--session-seconds must be a whole number from 1."],
 ])("npm run %s refuses %s %s and says why", async (script, option, value, sentence) => {
   const run = npmRun(script, "--", option, value);

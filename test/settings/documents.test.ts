@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { ports } from "../../local/ports.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = (file: string) => readFile(join(root, file), "utf8");
@@ -75,4 +76,13 @@ test("the example sets only settings that the app reads, and all required ones",
       "Auth__NAME__audience",
     ]),
   );
+});
+
+test("the documents, the example and the emulator's default name only ports of the table", async () => {
+  const known = new Set(Object.values(ports).map(String));
+  const files = ["README.md", "local.settings.json.example", "local/hubEmulator/README.md"];
+  const texts = await Promise.all(files.map(text));
+  const named = texts.flatMap((one) => [...one.matchAll(/127\.0\.0\.1:(\d+)/g)]);
+  expect(named.map(([, port = ""]) => port).filter((port) => !known.has(port))).toEqual([]);
+  expect(await text("local/hubEmulator/main.ts")).toContain(`default: "${ports.hub}"`);
 });

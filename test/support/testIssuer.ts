@@ -49,7 +49,7 @@ export async function startTestIssuer(keys = newKeyPair()): Promise<TestIssuer> 
     },
     claims() {
       const now = Math.floor(Date.now() / 1000);
-      return { iss: url, aud: testAudience, sub: "somebody", iat: now, exp: now + 600 };
+      return { iss: url, aud: testAudience, sub: "someone", iat: now, exp: now + 600 };
     },
     token(claims = {}, key = keys.privateKey, header = {}) {
       const whole = { alg: "RS256", typ: "JWT", kid: "1", ...header };

@@ -15,7 +15,7 @@ const library = {
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 test("before the first insert, a list is empty and every item returns 404", async () => {
-  const token = await signIn(stack(), "nobody");
+  const token = await signIn(stack(), "newcomer");
   expect(await todo(stack(), token, "GET", "")).toMatchObject({ status: 200, body: [] });
   expect(await todo(stack(), token, "GET", "?$inlinecount=allpages&$orderby=text")).toMatchObject({
     status: 200,

@@ -1,5 +1,5 @@
 import jsonwebtoken from "jsonwebtoken";
-import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import type { Claims, Header } from "./readToken.ts";
 import { chooseKey, type SigningKey } from "./signingKey.ts";
 

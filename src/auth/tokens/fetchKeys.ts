@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { JwksClient, JwksError } from "jwks-rsa";
-import type { AcceptedIssuer } from "./acceptedIssuer.ts";
+import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import { fetchDocument } from "./fetchDocument.ts";
 import { isStrong, type SigningKey } from "./signingKey.ts";
 

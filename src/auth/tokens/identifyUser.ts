@@ -1,6 +1,6 @@
+import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import type { UserId } from "../../user.ts";
 import { isSubject } from "../subject.ts";
-import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import type { Claims } from "./readToken.ts";
 
 export type Identification =

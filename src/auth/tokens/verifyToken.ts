@@ -1,5 +1,5 @@
+import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import type { UserId } from "../../user.ts";
-import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { checkToken } from "./checkToken.ts";
 import { createFetchKeys } from "./fetchKeys.ts";
 import { identifyUser } from "./identifyUser.ts";

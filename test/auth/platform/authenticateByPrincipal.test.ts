@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { addPrincipal } from "../../../local/easyAuth/principal.ts";
 import { providers } from "../../../local/easyAuth/provider.ts";
 import { authenticateByPrincipal } from "../../../src/auth/platform/authenticateByPrincipal.ts";
-import { entraIssuer } from "../../../src/auth/tokens/acceptedIssuer.ts";
 import { identifyUser } from "../../../src/auth/tokens/identifyUser.ts";
+import { entraIssuer } from "../../../src/settings/acceptedIssuer.ts";
 import { count } from "../../support/counts.ts";
 
 const nameIdentifier = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
@@ -19,9 +19,9 @@ function principal(provider: string, ...claims: (readonly [typ: string, val: unk
   const content = { auth_typ: provider, claims: claims.map(([typ, val]) => ({ typ, val })) };
   return new Headers({
     "x-ms-client-principal": encoded({ ...content, name_typ: "name", role_typ: "role" }),
-    "x-ms-client-principal-id": "somebody@example.com",
+    "x-ms-client-principal-id": "someone@example.com",
     "x-ms-client-principal-idp": provider,
-    "x-ms-client-principal-name": "somebody@example.com",
+    "x-ms-client-principal-name": "someone@example.com",
   });
 }
 

@@ -10,9 +10,9 @@ function remembering(capacity: number) {
 
 test("remembers a token for 60 s", () => {
   const { clock, remembered } = remembering(10);
-  remembered.remember("token", "tests:somebody", start + 3_600_000);
+  remembered.remember("token", "tests:someone", start + 3_600_000);
   clock.now = start + 59_999;
-  expect(remembered.find("token")).toBe("tests:somebody");
+  expect(remembered.find("token")).toBe("tests:someone");
   expect(remembered.find("token2")).toBeUndefined();
   clock.now = start + 60_000;
   expect(remembered.find("token")).toBeUndefined();
@@ -20,10 +20,10 @@ test("remembers a token for 60 s", () => {
 
 test("forgets a token when it expires", () => {
   const { clock, remembered } = remembering(10);
-  remembered.remember("token", "tests:somebody", start + 10_000);
-  remembered.remember("expired", "tests:somebody", start - 1);
+  remembered.remember("token", "tests:someone", start + 10_000);
+  remembered.remember("expired", "tests:someone", start - 1);
   clock.now = start + 9_999;
-  expect(remembered.find("token")).toBe("tests:somebody");
+  expect(remembered.find("token")).toBe("tests:someone");
   expect(remembered.find("expired")).toBeUndefined();
   clock.now = start + 10_000;
   expect(remembered.find("token")).toBeUndefined();

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
-import type { AcceptedIssuer } from "../../../src/auth/tokens/acceptedIssuer.ts";
 import { createVerifyToken, type VerifyToken } from "../../../src/auth/tokens/verifyToken.ts";
+import type { AcceptedIssuer } from "../../../src/settings/acceptedIssuer.ts";
 import { signedToken, tokenPart } from "../../support/signedToken.ts";
 import {
   jwk,
@@ -33,7 +33,7 @@ function accepted(): AcceptedIssuer {
   };
 }
 
-const verified = { kind: "verified", userId: "tests:somebody" };
+const verified = { kind: "verified", userId: "tests:someone" };
 
 test("fetches keys twice for 10,000 tokens with made-up kids", async () => {
   const payload = tokenPart(issuer.claims());

@@ -203,7 +203,7 @@ test("two values that together form ]]> do not end a CDATA section", async () =>
 });
 
 test("renders an unknown property as an empty text", async () => {
-  expect(await rendered("[$(nobody)]", {})).toBe("[]");
+  expect(await rendered("[$(missing)]", {})).toBe("[]");
 });
 
 test("accepts numbers, booleans and null as properties", async () => {
@@ -211,7 +211,7 @@ test("accepts numbers, booleans and null as properties", async () => {
 });
 
 test("push variables supply the properties that the message lacks", async () => {
-  const variables = `<PushVariables>{"city":"Oslo","name":"nobody"}</PushVariables>`;
+  const variables = `<PushVariables>{"city":"Oslo","name":"Kari"}</PushVariables>`;
   const template = forAndroid(`{"x":"$(name) in $(CITY)"}`, variables);
   expect((await send(template, { name: "Bo" })).body).toBe(`{"x":"Bo in Oslo"}`);
 });

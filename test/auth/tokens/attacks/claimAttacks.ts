@@ -106,11 +106,11 @@ export const claimAttacks: readonly Attack[] = [
   claim(audienceType, "aud", "is an array in an array", () => [["the-tests"]]),
 
   claim("our policy: sub names a user", "sub", "is missing", () => undefined),
-  ...[1, 1.5, true, null, {}, { id: "somebody" }, ["somebody"], []].map((sub) =>
+  ...[1, 1.5, true, null, {}, { id: "someone" }, ["someone"], []].map((sub) =>
     claim(subjectType, "sub", `is ${JSON.stringify(sub)}`, () => sub),
   ),
   claim("our policy: sub names a user", "sub", "is empty", () => ""),
-  ...["some\nbody", "somebody\u0000", "\u0007", "some\u0085body", "some\u007fbody"].map((sub) =>
+  ...["some\nbody", "someone\u0000", "\u0007", "some\u0085body", "some\u007fbody"].map((sub) =>
     claim("our policy: no control characters", "sub", JSON.stringify(sub), () => sub),
   ),
   rawClaim("our policy: well-formed Unicode", "sub", "has a lone surrogate", '"a\\ud800"'),

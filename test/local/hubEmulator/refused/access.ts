@@ -61,7 +61,7 @@ export const signatures = refused({ status: 401, path: registration }, [
   },
   {
     what: "the name of an unknown rule",
-    authorization: signed({ keyName: "nobody" }),
+    authorization: signed({ keyName: "unknown" }),
     detail: "InvalidSignature",
   },
   {

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+let folder = "";
+let reported = "";
+
+/** Imports that `npm run check` refuses: the file, and what it imports. */
+const forbidden: readonly (readonly [file: string, specifier: string])[] = [
+  ["src/hub/toLocal.ts", "../../local/listen.ts"],
+  ["src/hub/toTest.ts", "../../test/support/until.ts"],
+  ["src/hub/toOps.ts", "../../ops/smoke.ts"],
+  ["src/hub/toBuild.ts", "../../build/bundle.ts"],
+  ["src/hub/toFeature.ts", "../registration/device.ts"],
+  ["src/http/toFeature.ts", "../auth/subject.ts"],
+  ["src/registration/toFeature.ts", "../auth/subject.ts"],
+  ["src/auth/tokens/toFeature.ts", "../../todo/position.ts"],
+  ["src/delivery/toFeature.ts", "../todo/todoItem.ts"],
+  ["src/todo/toFunction.ts", "../functions/health.ts"],
+  ["src/todo/toInsides.ts", "../delivery/fanOut.ts"],
+  ["src/functions/toShared.ts", "../hub/tags.ts"],
+  ["local/toTest.ts", "../test/support/until.ts"],
+  ["local/hubEmulator/toApp.ts", "../../src/user.ts"],
+  ["local/hubEmulator/toLocal.ts", "../listen.ts"],
+  ["ops/toLocal.ts", "../local/listen.ts"],
+];
+
+const allowed: readonly (readonly [file: string, specifier: string])[] = [
+  ["src/todo/toAnnouncement.ts", "../delivery/announcement.ts"],
+  ["src/todo/toAnnounceInsert.ts", "../delivery/announceInsert.ts"],
+  ["src/auth/tokens/toParent.ts", "../subject.ts"],
+  ["local/hubEmulator/toOwn.ts", "./listen.ts"],
+];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "imports-"));
+  await cp(join(root, "biome.json"), join(folder, "biome.json"));
+  const files: [string, string][] = [...forbidden, ...allowed].map(([file, specifier]) => [
+    file,
+    `import "${specifier}";\n`,
+  ]);
+  files.push(
+    ["src/circle/one.ts", 'import type { Two } from "./two.ts";\nexport type One = Two | 1;\n'],
+    ["src/circle/two.ts", 'import type { One } from "./one.ts";\nexport type Two = One | 2;\n'],
+  );
+  for (const [file, code] of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), code);
+  }
+  const biome = createRequire(import.meta.url).resolve("@biomejs/biome/bin/biome");
+  const args = [
+    biome,
+    "lint",
+    "--reporter=github",
+    "--vcs-enabled=false",
+    "--max-diagnostics=none",
+  ];
+  reported = await new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: folder }, (_, stdout) => resolve(stdout));
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Returns the rules that a file breaks. */
+function brokenBy(file: string): string[] {
+  const lines = reported
+    .split("\n")
+    .filter((line) => line.replaceAll("\\", "/").includes(`/${file},`));
+  return lines.flatMap((line) => /title=([^,]+)/.exec(line)?.[1] ?? []);
+}
+
+test.each(forbidden)("the check refuses that %s imports %s", (file) => {
+  expect(brokenBy(file)).toContain("lint/style/noRestrictedImports");
+});
+
+test.each(allowed)("the check accepts that %s imports %s", (file) => {
+  expect(brokenBy(file)).not.toContain("lint/style/noRestrictedImports");
+});
+
+test("the check refuses a circle, also of types", () => {
+  expect(brokenBy("src/circle/one.ts")).toContain("lint/suspicious/noImportCycles");
+});
