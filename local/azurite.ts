@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { startChild } from "./childProcess.ts";
 import { keepAliveSeconds } from "./listen.ts";
 import type { Ports } from "./ports.ts";
@@ -26,13 +27,6 @@ export const developmentKey =
 
 const services = ["blob", "queue", "table"] as const;
 
-/**
- * A module that ends Azurite when its parent process exits, which Azurite does not detect itself. `unref`
- * prevents the channel to the parent from keeping Azurite alive.
- */
-const endWithParent =
-  'data:text/javascript,process.once("disconnect",()=>process.kill(process.pid,"SIGTERM"));process.channel.unref()';
-
 /** Starts Azurite, the emulator of Azure Storage, in its own process on 127.0.0.1. */
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const { ports, dataDirectory, accounts, log } = options;
@@ -53,7 +47,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
         : `--location=${join(dataDirectory, "azurite")}`,
       ...perService,
     ],
-    execArgv: ["--import", endWithParent],
+    execArgv: ["--import", pathToFileURL(join(import.meta.dirname, "azuritePreload.ts")).href],
     env: {
       ...process.env,
       AZURITE_ACCOUNTS: accounts?.map((account) => `${account}:${developmentKey}`).join(";"),

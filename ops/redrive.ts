@@ -19,8 +19,8 @@ Puts the messages of the poison queue back on the delivery queue, with another d
 AzureWebJobsStorage__accountName (a name, for the user of az login or azd auth login), which are read from the
 environment or from local.settings.json.`;
 
-/** How long a message stays invisible while it is moved, in seconds. */
-const hold = 60;
+/** How long a message stays invisible while it is moved, in seconds: much longer than moving a batch takes. */
+const hold = 10 * 60;
 
 /** A message that this app moved to the poison queue. The Functions host moves messages unchanged. */
 const poisoned = v.object({ reason: v.string(), message: v.unknown() });
@@ -40,46 +40,71 @@ function read({ messageText }: DequeuedMessageItem): { intent?: Intent; reason: 
   const { reason, message } = v.is(poisoned, content)
     ? content
     : { reason: "given up by the host", message: content };
-  const intent = readIntent(message);
-  return intent ? { intent, reason } : { reason };
+  const reading = readIntent(message);
+  return reading.kind === "intent" ? { intent: reading.intent, reason } : { reason };
 }
 
+/**
+ * Moves the messages that are on the poison queue now. A message that fails again meanwhile comes back to it,
+ * and stays there.
+ */
 async function redrive(storage: StorageClients): Promise<void> {
   const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const intents = createAzureIntentQueue(storage);
-  const kept: DequeuedMessageItem[] = [];
-  let moved = 0;
+  const kept = new Map<string, DequeuedMessageItem>();
+  const moved = new Set<string>();
+  let began: Date | undefined;
 
-  for (;;) {
-    const { receivedMessageItems } = await poisonQueue.receiveMessages({
-      numberOfMessages: 32,
-      visibilityTimeout: hold,
-    });
-    if (receivedMessageItems.length === 0) break;
-    for (const message of receivedMessageItems) {
-      const { intent, reason } = read(message);
-      const what = intent
-        ? `item ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ")}`
-        : `message ${message.messageId}, left on the queue`;
-      say(`${reason}: ${what}`);
-      if (!intent || values["dry-run"]) {
-        kept.push(message);
-        continue;
+  try {
+    for (;;) {
+      const { receivedMessageItems, date } = await poisonQueue.receiveMessages({
+        numberOfMessages: 32,
+        visibilityTimeout: hold,
+      });
+      // By the clock of storage, as `insertedOn`.
+      began ??= date ?? new Date();
+      // A kept message comes again if its hold has ended.
+      const fresh = receivedMessageItems.filter(({ messageId }) => !kept.has(messageId));
+      if (fresh.length === 0) break;
+      for (const message of fresh) {
+        const { intent, reason } = read(message);
+        const key = intent && `${intent.intentId} ${intent.platforms.join()}`;
+        if (message.insertedOn > began || (key !== undefined && moved.has(key))) {
+          kept.set(message.messageId, message);
+          continue;
+        }
+        const what = intent
+          ? `item ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ")}`
+          : `message ${message.messageId}, left on the queue`;
+        say(`${reason}: ${what}`);
+        if (!intent || key === undefined || values["dry-run"]) {
+          kept.set(message.messageId, message);
+          continue;
+        }
+        const renewed = {
+          ...intent,
+          createdAt: new Date().toISOString(),
+          attempt: 0,
+          postponements: 0,
+        };
+        const { kind } = await intents.put(renewed, 0);
+        if (kind !== "done") {
+          kept.set(message.messageId, message);
+          throw new Error(
+            "The queue is unreachable. The last one above was not put back. Try again in a minute.",
+          );
+        }
+        await poisonQueue.deleteMessage(message.messageId, message.popReceipt);
+        moved.add(key);
       }
-      const renewed = { ...intent, createdAt: new Date().toISOString(), attempt: 0 };
-      const { kind } = await intents.put(renewed, 0);
-      if (kind !== "done")
-        throw new Error(
-          "The queue is unreachable. The last one above was not put back. Try again in a minute.",
-        );
-      await poisonQueue.deleteMessage(message.messageId, message.popReceipt);
-      moved++;
+    }
+  } finally {
+    for (const { messageId, popReceipt } of kept.values()) {
+      // If this fails, the message becomes visible when its hold ends.
+      await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0).catch(() => undefined);
     }
   }
-  for (const { messageId, popReceipt } of kept) {
-    await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0);
-  }
-  say(`${moved} put back, ${kept.length} left on ${poisonQueueName}.`);
+  say(`${moved.size} put back, ${kept.size} left on ${poisonQueueName}.`);
 }
 
 async function readAccount(): Promise<StorageAccount> {

@@ -7,7 +7,7 @@ import { createAnnounceInsert } from "./delivery/announceInsert.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue, queueName } from "./delivery/azureIntentQueue.ts";
 import { createSendToTag } from "./delivery/azureSendToTag.ts";
-import { createCircuitBreaker } from "./delivery/circuitBreaker.ts";
+import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
@@ -48,15 +48,16 @@ const storage = createStorageClients(settings.storage, (clientId) =>
 );
 const todoTable = createAzureTodoTable(storage);
 
-const breaker = createCircuitBreaker();
+const breakers = createCircuitBreakers();
 const delivery = {
   platforms: settings.platforms,
   queue: createAzureIntentQueue(storage),
   intentOfRow: createAzureIntentOfRow(storage),
-  fanOut: createFanOut(createSendToTag(hub), breaker),
-  breaker,
+  fanOut: createFanOut(createSendToTag(hub), breakers),
+  breakers,
   schedule: createSchedule(settings.retrySeconds),
   processLog: console,
+  now: Date.now,
 };
 const announceInsert = createAnnounceInsert(delivery);
 

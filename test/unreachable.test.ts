@@ -10,6 +10,7 @@ import {
   signIn,
 } from "./support/client.ts";
 import { closedPort } from "./support/closedPort.ts";
+import { startTestHost } from "./support/hosts.ts";
 import { startTestIssuer, testAudience } from "./support/testIssuer.ts";
 import { useTestStack } from "./support/testStack.ts";
 
@@ -59,18 +60,21 @@ describe("the hub", () => {
     ["drops connections", { path: "/messages" }, { reset: "before" }, []],
     ["hangs", { path: "/messages" }, { hang: true }, []],
   ])("%s: an insert still returns 201", async (_, match, fault, reached) => {
+    // A host of its own has closed breakers.
+    const host = await startTestHost(stack());
     const token = await signIn(stack(), "bob");
     const phones = [iPhone(), androidPhone()];
     for (const phone of phones) await register(stack(), token, phone);
     await setFaults(stack(), { match, ...fault });
-    const answer = await insert(stack(), token, { text: "stored all the same" });
+    const answer = await insert(host.stack, token, { text: "stored all the same" });
+    await host.stop();
     await setFaults(stack());
 
     expect(answer.status).toBe(201);
     const arrived = await Promise.all(phones.map(({ handle }) => deliveries(stack(), handle)));
     expect(arrived.flat().map(({ platform }) => platform)).toEqual(reached);
     const { id } = JSON.parse(answer.text);
-    expect(stack().log()).toContain(`"outcome":"retry","itemId":"${id}","platform":"apns"`);
+    expect(host.stack.log()).toContain(`"outcome":"retry","itemId":"${id}","platform":"apns"`);
   });
 
   test("failures put no secret into the log", async () => {

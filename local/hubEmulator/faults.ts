@@ -25,6 +25,8 @@ const ruleSchema = v.pipe(
     reset: v.optional(v.picklist(["before", "after"])),
     /** Never responds, and does no work. */
     hang: v.optional(v.literal(true)),
+    /** Shows lists as they were this many milliseconds ago. Applies to lists only. */
+    listLagMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000))),
     /** How many requests the rule applies to. Default: no limit. */
     times: v.optional(positiveInteger),
     /** The share of matching requests that the rule applies to, chosen with `seed` (default: 1). */
@@ -52,13 +54,14 @@ export interface FaultableRequest {
   readonly target: string;
   /** The value of `ServiceBusNotification-Format`. */
   readonly format: string | undefined;
+  /** Whether the request lists registrations: by tag, by filter or all. */
+  readonly isList: boolean;
 }
 
 export interface Faults {
   set(rules: readonly FaultRule[]): void;
   /** Returns the first rule that applies to this request, and counts the request in its `times`. */
   next(request: FaultableRequest): FaultRule | undefined;
-  clear(): void;
 }
 
 interface ActiveRule {
@@ -87,14 +90,15 @@ export function createFaults(): Faults {
       }
       return undefined;
     },
-    clear() {
-      active = [];
-    },
   };
 }
 
-function applies({ match = {} }: FaultRule, { method, target, format }: FaultableRequest): boolean {
+function applies(
+  { match = {}, listLagMs }: FaultRule,
+  { method, target, format, isList }: FaultableRequest,
+): boolean {
   return (
+    (listLagMs === undefined || isList) &&
     (match.method === undefined || match.method.toUpperCase() === method) &&
     (match.path === undefined || target.includes(match.path)) &&
     (match.platform === undefined || formatNamed(match.platform) === format?.toLowerCase())

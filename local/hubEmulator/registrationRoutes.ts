@@ -83,7 +83,11 @@ export function list(hub: Hub, request: HubRequest): Answer {
   if (text === null) return page(hub, request, undefined);
   const parsed = parseFilter(text);
   if (parsed.kind === "malformed") return refuse(400, parsed.detail);
-  return page(hub, request, filterRegistrations(hub.state.registrations, parsed.filter));
+  return page(
+    hub,
+    request,
+    filterRegistrations(hub.state.listed(request.listLagMs), parsed.filter),
+  );
 }
 
 /** `GET /tags/{tag}/registrations` */
@@ -91,7 +95,7 @@ export function listByTag(hub: Hub, request: HubRequest): Answer {
   const tag = request.segments[2] ?? "";
   const fault = tag.startsWith("$") ? undefined : tagFault(tag);
   if (fault !== undefined) return refuse(400, fault);
-  return page(hub, request, hub.state.registrations.withTag(tag));
+  return page(hub, request, hub.state.listed(request.listLagMs).withTag(tag));
 }
 
 function page(hub: Hub, request: HubRequest, some: Iterable<Registration> | undefined): Answer {
@@ -99,7 +103,7 @@ function page(hub: Hub, request: HubRequest, some: Iterable<Registration> | unde
   if (!/^[1-9]\d{0,9}$/.test(top)) return refuse(400, "$top must be a positive number");
   const after = readContinuation(request.query.get("continuationtoken"));
   if (after === undefined) return refuse(400, "The continuation token is invalid");
-  const { registrations } = hub.state;
+  const registrations = hub.state.listed(request.listLagMs);
   const { next, ...found } = registrations.page(some, after, Math.min(Number(top), maxPage));
   const token = next === undefined ? undefined : writeContinuation(next);
   const address = `https://${request.host}${request.target}`;

@@ -12,10 +12,12 @@ export interface HubRequest {
   /** The `Host` header. */
   readonly host: string;
   readonly body: string;
+  /** How old the lists are that the request sees, in milliseconds, if a fault rule says so. */
+  readonly listLagMs?: number | undefined;
 }
 
 /** A request before its body is read. */
-export type HubRequestHead = Omit<HubRequest, "body">;
+export type HubRequestHead = Omit<HubRequest, "body" | "listLagMs">;
 
 /** Returns the head of a request, or undefined if its path is not validly encoded. */
 export function readHead(incoming: IncomingMessage): HubRequestHead | undefined {

@@ -46,7 +46,11 @@ export function createListener(
   }
 
   /** @param body undefined if it is too large */
-  function answerHub(request: HubRequestHead, body: string | undefined): Answer {
+  function answerHub(
+    request: HubRequestHead,
+    body: string | undefined,
+    listLagMs: number | undefined,
+  ): Answer {
     const found = findRoute(hub, request);
     const access = checkAccess(
       header(request.headers, "authorization"),
@@ -58,7 +62,7 @@ export function createListener(
     if (found.kind === "none") return found.answer;
     if (access.kind === "forbidden") return { status: 403 };
     if (body === undefined) return refuse(413, "The body is over 64 KiB");
-    return handleSafely(() => found.route.handle(hub, { ...request, body }));
+    return handleSafely(() => found.route.handle(hub, { ...request, body, listLagMs }));
   }
 
   return (incoming, outgoing) => {
@@ -73,14 +77,19 @@ export function createListener(
           method: request.method,
           target: request.target,
           format: header(request.headers, "servicebusnotification-format"),
+          isList: listsRegistrations(request),
         });
-        const work = (): Answer => answerHub(request, body);
+        const work = (): Answer => answerHub(request, body, rule?.listLagMs);
         if (rule === undefined) answer(outgoing, work());
         else if (rule.delayMs === undefined) applyFault(rule, work, outgoing);
         else setTimeout(() => applyFault(rule, work, outgoing), rule.delayMs).unref();
       });
     }
   };
+}
+
+function listsRegistrations({ method, segments }: HubRequestHead): boolean {
+  return method === "GET" && segments.at(-1)?.toLowerCase() === "registrations";
 }
 
 function applyFault(rule: FaultRule, work: () => Answer, outgoing: ServerResponse): void {

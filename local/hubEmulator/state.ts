@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Installation } from "./installation.ts";
-import type { Registration } from "./registration.ts";
+import {
+  applyTo,
+  createLaggingRegistrations,
+  type LaggingRegistrations,
+  type ListedRegistrations,
+  type RegistrationChange,
+} from "./laggingRegistrations.ts";
 import { createRegistrationStore, type RegistrationStore } from "./registrationStore.ts";
 
 /** The changes of one request. Either all of them apply or none. */
-export interface Change {
-  /** Deletes everything before the other changes apply. */
-  readonly cleared?: true;
-  readonly removedRegistrations?: readonly string[];
+export interface Change extends RegistrationChange {
   readonly removedInstallations?: readonly string[];
-  readonly registrations?: readonly Registration[];
   readonly installations?: readonly Installation[];
 }
 
@@ -21,6 +23,10 @@ export interface HubState {
   /** Returns whether a registration with this id was deleted in this run or the previous one. */
   isRetired(registrationId: string): boolean;
   commit(change: Change): void;
+  /** From now on, lists can lag by these milliseconds. Lags that were set before end. */
+  setListLags(lagsMs: Iterable<number>): void;
+  /** Returns the registrations that a list shows. @param lagMs undefined, or one of the lags that are set */
+  listed(lagMs: number | undefined): ListedRegistrations;
 }
 
 /** The maximum number of deleted ids to remember. */
@@ -37,19 +43,16 @@ export function createHubState(
   const registrations = createRegistrationStore();
   const installations = new Map<string, Installation>();
   const retired = new LRUCache<string, true>({ max: maxRetired });
+  let lagging: ReadonlyMap<number, LaggingRegistrations> = new Map();
 
   function apply(change: Change): void {
     if (change.cleared) {
-      registrations.clear();
       installations.clear();
       retired.clear();
     }
-    for (const id of change.removedRegistrations ?? []) {
-      registrations.remove(id);
-      retired.set(id, true);
-    }
+    applyTo(registrations, change);
+    for (const id of change.removedRegistrations ?? []) retired.set(id, true);
     for (const id of change.removedInstallations ?? []) installations.delete(id);
-    for (const registration of change.registrations ?? []) registrations.put(registration);
     for (const installation of change.installations ?? []) {
       installations.set(installation.installationId, installation);
     }
@@ -65,6 +68,15 @@ export function createHubState(
     commit(change) {
       record(change);
       apply(change);
+      for (const view of lagging.values()) view.note(change);
+    },
+    setListLags(lagsMs) {
+      lagging = new Map(
+        Array.from(lagsMs, (lag) => [lag, createLaggingRegistrations(registrations.all(), lag)]),
+      );
+    },
+    listed(lagMs) {
+      return lagging.get(lagMs ?? -1)?.shown() ?? registrations;
     },
   };
 }

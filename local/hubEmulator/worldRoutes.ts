@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
 import { type Answer, type InputFault, json, problem } from "./answer.ts";
 import { deliveriesAfter, followDeliveries } from "./deliveryStream.ts";
-import { faultsSchema } from "./faults.ts";
+import { type FaultRule, faultsSchema } from "./faults.ts";
 import type { Hub } from "./hub.ts";
 import { parseJson } from "./json.ts";
 import type { HubRequest, HubRequestHead } from "./request.ts";
@@ -75,11 +75,11 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
     case "PUT faults": {
       const input = read(request.body, faultsSchema);
       if (input.kind === "invalid") return invalid(input.faults);
-      hub.faults.set(input.value.rules);
+      setFaults(hub, input.value.rules);
       return { status: 204 };
     }
     case "DELETE faults":
-      hub.faults.clear();
+      setFaults(hub, []);
       return { status: 204 };
     case "PUT devices/*": {
       const input = read(request.body, deviceSchema);
@@ -95,11 +95,16 @@ function nothingThere(): Answer {
   return problem(404, "Not Found", "The simulated world has no such route.");
 }
 
+function setFaults({ faults, state }: Hub, rules: readonly FaultRule[]): void {
+  faults.set(rules);
+  state.setListLags(rules.flatMap(({ listLagMs }) => listLagMs ?? []));
+}
+
 function reset(hub: Hub): void {
   hub.state.commit({ cleared: true });
   hub.sent.clear();
   hub.feedback.clear();
-  hub.faults.clear();
+  setFaults(hub, []);
   hub.devices.clear();
   hub.deliveries.clear();
 }

@@ -1,9 +1,11 @@
 import type { Platform } from "../hub/platform.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { Announcement } from "./announcement.ts";
-import type { CircuitBreaker } from "./circuitBreaker.ts";
-import type { FanOut } from "./fanOut.ts";
+import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
+import type { FanOut, Sends } from "./fanOut.ts";
 import { type Intent, type IntentQueue, type MessageReceipt, newIntent } from "./intentQueue.ts";
 import type { Log } from "./outcomes.ts";
+import { poisonRefused } from "./poisonRefused.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** The time limit of the sends, in milliseconds. An insert waits for them. */
@@ -30,61 +32,93 @@ export type WriteRow<Answer> = (intentId: string, latest: number) => Promise<Wri
 
 /**
  * Inserts a row and announces it. If a step fails, redelivery tries to announce the row for 24 hours. A row
- * that is not in its table is never announced.
+ * that is not in its table is never announced. Once the row is written, no failure of the hub or of the queue
+ * changes the result.
  *
- * @returns the `answer` of the write, or `undefined` if the queue is unreachable and no row was written
+ * @returns the `answer` of the write, or why the queue did not take the intent; no row was written then
  */
 export type AnnounceInsert = <Answer>(
   announcement: Announcement,
   writeRow: WriteRow<Answer>,
   log: Log,
-) => Promise<Answer | undefined>;
+) => Promise<Answer | StorageFailure>;
 
 export interface Delivery {
   readonly platforms: readonly Platform[];
   readonly queue: IntentQueue;
   readonly fanOut: FanOut;
-  readonly breaker: CircuitBreaker;
+  readonly breakers: CircuitBreakers;
   readonly schedule: Schedule;
   /** The log for outcomes of sends that may outlast their invocation. */
   readonly processLog: Log;
+  /** Returns the time in milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
-  const { platforms, queue, fanOut, breaker, schedule, processLog } = delivery;
+  const { platforms, queue, fanOut, breakers, schedule, processLog, now } = delivery;
 
-  /** Sends an intent. Leaves it on the queue for the platforms to which sending failed. */
-  async function send(intent: Intent, receipt: MessageReceipt, log: Log): Promise<void> {
-    const missing = await fanOut(intent, sendDeadline, log);
+  return async (announcement, writeRow, log) => {
+    const began = now();
+    const intent = newIntent(announcement, platforms, began);
+    const put = await queue.put(intent, schedule.initialDelay);
+    if (put.kind !== "done") return put;
+
+    const write = await writeRow(intent.intentId, began + latestInsert);
+    if (write.kind === "notWritten") await safely(log, () => queue.remove(put.receipt));
+    if (write.kind === "written") await safely(log, () => announce(intent, put.receipt, log));
+    return write.answer;
+  };
+
+  /** Sends to the platforms that work, and waits for them. Probes the others behind the response. */
+  async function announce(intent: Intent, receipt: MessageReceipt, log: Log): Promise<void> {
+    const admitted = platforms.map((platform) => ({
+      platform,
+      admission: breakers[platform].admit(),
+    }));
+    const having = (wanted: string) =>
+      admitted.filter(({ admission }) => admission === wanted).map(({ platform }) => platform);
+    const [working, probed] = [having("closed"), having("probe")];
+    const probes = fanOut(intent, probed, sendDeadline, processLog);
+    const sends = await fanOut(intent, working, sendDeadline, log);
+    if (probed.length === 0) return settle(intent, receipt, [sends]);
+    // Once for all sends, because an update invalidates the receipt.
+    void safely(processLog, async () => settle(intent, receipt, [sends, await probes]));
+  }
+
+  /** Removes the intent if nothing is missing, or leaves it on the queue for the platforms that are. */
+  async function settle(
+    intent: Intent,
+    receipt: MessageReceipt,
+    sends: readonly Sends[],
+  ): Promise<void> {
+    const refused = sends.flatMap((one) => one.refused);
+    const finished = [
+      ...sends.flatMap((one) => one.sent),
+      ...(await poisonRefused(queue, intent, refused)),
+    ];
+    const missing = intent.platforms.filter((platform) => !finished.includes(platform));
     if (missing.length === 0) {
       await queue.remove(receipt);
       return;
     }
     // The unchanged message becomes visible by itself.
-    if (missing.length === intent.platforms.length) return;
-    const rest = { ...intent, platforms: missing, attempt: 1 };
-    const updated = await queue.update(receipt, rest, schedule.retryDelay(rest.attempt));
-    if (updated.kind === "gone") await queue.put(rest, schedule.retryDelay(rest.attempt));
+    if (finished.length === 0) return;
+    const attempt = sends.some(({ failed }) => failed.length > 0) ? 1 : 0;
+    const rest = { ...intent, platforms: missing, attempt };
+    const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
+    const updated = await queue.update(receipt, rest, delay);
+    if (updated.kind === "gone") await queue.put(rest, delay);
   }
+}
 
-  return async (announcement, writeRow, log) => {
-    const latest = Date.now() + latestInsert;
-    const intent = newIntent(announcement, platforms);
-    const put = await queue.put(intent, schedule.initialDelay);
-    if (put.kind !== "done") return undefined;
-
-    const write = await writeRow(intent.intentId, latest);
-    if (write.kind === "notWritten") await queue.remove(put.receipt);
-    if (write.kind === "written") {
-      const admission = breaker.admit();
-      if (admission === "closed") await send(intent, put.receipt, log);
-      if (admission === "probe") {
-        send(intent, put.receipt, processLog).catch((error: unknown) =>
-          processLog.error("A probe of the hub failed:", error),
-        );
-      }
-    }
-    return write.answer;
-  };
+/** Logs an exception. What it interrupted is left to redelivery. */
+async function safely(log: Log, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    log.error(`Announcing an insert was interrupted (${name}). Redelivery finishes it.`);
+  }
 }

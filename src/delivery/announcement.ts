@@ -23,5 +23,8 @@ export interface Announcement {
  * for every attempt. It has 16 hex digits because an `X-WNS-Tag` holds no more.
  */
 export function replacementKey({ userDigest, source }: Announcement): string {
-  return createHash("sha256").update(`${userDigest}:${source.rowId}`).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(`${userDigest}:${source.table}:${source.rowId}`)
+    .digest("hex")
+    .slice(0, 16);
 }

@@ -1,6 +1,6 @@
-import { RestError, type TableClient } from "@azure/data-tables";
+import type { TableClient } from "@azure/data-tables";
+import { storageErrorCode, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import { unavailable } from "../storage/unavailable.ts";
 import type { IntentOfRow } from "./redeliver.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -14,14 +14,16 @@ export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
     const client = tables.get(table) ?? storage.table(table, { retryOptions: { maxRetries: 0 } });
     tables.set(table, client);
     try {
-      const { intentId } = await client.getEntity<{ intentId?: string }>(partition, rowId, {
+      const { etag, intentId } = await client.getEntity<{ intentId?: string }>(partition, rowId, {
         queryOptions: { select: ["intentId"] },
         abortSignal: AbortSignal.timeout(deadline),
       });
-      return { kind: "found", intentId };
+      // A row without one is not a row. To take it for the row of another insert would lose a notification.
+      return etag === undefined ? { kind: "unavailable" } : { kind: "found", intentId };
     } catch (error) {
-      const absent = error instanceof RestError && error.statusCode === 404;
-      return absent ? { kind: "absent" } : unavailable(error);
+      const code = storageErrorCode(error);
+      const absent = code === "ResourceNotFound" || code === "TableNotFound";
+      return absent ? { kind: "absent" } : storageFailure(error);
     }
   };
 }

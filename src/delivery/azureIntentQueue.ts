@@ -1,7 +1,11 @@
-import { RestError } from "@azure/storage-queue";
+import {
+  ForeignResponseError,
+  type StorageFailure,
+  storageErrorCode,
+  storageFailure,
+} from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import { unavailable } from "../storage/unavailable.ts";
-import type { Intent, IntentQueue } from "./intentQueue.ts";
+import type { Intent, IntentQueue, NewerIntent } from "./intentQueue.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 3_000;
@@ -27,28 +31,40 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
           () => queue.sendMessage(encode(intent), options),
           () => queue.createIfNotExists({ abortSignal }),
         );
-        return { kind: "done", receipt: { messageId, popReceipt } };
+        return {
+          kind: "done",
+          receipt: { messageId: given(messageId), popReceipt: given(popReceipt) },
+        };
       });
     },
     update({ messageId, popReceipt }, intent, delay) {
       return attemptOn(async (abortSignal) => {
-        await queue.updateMessage(messageId, popReceipt, encode(intent), delay, { abortSignal });
+        const options = { abortSignal };
+        const updated = await queue.updateMessage(
+          messageId,
+          popReceipt,
+          encode(intent),
+          delay,
+          options,
+        );
+        given(updated.popReceipt);
       });
     },
     remove({ messageId, popReceipt }) {
       return attemptOn(async (abortSignal) => {
-        await queue.deleteMessage(messageId, popReceipt, { abortSignal });
+        given((await queue.deleteMessage(messageId, popReceipt, { abortSignal })).requestId);
       });
     },
     poison(reason, message) {
       const abortSignal = AbortSignal.timeout(deadline);
       const text = encode({ reason, message });
       return attempt(async () => {
-        await createdWhereMissing(
+        const { messageId } = await createdWhereMissing(
           // -1: the message never expires. By default, a message expires after seven days.
           () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
           () => poisonQueue.createIfNotExists({ abortSignal }),
         );
+        given(messageId);
         return { kind: "done" };
       });
     },
@@ -56,7 +72,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
 }
 
 /** Encodes a message in base64, which the Functions host expects. */
-function encode(message: Intent | { reason: string; message: unknown }): string {
+function encode(message: Intent | NewerIntent | { reason: string; message: unknown }): string {
   return Buffer.from(JSON.stringify(message)).toString("base64");
 }
 
@@ -67,7 +83,7 @@ async function createdWhereMissing<T>(
   try {
     return await call();
   } catch (error) {
-    if (codeOf(error) !== "QueueNotFound") throw error;
+    if (storageErrorCode(error) !== "QueueNotFound") throw error;
     await create();
     return call();
   }
@@ -76,13 +92,13 @@ async function createdWhereMissing<T>(
 /** Makes a call on a message that may have been received or deleted since. */
 async function attemptOn(
   call: (abortSignal: AbortSignal) => Promise<void>,
-): Promise<{ kind: "done" | "gone" | "taken" | "unavailable" }> {
+): Promise<{ kind: "done" | "gone" | "taken" } | StorageFailure> {
   return attempt(async () => {
     try {
       await call(AbortSignal.timeout(deadline));
       return { kind: "done" };
     } catch (error) {
-      const code = codeOf(error);
+      const code = storageErrorCode(error);
       if (code === "MessageNotFound" || code === "QueueNotFound") return { kind: "gone" };
       if (code === "PopReceiptMismatch") return { kind: "taken" };
       throw error;
@@ -90,10 +106,12 @@ async function attemptOn(
   });
 }
 
-async function attempt<T>(call: () => Promise<T>): Promise<T | { kind: "unavailable" }> {
-  return call().catch(unavailable);
+async function attempt<T>(call: () => Promise<T>): Promise<T | StorageFailure> {
+  return call().catch(storageFailure);
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof RestError ? error.code : undefined;
+/** Returns what every response of storage has. The client takes responses without it for success. */
+function given(value: string | undefined): string {
+  if (!value) throw new ForeignResponseError("A response does not come from storage.");
+  return value;
 }

@@ -1,59 +1,106 @@
 import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 import { userTag } from "../hub/tags.ts";
-import type { CircuitBreaker } from "./circuitBreaker.ts";
+import type { Announcement } from "./announcement.ts";
+import type { CircuitBreakers } from "./circuitBreaker.ts";
 import type { Intent } from "./intentQueue.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
 import { payloadFor } from "./payload.ts";
 import type { SendToTag } from "./sendToTag.ts";
 
+/** The results of the sends of one intent. */
+export interface Sends {
+  /** The platforms whose send succeeded. */
+  readonly sent: readonly Platform[];
+  /** The platforms for which the hub refuses the payload: a retry does not help. */
+  readonly refused: readonly Platform[];
+  /** The platforms whose send failed for any other reason. */
+  readonly failed: readonly Platform[];
+}
+
 /**
- * Sends an intent to all of its platforms at the same time.
+ * Sends an intent to platforms at the same time. Never rejects.
  *
  * @param deadline the time limit of the sends, in milliseconds
- * @returns the platforms to which the notification has yet to be sent
  */
-export type FanOut = (intent: Intent, deadline: number, log: Log) => Promise<Platform[]>;
+export type FanOut = (
+  intent: Intent,
+  platforms: readonly Platform[],
+  deadline: number,
+  log: Log,
+) => Promise<Sends>;
 
 /** The outcome of a notification for each result of a send. A user without a device is no failure. */
 const outcomes: Readonly<Record<HubResult<void>["kind"], Outcome>> = {
   done: "sent",
-  // The hub would refuse the same payload again.
   refused: "dropped",
   credentials: "credentials-refused",
+  gone: "retry",
   changed: "retry",
   unavailable: "retry",
 };
 
-/** Sends to platforms, logs each outcome, and tells the breaker whether all of the sends failed. */
-export function createFanOut(sendToTag: SendToTag, breaker: CircuitBreaker): FanOut {
-  return async ({ announcement, platforms, attempt }, deadline, log) => {
-    const tag = userTag(announcement.userDigest);
-    const itemId = announcement.source.rowId;
+/** Sends to platforms, logs each outcome, and tells the platform's breaker whether the send failed. */
+export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): FanOut {
+  return async (intent, platforms, deadline, log) => {
+    if (platforms.length === 0) return { sent: [], refused: [], failed: [] };
     const abortSignal = AbortSignal.timeout(deadline);
-    const missing: Platform[] = [];
-    await Promise.all(
-      platforms.map(async (platform) => {
-        const began = performance.now();
-        const result = await sendToTag(tag, payloadFor(platform, announcement), abortSignal);
-        if (result.kind !== "done" && result.kind !== "refused") missing.push(platform);
-        const durationMs = Math.round(performance.now() - began);
-        const status = result.kind === "done" ? undefined : result.status;
-        logOutcome(log, outcomes[result.kind], {
-          itemId,
-          platform,
-          attempt,
-          durationMs,
-          ...(status !== undefined && { status }),
-        });
-      }),
+    const results = await Promise.all(
+      platforms.map(async (platform) => ({
+        platform,
+        kind: await send(intent, platform, abortSignal, log),
+      })),
     );
-
-    if (missing.length < platforms.length) {
-      if (breaker.succeeded()) logOutcome(log, "circuit-closed", {});
-    } else if (breaker.failed()) {
-      logOutcome(log, "circuit-open", {});
-    }
-    return missing;
+    const of = (...kinds: HubResult<void>["kind"][]) =>
+      results.filter(({ kind }) => kinds.includes(kind)).map(({ platform }) => platform);
+    return {
+      sent: of("done"),
+      refused: of("refused"),
+      failed: of("credentials", "gone", "changed", "unavailable"),
+    };
   };
+
+  /** Turns an exception, which is a bug, into a failure: it must not fail an insert whose row is stored. */
+  async function callSend(
+    platform: Platform,
+    announcement: Announcement,
+    abortSignal: AbortSignal,
+  ): Promise<HubResult<void>> {
+    try {
+      const payload = payloadFor(platform, announcement);
+      return await sendToTag(userTag(announcement.userDigest), payload, abortSignal);
+    } catch (error) {
+      return { kind: "unavailable", error: error instanceof Error ? error.name : typeof error };
+    }
+  }
+
+  async function send(
+    { announcement, attempt }: Intent,
+    platform: Platform,
+    abortSignal: AbortSignal,
+    log: Log,
+  ): Promise<HubResult<void>["kind"]> {
+    const began = performance.now();
+    const result = await callSend(platform, announcement, abortSignal);
+    const details = {
+      itemId: announcement.source.rowId,
+      platform,
+      attempt,
+      durationMs: Math.round(performance.now() - began),
+    };
+    logOutcome(log, outcomes[result.kind], {
+      ...details,
+      ...("status" in result && result.status !== undefined && { status: result.status }),
+      ...("error" in result && result.error !== undefined && { error: result.error }),
+    });
+
+    const breaker = breakers[platform];
+    if (result.kind === "done" || result.kind === "refused") {
+      if (breaker.succeeded()) logOutcome(log, "circuit-closed", { platform });
+    } else {
+      const retryAfter = result.kind === "unavailable" ? result.retryAfter : undefined;
+      if (breaker.failed(retryAfter)) logOutcome(log, "circuit-open", { platform });
+    }
+    return result.kind;
+  }
 }

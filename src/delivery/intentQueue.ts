@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { type Platform, platforms } from "../hub/platform.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { Announcement } from "./announcement.ts";
 
 /**
@@ -26,45 +27,59 @@ const intentSchema = v.object({
   platforms: v.array(v.picklist(platforms)),
   /** The number of failed attempts. It omits an insert's own attempt that failed on all platforms. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** How often it was postponed since the last attempt. Messages of earlier releases lack it. */
+  postponements: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 });
+
+/** What every version of an intent has. */
+const versionSchema = v.looseObject({
+  version: v.pipe(v.number(), v.integer(), v.gtValue(1)),
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+/** An intent of a later version, whose other members this code does not know. */
+export type NewerIntent = Readonly<v.InferOutput<typeof versionSchema>>;
 
 /** The intent to announce a row. It waits on the queue. */
 export type Intent = Readonly<v.InferOutput<typeof intentSchema>>;
 
-/** Creates the intent of an insert that begins now. */
-export function newIntent(announcement: Announcement, platforms: readonly Platform[]): Intent {
+/** Creates the intent of an insert that begins now. @param now in milliseconds since 1970 */
+export function newIntent(
+  announcement: Announcement,
+  platforms: readonly Platform[],
+  now: number,
+): Intent {
   return {
     version: 1,
     intentId: randomUUID(),
-    createdAt: new Date().toISOString(),
+    createdAt: new Date(now).toISOString(),
     announcement: {
       ...announcement,
       text: announcement.text.slice(0, longestText).toWellFormed(),
     },
     platforms: [...platforms],
     attempt: 0,
+    postponements: 0,
   };
 }
 
-/** Parses an intent from a message. Returns `undefined` if it is not an intent of this version. */
-export function readIntent(message: unknown): Intent | undefined {
-  const result = v.safeParse(intentSchema, message);
-  return result.success ? result.output : undefined;
-}
+export type IntentReading =
+  | { readonly kind: "intent"; readonly intent: Intent }
+  | { readonly kind: "newer"; readonly intent: NewerIntent }
+  | { readonly kind: "unreadable" };
 
-/** Returns the age of an intent, in milliseconds. */
-export function ageOf({ createdAt }: Intent): number {
-  return Date.now() - Date.parse(createdAt);
+/** Parses an intent from a message. During a deployment or after a rollback it may be of a later version. */
+export function readIntent(message: unknown): IntentReading {
+  const intent = v.safeParse(intentSchema, message);
+  if (intent.success) return { kind: "intent", intent: intent.output };
+  const newer = v.safeParse(versionSchema, message);
+  return newer.success ? { kind: "newer", intent: newer.output } : { kind: "unreadable" };
 }
 
 /** Identifies a message on the queue for the caller that put or received it. */
 export interface MessageReceipt {
   readonly messageId: string;
   readonly popReceipt: string;
-}
-
-interface Unavailable {
-  readonly kind: "unavailable";
 }
 
 /** The message no longer exists. */
@@ -81,20 +96,20 @@ interface Done {
   readonly kind: "done";
 }
 
-/** The queue of intents. Failed calls are not retried. Delays are in seconds. */
+/** The queue of intents. Failed calls are not retried. Delays are in whole seconds. */
 export interface IntentQueue {
   /** Puts an intent on the queue. The message becomes visible after the delay. */
   put(
-    intent: Intent,
+    intent: Intent | NewerIntent,
     delay: number,
-  ): Promise<{ readonly kind: "done"; readonly receipt: MessageReceipt } | Unavailable>;
+  ): Promise<{ readonly kind: "done"; readonly receipt: MessageReceipt } | StorageFailure>;
   /** Replaces the intent in a message. The message becomes visible after the delay. */
   update(
     receipt: MessageReceipt,
-    intent: Intent,
+    intent: Intent | NewerIntent,
     delay: number,
-  ): Promise<Done | Gone | Taken | Unavailable>;
-  remove(receipt: MessageReceipt): Promise<Done | Gone | Taken | Unavailable>;
+  ): Promise<Done | Gone | Taken | StorageFailure>;
+  remove(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
   /** Puts a message on the poison queue, with a reason. It never expires there. */
-  poison(reason: string, message: unknown): Promise<Done | Unavailable>;
+  poison(reason: string, message: unknown): Promise<Done | StorageFailure>;
 }

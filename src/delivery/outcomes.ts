@@ -14,6 +14,8 @@ const levels = {
   expired: "error",
   /** The message can't be read as an intent. */
   poisoned: "error",
+  /** Put off without a send, because a part of the cloud that it needs is unreachable. */
+  postponed: "warn",
   "circuit-open": "error",
   "circuit-closed": "info",
   /** The hub refuses the app's credentials or does not exist. An operator has to act. */
@@ -30,6 +32,8 @@ export interface OutcomeDetails {
   readonly attempt?: number;
   readonly durationMs?: number;
   readonly reason?: string;
+  /** The name of an error, if a response was unreadable. */
+  readonly error?: string;
   /** The HTTP status of the hub's response. */
   readonly status?: number;
 }

@@ -1,14 +1,16 @@
+import type { StorageFailure } from "../storage/failure.ts";
 import type { Source } from "./announcement.ts";
-import type { CircuitBreaker } from "./circuitBreaker.ts";
+import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import {
-  ageOf,
   type Intent,
   type IntentQueue,
   type MessageReceipt,
+  type NewerIntent,
   readIntent,
 } from "./intentQueue.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
+import { poisonRefused } from "./poisonRefused.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 
 /** The time limit of the sends of a redelivery, in milliseconds. */
@@ -34,14 +36,14 @@ export type IntentOfRow = (
 ) => Promise<
   | { readonly kind: "found"; readonly intentId: string | undefined }
   | { readonly kind: "absent" }
-  | { readonly kind: "unavailable" }
+  | StorageFailure
 >;
 
 /**
  * Delivers an intent that an insert left on the queue. Returns when the message is finished or postponed.
  * Updating a message invalidates the host's receipt, so the host's deletion fails; the host ignores that.
  *
- * @throws if storage is unreachable: the host retries the message
+ * @throws if the message could not be postponed and nothing was sent: the host shows the message again
  */
 export type Redeliver = (message: ReceivedMessage, log: Log) => Promise<void>;
 
@@ -49,58 +51,113 @@ export interface Redelivery {
   readonly queue: IntentQueue;
   readonly intentOfRow: IntentOfRow;
   readonly fanOut: FanOut;
-  readonly breaker: CircuitBreaker;
+  readonly breakers: CircuitBreakers;
   readonly schedule: Schedule;
+  /** Returns the time in milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export function createRedeliver(redelivery: Redelivery): Redeliver {
-  const { queue, intentOfRow, fanOut, breaker, schedule } = redelivery;
-
-  async function postpone(message: ReceivedMessage, intent: Intent, delay: number): Promise<void> {
-    const result =
-      message.dequeueCount < mostDequeues
-        ? await queue.update(message, intent, delay)
-        : await queue.put(intent, delay);
-    if (result.kind === "unavailable") throw new Error("The queue is unreachable.");
-  }
-
-  async function giveUp(reason: string, content: unknown): Promise<void> {
-    const { kind } = await queue.poison(reason, content);
-    if (kind === "unavailable") throw new Error("The poison queue is unreachable.");
-  }
+  const { queue, intentOfRow, fanOut, breakers, schedule, now } = redelivery;
 
   return async (message, log) => {
-    const intent = readIntent(message.content);
-    if (!intent) {
+    const reading = readIntent(message.content);
+    if (reading.kind === "unreadable") {
       await giveUp("unreadable", message.content);
       logOutcome(log, "poisoned", { reason: "unreadable" });
       return;
     }
-    const { intentId, announcement, attempt } = intent;
-    const itemId = announcement.source.rowId;
-
-    // Taken before the row is read: a row that is missing after `rowGracePeriod` never appears.
-    const age = ageOf(intent);
-    const row = await intentOfRow(announcement.source);
-    if (row.kind === "unavailable") throw new Error("The table is unreachable.");
-    if (row.kind === "absent" && age < schedule.rowGracePeriod) {
-      return postpone(message, intent, schedule.postponement);
-    }
-    if (row.kind === "absent" || row.intentId !== intentId) {
-      const reason = row.kind === "absent" ? "no row" : "the row of another insert";
-      logOutcome(log, "dropped", { itemId, attempt, reason });
-      return;
-    }
+    const age = now() - Date.parse(reading.intent.createdAt);
     if (age > longestLife) {
-      await giveUp("expired", intent);
-      logOutcome(log, "expired", { itemId, attempt });
+      await giveUp("expired", message.content);
+      logOutcome(log, "expired", reading.kind === "intent" ? detailsOf(reading.intent) : {});
       return;
     }
+    if (reading.kind === "newer") {
+      logOutcome(log, "postponed", { reason: `version ${reading.intent.version}` });
+      const delay = schedule.postponement(message.dequeueCount - 1);
+      return reschedule(message, reading.intent, delay);
+    }
 
-    if (breaker.admit() === "open") return postpone(message, intent, schedule.postponement);
-    const missing = await fanOut(intent, sendDeadline, log);
-    if (missing.length === 0) return;
-    const rest = { ...intent, platforms: missing, attempt: attempt + 1 };
-    await postpone(message, rest, schedule.retryDelay(rest.attempt));
+    const { intent } = reading;
+    // The age was taken before the row is read: a row that is missing after the grace period never appears.
+    const row = await intentOfRow(intent.announcement.source);
+    switch (row.kind) {
+      case "unavailable":
+        logOutcome(log, "postponed", { ...detailsOf(intent), reason: "the table is unreachable" });
+        return postpone(message, intent);
+      case "refused":
+        logOutcome(log, "credentials-refused", { ...detailsOf(intent), reason: "storage" });
+        return postpone(message, intent);
+      case "absent":
+        if (age < schedule.rowGracePeriod) return reschedule(message, intent, schedule.rowRecheck);
+        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "no row" });
+        return;
+      case "found":
+        if (row.intentId === intent.intentId) return deliver(message, intent, log);
+        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "the row of another insert" });
+    }
   };
+
+  /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
+  async function deliver(message: ReceivedMessage, intent: Intent, log: Log): Promise<void> {
+    const admitted = intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
+    if (admitted.length === 0) return postpone(message, intent);
+
+    const { sent, refused, failed } = await fanOut(intent, admitted, sendDeadline, log);
+    const finished = [...sent, ...(await poisonRefused(queue, intent, refused))];
+    const missing = intent.platforms.filter((platform) => !finished.includes(platform));
+    if (missing.length === 0) return;
+    const attempt = intent.attempt + (failed.length > 0 ? 1 : 0);
+    const rest = { ...intent, platforms: missing, attempt, postponements: 0 };
+    const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
+    await reschedule(message, rest, delay, finished.length > 0);
+  }
+
+  /** Reschedules a message for which no send was tried. It counts no attempt. */
+  function postpone(message: ReceivedMessage, intent: Intent): Promise<void> {
+    const usual = schedule.postponement(intent.postponements);
+    const delay = secondsToWait(breakers, intent.platforms, usual);
+    return reschedule(message, { ...intent, postponements: intent.postponements + 1 }, delay);
+  }
+
+  /**
+   * Hides a message for a delay, with new content.
+   *
+   * @param partlySent whether its old content must not be delivered again
+   */
+  async function reschedule(
+    message: ReceivedMessage,
+    intent: Intent | NewerIntent,
+    delay: number,
+    partlySent = false,
+  ): Promise<void> {
+    const result =
+      message.dequeueCount < mostDequeues
+        ? await queue.update(message, intent, delay)
+        : { kind: "gone" as const };
+    switch (result.kind) {
+      case "done":
+        return;
+      case "taken":
+        // The host has renewed the message, or given it to another process. It still has the old content.
+        if (!partlySent) throw new Error("The message has another receipt by now.");
+        break;
+      case "gone":
+        break;
+      default:
+        throw new Error("The queue is unreachable.");
+    }
+    const { kind } = await queue.put(intent, delay);
+    if (kind !== "done") throw new Error("The queue is unreachable.");
+  }
+
+  async function giveUp(reason: string, content: unknown): Promise<void> {
+    const { kind } = await queue.poison(reason, content);
+    if (kind !== "done") throw new Error("The poison queue is unreachable.");
+  }
+}
+
+function detailsOf({ announcement, attempt }: Intent): { itemId: string; attempt: number } {
+  return { itemId: announcement.source.rowId, attempt };
 }

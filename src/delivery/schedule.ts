@@ -2,13 +2,18 @@
 export const longestLife = 24 * 60 * 60 * 1000;
 
 /** The longest delay before the next attempt, in seconds. */
-const longestDelay = 60 * 60;
+const longestRetryDelay = 60 * 60;
+
+/** The longest delay of an intent for which no send was tried, in seconds. */
+const longestPostponement = 5 * 60;
 
 /**
  * The longest time after an intent's creation at which its row may still appear, in seconds. The insert
- * begins within 10 s and takes at most 5 s. One second is added for differences between clocks.
+ * begins within 10 s. Storage may work on a request for 30 s, whatever the client's deadline
+ * (https://learn.microsoft.com/rest/api/storageservices/setting-timeouts-for-table-service-operations).
+ * 5 s are added for differences between clocks.
  */
-const longestInsert = 16;
+const longestInsert = 45;
 
 /** The times of redelivery, derived from the delay of the first retry. */
 export interface Schedule {
@@ -16,10 +21,17 @@ export interface Schedule {
   readonly initialDelay: number;
   /** How long an intent without a row is kept, in milliseconds, because its row may still appear. */
   readonly rowGracePeriod: number;
-  /** The delay until the next check if no send was tried, in seconds. */
-  readonly postponement: number;
+  /** The delay until redelivery looks for a missing row again, in seconds. */
+  readonly rowRecheck: number;
   /** Returns the delay after failed attempts, in whole seconds: doubling, jittered, at most an hour. */
   retryDelay(attempt: number): number;
+  /**
+   * Returns the delay of an intent for which no send was tried, in whole seconds: doubling, jittered, at most
+   * 5 minutes.
+   *
+   * @param postponements how often it has been postponed in a row before
+   */
+  postponement(postponements: number): number;
 }
 
 /** @param retrySeconds the delay of the first retry, in whole seconds */
@@ -27,11 +39,14 @@ export function createSchedule(retrySeconds: number): Schedule {
   return {
     initialDelay: 2 * retrySeconds,
     rowGracePeriod: Math.max(8 * retrySeconds, longestInsert) * 1000,
-    postponement: retrySeconds,
-    retryDelay(attempt) {
-      const delay = Math.min(retrySeconds * 2 ** Math.max(attempt - 1, 0), longestDelay);
-      // 75 to 100 percent of the delay, so that messages that failed together are retried apart.
-      return Math.max(1, Math.round(delay * (0.75 + Math.random() * 0.25)));
-    },
+    rowRecheck: retrySeconds,
+    retryDelay: (attempt) => doubling(retrySeconds, attempt - 1, longestRetryDelay),
+    postponement: (postponements) => doubling(retrySeconds, postponements, longestPostponement),
   };
+}
+
+/** Returns 75 to 100 percent of the delay, so that messages that failed together are retried apart. */
+function doubling(first: number, times: number, longest: number): number {
+  const delay = Math.min(first * 2 ** Math.max(times, 0), longest);
+  return Math.max(1, Math.round(delay * (0.75 + Math.random() * 0.25)));
 }

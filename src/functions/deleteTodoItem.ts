@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { emptyAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { DeleteItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageUnavailable } from "../todo/itemAnswer.ts";
+import { itemAnswer, noSuchItem, storageFailureAnswer } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";
 
 /** Deletes one of the caller's items. */
@@ -16,7 +16,7 @@ export function deleteTodoItem(
     methods: ["DELETE"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, owner) => {
+    handler: signedIn(authenticate, async (request, owner, context) => {
       const reading = readDeleteRequest(request.params["id"] ?? "", request.headers);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
@@ -29,7 +29,8 @@ export function deleteTodoItem(
         case "absent":
           return problemAnswer(noSuchItem);
         case "unavailable":
-          return problemAnswer(storageUnavailable);
+        case "refused":
+          return storageFailureAnswer(deletion, context);
       }
     }),
   };

@@ -3,7 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { GetItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, notModified, storageUnavailable } from "../todo/itemAnswer.ts";
+import { itemAnswer, noSuchItem, notModified, storageFailureAnswer } from "../todo/itemAnswer.ts";
 import { readGetRequest } from "../todo/itemRequest.ts";
 
 /** Returns one of the caller's items, or 304 if the client already has this version. */
@@ -12,7 +12,7 @@ export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpF
     methods: ["GET"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, owner) => {
+    handler: signedIn(authenticate, async (request, owner, context) => {
       const reading = readGetRequest(request.params["id"] ?? "", request.headers);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
@@ -23,7 +23,8 @@ export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpF
         case "absent":
           return problemAnswer(noSuchItem);
         case "unavailable":
-          return problemAnswer(storageUnavailable);
+        case "refused":
+          return storageFailureAnswer(found, context);
       }
     }),
   };

@@ -6,7 +6,7 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
 import { announcementOf } from "../todo/itemAnnouncement.ts";
-import { itemAnswer, storageUnavailable } from "../todo/itemAnswer.ts";
+import { itemAnswer, storageFailureAnswer } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
 /** Stores an item for the caller and announces it on the caller's devices. */
@@ -31,13 +31,14 @@ export function insertTodoItem(
         (intentId, latest) => insertItem(owner, item, intentId, latest),
         context,
       );
-      switch (insertion?.kind) {
+      switch (insertion.kind) {
         case "inserted":
           return created(insertion.item);
         case "conflict":
           return problemAnswer({ status: 409, detail: "Another item has this id." });
-        default:
-          return problemAnswer(storageUnavailable);
+        case "unavailable":
+        case "refused":
+          return storageFailureAnswer(insertion, context);
       }
     }),
   };

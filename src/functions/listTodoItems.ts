@@ -2,7 +2,7 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { storageUnavailable } from "../todo/itemAnswer.ts";
+import { storageFailureAnswer } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
 import { readListQuery, tooManyToRead } from "../todo/listQuery.ts";
@@ -16,7 +16,7 @@ export function listTodoItems(
     methods: ["GET"],
     route: "tables/TodoItem",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, owner) => {
+    handler: signedIn(authenticate, async (request, owner, context) => {
       const reading = readListQuery(request.query);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
@@ -27,7 +27,8 @@ export function listTodoItems(
         case "tooMany":
           return problemAnswer(tooManyToRead);
         case "unavailable":
-          return problemAnswer(storageUnavailable);
+        case "refused":
+          return storageFailureAnswer(listing, context);
       }
     }),
   };

@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { UpdateItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageUnavailable } from "../todo/itemAnswer.ts";
+import { itemAnswer, noSuchItem, storageFailureAnswer } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
 
 /** Changes members of one of the caller's items. */
@@ -16,7 +16,7 @@ export function updateTodoItem(
     methods: ["PATCH"],
     route: "tables/TodoItem/{id}",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, owner) => {
+    handler: signedIn(authenticate, async (request, owner, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
       const reading = readUpdateRequest(request.params["id"] ?? "", request.headers, body.value);
@@ -32,7 +32,8 @@ export function updateTodoItem(
         case "absent":
           return problemAnswer(noSuchItem);
         case "unavailable":
-          return problemAnswer(storageUnavailable);
+        case "refused":
+          return storageFailureAnswer(update, context);
       }
     }),
   };

@@ -2,19 +2,30 @@ import { isRestError } from "@azure/notification-hubs";
 
 /** Why a call to the hub failed. It contains no text from the hub. */
 export type HubFailure =
+  /** 400 or 413: the hub refuses the content, and a retry does not help. */
+  | { readonly kind: "refused"; readonly status: number }
   /** 401 or 403, or the hub does not exist: the settings or the rights of their key are wrong. */
   | { readonly kind: "credentials"; readonly status: number }
-  /** 404, 410 or 412: the registration has changed or been deleted since it was read. */
+  /** 404 or 410: the registration does not exist, or its id is retired. */
+  | { readonly kind: "gone"; readonly status: number }
+  /** 412: the registration has changed since it was read. */
   | { readonly kind: "changed"; readonly status: number }
-  /** Another 4xx: the hub refuses the request, and a retry does not help. */
-  | { readonly kind: "refused"; readonly status: number }
-  /** 408, 429, 5xx or no response in time; `retryAfter` is in seconds, if the hub sent one. */
-  | { readonly kind: "unavailable"; readonly status?: number; readonly retryAfter?: number };
+  | Unavailable;
+
+/** Any other status, no response in time or an unreadable one. A retry may help. */
+interface Unavailable {
+  readonly kind: "unavailable";
+  readonly status?: number;
+  /** In seconds, if the hub sent it. */
+  readonly retryAfter?: number;
+  /** The name of the error if the SDK could not read the response. */
+  readonly error?: string;
+}
 
 export type HubResult<T> = { readonly kind: "done"; readonly value: T } | HubFailure;
 
 /**
- * Calls the hub once, without retries. Returns an expected failure as a value.
+ * Calls the hub once, without retries. Returns every failure as a value.
  *
  * @param missing what a 404 means: the registration does not exist, or the hub does not
  * @param call must pass its own abort signal to the SDK, which otherwise waits forever
@@ -27,17 +38,22 @@ export async function callHub<T>(
     return { kind: "done", value: await call() };
   } catch (error) {
     if (isRestError(error)) {
-      const retryAfter = Number(error.response?.headers.get("retry-after") ?? Number.NaN);
-      return failure(
-        missing,
-        error.statusCode,
-        Number.isFinite(retryAfter) ? retryAfter : undefined,
-      );
+      const retryAfter = error.response?.headers.get("retry-after");
+      return failure(missing, error.statusCode, readRetryAfter(retryAfter));
     }
-    // If a 2xx response has malformed XML, the SDK rejects with a value that is not an Error.
-    if (!(error instanceof Error) || error.name === "AbortError") return { kind: "unavailable" };
-    throw error;
+    if (error instanceof Error && error.name === "AbortError") return { kind: "unavailable" };
+    // The SDK throws any kind of error, and values that are no errors, for a response that it can't read.
+    const name = error instanceof Error ? error.name : typeof error;
+    return { kind: "unavailable", error: name };
   }
+}
+
+/** Returns the seconds of a `Retry-After` header, which may hold a date (RFC 9110, section 10.2.3). */
+function readRetryAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1_000));
 }
 
 function failure(
@@ -45,15 +61,24 @@ function failure(
   status: number | undefined,
   retryAfter: number | undefined,
 ): HubFailure {
-  if (status === 401 || status === 403) return { kind: "credentials", status };
-  if (status === 404 && missing === "hub") return { kind: "credentials", status };
-  if (status === 404 || status === 410 || status === 412) return { kind: "changed", status };
-  if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return { kind: "refused", status };
+  switch (status) {
+    case 400:
+    case 413:
+      return { kind: "refused", status };
+    case 401:
+    case 403:
+      return { kind: "credentials", status };
+    case 404:
+      return { kind: missing === "hub" ? "credentials" : "gone", status };
+    case 410:
+      return { kind: "gone", status };
+    case 412:
+      return { kind: "changed", status };
+    default:
+      return {
+        kind: "unavailable",
+        ...(status !== undefined && { status }),
+        ...(retryAfter !== undefined && { retryAfter }),
+      };
   }
-  return {
-    kind: "unavailable",
-    ...(status !== undefined && { status }),
-    ...(retryAfter !== undefined && { retryAfter }),
-  };
 }

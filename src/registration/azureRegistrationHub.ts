@@ -9,6 +9,7 @@ import {
   createOrUpdateRegistration,
   createRegistrationId,
   deleteRegistration,
+  getRegistration,
   listRegistrations,
   listRegistrationsByTag,
   updateRegistration,
@@ -39,6 +40,11 @@ export function createRegistrationHub(client: HubClient): RegistrationHub {
       // The parameter's declared type has no filter, but the SDK's code uses it.
       const options: RegistrationQueryOptions = { filter, ...within(signal) };
       return callHub("hub", () => readAll(listRegistrations(client, options)));
+    },
+    get(registrationId, signal) {
+      return callHub("registration", async () =>
+        read(await getRegistration(client, registrationId, within(signal))),
+      );
     },
     createId(signal) {
       return callHub("hub", () => createRegistrationId(client, within(signal)));
@@ -90,6 +96,8 @@ async function readAll(
 
 function read(description: RegistrationDescription): Registration {
   const { registrationId = "", etag = "", tags = [], expirationTime } = description;
+  // The SDK takes an entry without them for a registration.
+  if (registrationId === "" || etag === "") throw new Error("The response is not a registration.");
   const time = expirationTime?.getTime() ?? Number.NaN;
   return {
     ...readHandle(description),

@@ -11,6 +11,7 @@ export function failureProblem(failure: HubFailure): Problem {
       return { status: 400, detail };
     case "credentials":
       return { status: 502, detail };
+    case "gone":
     case "changed":
       return serviceUnavailable(detail, 1);
     case "unavailable":

@@ -1,6 +1,7 @@
 import type { HubResult } from "../hub/result.ts";
 import { installationTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
+import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
 import { retry } from "./retry.ts";
 
@@ -12,27 +13,41 @@ export type Register = (userDigest: string, device: Device) => Promise<HubResult
  *
  * A request reads the registrations that the hub lists under the installation's tag and under the handle.
  * Of those of its platform, the one with the smallest id survives, so every request picks the same. The
- * request updates the survivor unless its content is already right, and deletes the others. If there is
- * no survivor, it creates a registration and reads again. Updates and deletions send the ETag that was
- * read. If a registration has changed since, the request reads again.
+ * request writes its content onto the survivor once and deletes the others. If there is no survivor, it
+ * creates a registration and reads the lists again, because another request may have created one too.
+ *
+ * The hub's lists lag. So the survivor is always written, even if a list shows it as wanted: under the ETag
+ * that was read, a write onto a registration that has changed since fails. Then the request reads that
+ * registration alone and goes on from the lists again. A duplicate that no list shows yet remains until the
+ * device registers again.
  */
 export function createRegister(hub: RegistrationHub): Register {
-  return (userDigest, device) => {
-    const { installationId, platform, handle } = device;
-    const tags = [installationTag(installationId), userTag(userDigest)];
-    const content = { platform, handle, tags };
-    /**
-     * The registration that this request wrote last or found correct. The request does not write it again,
-     * so that a concurrent request that wrote later wins.
-     */
+  return (userDigest, { installationId, platform, handle }) => {
+    const installation = installationTag(installationId);
+    const content = { platform, handle, tags: [installation, userTag(userDigest)] };
+    const known = createKnownRegistrations(hub);
+    /** The registration onto which this request has written its content. It does not write it again. */
     let written: string | undefined;
-    /** An id that this request has created and the hub has not retired. */
+    /** An id that the hub gave to this request and has not retired. */
     let ownId: string | undefined;
+    /** Whether the response to a creation under `ownId` was lost. */
+    let creationUnknown = false;
 
     return retry(async (signal) => {
-      const seen = await list(hub, installationTag(installationId), content, signal);
-      if (seen.kind !== "done") return seen;
-      const survivor = findSurvivor(seen.value, platform);
+      if (ownId !== undefined && creationUnknown) {
+        const refreshed = await known.refresh(ownId, signal);
+        if (refreshed.kind !== "done") return refreshed;
+        creationUnknown = false;
+      }
+      const listed = await list(hub, installation, content, signal);
+      if (listed.kind !== "done") return listed;
+      const seen = known.correct(listed.value).filter(
+        // A registration that was read alone may have moved to another device since it was listed.
+        (one) =>
+          one.tags.some((tag) => tag.toLowerCase() === installation) ||
+          (one.platform === platform && one.handle === handle),
+      );
+      const survivor = findSurvivor(seen, platform);
 
       if (!survivor) {
         if (ownId === undefined) {
@@ -41,31 +56,36 @@ export function createRegister(hub: RegistrationHub): Register {
           ownId = id.value;
         }
         const created = await hub.create(ownId, content, signal);
-        if (created.kind === "changed") ownId = undefined;
+        creationUnknown = created.kind === "unavailable";
+        if (created.kind === "gone") ownId = undefined;
         if (created.kind !== "done") return created;
-        written = ownId;
-        // Other requests may have created registrations meanwhile.
+        known.add(created.value);
+        written = created.value.registrationId;
         return { kind: "retry" };
       }
 
       let registration = survivor;
-      if (written !== survivor.registrationId && !saysAlready(survivor, content)) {
+      if (written !== survivor.registrationId) {
         const updated = await hub.update(survivor, content, signal);
+        if (updated.kind === "gone") known.forget(survivor.registrationId);
+        if (updated.kind === "changed") {
+          const refreshed = await known.refresh(survivor.registrationId, signal);
+          if (refreshed.kind !== "done") return refreshed;
+        }
         if (updated.kind !== "done") return updated;
         registration = updated.value;
+        known.add(registration);
+        written = registration.registrationId;
       }
-      written = survivor.registrationId;
 
-      const extras = seen.value.filter((one) => one.registrationId !== survivor.registrationId);
-      const removals = await Promise.all(extras.map((extra) => hub.remove(extra, signal)));
-      return (
-        removals.find((removal) => removal.kind !== "done") ?? { kind: "done", value: registration }
-      );
+      const extras = seen.filter(({ registrationId }) => registrationId !== written);
+      const removals = await Promise.all(extras.map((extra) => known.remove(extra, signal)));
+      return firstFailure(removals) ?? { kind: "done", value: registration };
     });
   };
 }
 
-/** Lists the registrations under an installation's tag or a handle, each once. */
+/** Lists the registrations under an installation's tag and under a handle. */
 async function list(
   hub: RegistrationHub,
   tag: string,
@@ -78,11 +98,7 @@ async function list(
   ]);
   if (byTag.kind !== "done") return byTag;
   if (byHandle.kind !== "done") return byHandle;
-  const union = [...byTag.value, ...byHandle.value];
-  return {
-    kind: "done",
-    value: [...new Map(union.map((one) => [one.registrationId, one])).values()],
-  };
+  return { kind: "done", value: [...byTag.value, ...byHandle.value] };
 }
 
 /** Returns the platform's registration with the smallest id, compared by UTF-16 units. */
@@ -97,13 +113,4 @@ function findSurvivor(
         least && least.registrationId < registration.registrationId ? least : registration,
       undefined,
     );
-}
-
-function saysAlready(registration: Registration, { handle, tags }: RegistrationContent): boolean {
-  const held = new Set(registration.tags.map((tag) => tag.toLowerCase()));
-  return (
-    registration.handle === handle &&
-    held.size === tags.length &&
-    tags.every((tag) => held.has(tag))
-  );
 }

@@ -21,8 +21,9 @@ export interface RegistrationContent {
 }
 
 /**
- * The registrations of the hub. Each call is tried once and ends when its signal aborts. `changed` means
- * that a registration has changed or was deleted since it was read, or that an id has been retired.
+ * The registrations of the hub. Each call is tried once and ends when its signal aborts. Lists may be some
+ * seconds old. Single reads and writes are current: `changed` means that a registration has changed since it
+ * was read, `gone` that it does not exist or that its id is retired.
  */
 export interface RegistrationHub {
   listByTag(tag: string, signal: AbortSignal): Promise<HubResult<Registration[]>>;
@@ -31,8 +32,12 @@ export interface RegistrationHub {
     handle: string,
     signal: AbortSignal,
   ): Promise<HubResult<Registration[]>>;
+  get(registrationId: string, signal: AbortSignal): Promise<HubResult<Registration>>;
   createId(signal: AbortSignal): Promise<HubResult<string>>;
-  /** Creates a registration under an id from {@link createId}. The call is idempotent. */
+  /**
+   * Creates a registration under an id from {@link createId}, which no other request has. The call is
+   * idempotent, and overwrites a registration that exists.
+   */
   create(
     registrationId: string,
     content: RegistrationContent,

@@ -26,7 +26,8 @@ export async function retry<T>(
   for (let failures = 0; ; ) {
     const result = await round(signal);
     if (result.kind === "retry") continue;
-    if (result.kind !== "changed" && result.kind !== "unavailable") return result;
+    if (result.kind === "done" || result.kind === "refused" || result.kind === "credentials")
+      return result;
     const pause = pauseAfter(result, failures++);
     if (performance.now() + pause >= end) return result;
     await wait(pause);

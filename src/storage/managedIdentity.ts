@@ -1,4 +1,5 @@
 import type { TokenCredential } from "@azure/identity";
+import { NoIdentityError } from "./failure.ts";
 
 /** The sentence for the operator. It contains nothing from the response of the identity's endpoint. */
 const noIdentity =
@@ -32,7 +33,7 @@ export function createManagedIdentity(
         return await identity.getToken(scopes, options);
       } catch (cause) {
         log.error(noIdentity);
-        throw new Error(noIdentity, { cause });
+        throw new NoIdentityError(noIdentity, { cause });
       }
     },
   };

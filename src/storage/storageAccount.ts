@@ -1,6 +1,7 @@
 import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
+import { ForeignResponseError } from "./failure.ts";
 
 /** How to reach the storage account. */
 export type StorageAccount =
@@ -14,6 +15,32 @@ export interface StorageClients {
   queues(options: StoragePipelineOptions): QueueServiceClient;
 }
 
+type Policy = NonNullable<TableServiceClientOptions["additionalPolicies"]>[number];
+
+/**
+ * Rejects responses that the client would take for an empty list or a successful write, although they do not
+ * come from storage, which always sends its request id.
+ *
+ * Asks for no compression: the client never settles, and ignores its abort signal, if the connection breaks
+ * within a compressed body.
+ */
+const onlyFromStorage: Policy = {
+  position: "perCall",
+  policy: {
+    name: "onlyFromStorage",
+    async sendRequest(request, next) {
+      request.headers.delete("accept-encoding");
+      const response = await next(request);
+      if (response.status < 300 && !response.headers.has("x-ms-request-id")) {
+        throw new ForeignResponseError(`A response ${response.status} does not come from storage.`);
+      }
+      return response;
+    },
+  },
+};
+
+const tableOptions = { additionalPolicies: [onlyFromStorage], redirectOptions: { maxRetries: 0 } };
+
 /** @param identity creates the credential; it is called once, and only if the account needs tokens */
 export function createStorageClients(
   account: StorageAccount,
@@ -25,6 +52,7 @@ export function createStorageClients(
       // The settings allow plain http on loopback addresses only.
       table: (name, options) =>
         TableClient.fromConnectionString(connectionString, name, {
+          ...tableOptions,
           ...options,
           allowInsecureConnection: true,
         }),
@@ -35,7 +63,8 @@ export function createStorageClients(
   const endpoint = (service: string) =>
     `https://${account.accountName}.${service}.core.windows.net`;
   return {
-    table: (name, options) => new TableClient(endpoint("table"), name, credential, options),
+    table: (name, options) =>
+      new TableClient(endpoint("table"), name, credential, { ...tableOptions, ...options }),
     queues: (options) => new QueueServiceClient(endpoint("queue"), credential, options),
   };
 }

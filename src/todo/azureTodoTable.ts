@@ -1,6 +1,11 @@
-import { odata, RestError, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import {
+  ForeignResponseError,
+  type StorageFailure,
+  storageErrorCode,
+  storageFailure,
+} from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import { unavailable } from "../storage/unavailable.ts";
 import {
   type Absent,
   type Changed,
@@ -8,7 +13,6 @@ import {
   type TodoRow,
   type TodoTable,
   tableName,
-  type Unavailable,
 } from "./todoTable.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -31,7 +35,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
   const abortSignal = () => AbortSignal.timeout(deadline);
 
   async function insert(entity: TableEntity<object>): Promise<string> {
-    const { etag = "" } = await client.createEntity(entity, { abortSignal: abortSignal() });
+    const { etag } = await client.createEntity(entity, { abortSignal: abortSignal() });
     return versionOf(etag);
   }
 
@@ -42,7 +46,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       try {
         return { kind: "inserted", version: await insert(entity) };
       } catch (error) {
-        if (!isCode(error, "TableNotFound")) return insertFailure(error);
+        if (storageErrorCode(error) !== "TableNotFound") return insertFailure(error);
       }
       try {
         await client.createTable({ abortSignal: abortSignal() });
@@ -71,6 +75,12 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       const entities = reader.listEntities<Columns>({
         queryOptions: { filter: conditions.join(" and ") },
         abortSignal: AbortSignal.timeout(queryDeadline),
+        // The client takes a response without rows for an empty list.
+        onResponse({ status, parsedBody }) {
+          if (status === 200 && !Array.isArray(parsedBody?.value)) {
+            throw new ForeignResponseError("A response is no list.");
+          }
+        },
       });
       try {
         for await (const page of entities.byPage({ maxPageSize: limit })) {
@@ -80,7 +90,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
           if (page.length > 0 || !more) return { kind: "page", rows: page.map(rowOf), more };
         }
       } catch (error) {
-        if (!isCode(error, "TableNotFound")) return unavailable(error);
+        if (storageErrorCode(error) !== "TableNotFound") return storageFailure(error);
       }
       return { kind: "page", rows: [], more: false };
     },
@@ -89,7 +99,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       const entity = { partitionKey: partition, rowKey: id, ...changes };
       const options = { etag: etagOf(version), abortSignal: abortSignal() };
       try {
-        const { etag = "" } = await client.updateEntity(entity, "Merge", options);
+        const { etag } = await client.updateEntity(entity, "Merge", options);
         return { kind: "updated", version: versionOf(etag) };
       } catch (error) {
         return writeFailure(error);
@@ -118,7 +128,8 @@ function rowOf(entity: TableEntityResult<Columns>): StoredTodoRow {
 }
 
 /** Encodes an entity tag of storage in characters that are safe in URLs and headers. */
-function versionOf(etag: string): string {
+function versionOf(etag: string | undefined): string {
+  if (!etag) throw new ForeignResponseError("A response has no entity tag.");
   return Buffer.from(etag).toString("base64url");
 }
 
@@ -127,22 +138,22 @@ function etagOf(version: string | undefined): string {
   return version === undefined ? "*" : Buffer.from(version, "base64url").toString();
 }
 
-function writeFailure(error: unknown): Absent | Changed | Unavailable {
-  return isCode(error, "UpdateConditionNotSatisfied") ? { kind: "changed" } : failure(error);
+function writeFailure(error: unknown): Absent | Changed | StorageFailure {
+  return storageErrorCode(error) === "UpdateConditionNotSatisfied"
+    ? { kind: "changed" }
+    : failure(error);
 }
 
 /** Maps an error of a read or write to a result. The table is missing before the first insert. */
-function failure(error: unknown): Absent | Unavailable {
-  return isCode(error, "ResourceNotFound") || isCode(error, "TableNotFound")
+function failure(error: unknown): Absent | StorageFailure {
+  return storageErrorCode(error) === "ResourceNotFound" ||
+    storageErrorCode(error) === "TableNotFound"
     ? { kind: "absent" }
-    : unavailable(error);
+    : storageFailure(error);
 }
 
-function insertFailure(error: unknown): { readonly kind: "exists" } | Unavailable {
-  return isCode(error, "EntityAlreadyExists") ? { kind: "exists" } : unavailable(error);
-}
-
-/** Returns whether storage responded with this error code, which is in the body of the response. */
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof RestError && error.message.includes(`"code":"${code}"`);
+function insertFailure(error: unknown): { readonly kind: "exists" } | StorageFailure {
+  return storageErrorCode(error) === "EntityAlreadyExists"
+    ? { kind: "exists" }
+    : storageFailure(error);
 }

@@ -1,3 +1,4 @@
+import type { StorageFailure } from "../storage/failure.ts";
 import type { TodoItem, TodoItemChanges } from "./todoItem.ts";
 import {
   type Absent,
@@ -6,7 +7,6 @@ import {
   itemOf,
   type StoredTodoRow,
   type TodoTable,
-  type Unavailable,
 } from "./todoTable.ts";
 
 /** Why an item was not written. */
@@ -14,12 +14,12 @@ export type NotWritten =
   | Absent
   /** The item has none of the versions that the client named. */
   | { readonly kind: "mismatch"; readonly item: TodoItem }
-  | Unavailable;
+  | StorageFailure;
 
 export type GetItem = (
   partition: string,
   id: string,
-) => Promise<{ readonly kind: "found"; readonly item: TodoItem } | Absent | Unavailable>;
+) => Promise<{ readonly kind: "found"; readonly item: TodoItem } | Absent | StorageFailure>;
 
 /** @param versions the item must have one of them; without them, any version is changed */
 export type UpdateItem = (
@@ -92,7 +92,7 @@ async function writeIfVersionMatches<Written extends { readonly kind: "updated" 
   partition: string,
   id: string,
   versions: readonly string[],
-  write: (row: StoredTodoRow) => Promise<Written | Absent | Changed | Unavailable>,
+  write: (row: StoredTodoRow) => Promise<Written | Absent | Changed | StorageFailure>,
 ): Promise<Written | NotWritten> {
   while (true) {
     const found = await table.get(partition, id);

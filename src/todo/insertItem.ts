@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Write } from "../delivery/announceInsert.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { NewTodoItem, TodoItem } from "./todoItem.ts";
 import { itemOf, type TodoTable } from "./todoTable.ts";
 
@@ -7,7 +8,7 @@ export type Insertion =
   | { readonly kind: "inserted"; readonly item: TodoItem }
   /** Another item has this id. */
   | { readonly kind: "conflict" }
-  | { readonly kind: "unavailable" };
+  | StorageFailure;
 
 /**
  * Inserts an item with the id of the intent that announces it.
@@ -40,6 +41,7 @@ export function createInsertItem(table: TodoTable): InsertItem {
         answer: { kind: "inserted", item: itemOf({ ...row, version: inserted.version }) },
       };
     }
+    if (inserted.kind === "refused") return { kind: "notWritten", answer: inserted };
     if (inserted.kind === "unavailable") return { kind: "unknown", answer: inserted };
 
     const existing = await table.get(partition, id);

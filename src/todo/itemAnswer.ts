@@ -1,6 +1,7 @@
-import type { HttpResponseInit } from "@azure/functions";
+import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { emptyAnswer, jsonAnswer } from "../http/answer.ts";
-import { type Problem, serviceUnavailable } from "../http/problem.ts";
+import { type Problem, problemAnswer, serviceUnavailable } from "../http/problem.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { TodoItem } from "./todoItem.ts";
 
 /** Returns the response with an item. Its entity tag is the version of the item. */
@@ -25,7 +26,16 @@ function entityTagOf({ version }: TodoItem): string {
 /** The item does not exist or belongs to another user. The response does not reveal which. */
 export const noSuchItem: Problem = { status: 404, detail: "You have no item with this id." };
 
-export const storageUnavailable: Problem = serviceUnavailable(
-  "Your items are unreachable for now. Try again soon.",
-  5,
-);
+/** Returns the response to a request that storage did not fulfil. Logs what an operator has to fix. */
+export function storageFailureAnswer(
+  { kind }: StorageFailure,
+  log: Pick<InvocationContext, "error">,
+): HttpResponseInit {
+  if (kind === "unavailable") {
+    return problemAnswer(
+      serviceUnavailable("Your items are unreachable for now. Try again soon.", 5),
+    );
+  }
+  log.error(JSON.stringify({ outcome: "credentials-refused", reason: "storage" }));
+  return problemAnswer({ status: 502, detail: "The storage of items refuses this app." });
+}

@@ -1,10 +1,11 @@
 import { dateOf } from "../odata/date.ts";
 import { type Members, passes } from "../odata/evaluate.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { ListQuery } from "./listQuery.ts";
 import { comparePositions, type Position, positionOf } from "./position.ts";
 import { divideFilter } from "./tableFilter.ts";
 import type { TodoItem } from "./todoItem.ts";
-import { itemOf, type TodoTable, type Unavailable } from "./todoTable.ts";
+import { itemOf, type TodoTable } from "./todoTable.ts";
 
 /** The maximum number of items on a page. */
 const pageSize = 100;
@@ -19,7 +20,7 @@ export type Listing =
   | ItemPage
   /** The query would read more than 10,000 items. */
   | { readonly kind: "tooMany" }
-  | Unavailable;
+  | StorageFailure;
 
 export interface ItemPage {
   readonly kind: "items";
@@ -54,7 +55,7 @@ export function createListItems(table: TodoTable): ListItems {
         ...(sent !== undefined && { filter: sent }),
         ...(typeof afterId === "string" && { after: afterId }),
       });
-      if (page.kind === "unavailable") return page;
+      if (page.kind !== "page") return page;
       return pageOf(page.rows.map(itemOf), page.more, query);
     }
 
@@ -81,7 +82,7 @@ export function createListItems(table: TodoTable): ListItems {
         ...(filter !== undefined && { filter }),
         ...(last && { after: last.id }),
       });
-      if (page.kind === "unavailable") return page;
+      if (page.kind !== "page") return page;
       items.push(...page.rows.map(itemOf));
       if (items.length > mostRead) return { kind: "tooMany" };
       if (!page.more) return { kind: "items", items };

@@ -1,3 +1,4 @@
+import type { StorageFailure } from "../storage/failure.ts";
 import type { TodoItem } from "./todoItem.ts";
 
 export const tableName = "TodoItem";
@@ -17,11 +18,6 @@ export function itemOf({ contentDigest, intentId, ...item }: StoredTodoRow): Tod
   return item;
 }
 
-/** Storage is unreachable or did not respond in time. It is unknown whether it executed the request. */
-export interface Unavailable {
-  readonly kind: "unavailable";
-}
-
 /** The table of items. A partition holds the items of one user. */
 export interface TodoTable {
   /**
@@ -36,14 +32,14 @@ export interface TodoTable {
   ): Promise<
     | { readonly kind: "inserted"; readonly version: string }
     | { readonly kind: "exists" }
-    | Unavailable
+    | StorageFailure
   >;
   get(
     partition: string,
     id: string,
-  ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | Unavailable>;
+  ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | StorageFailure>;
   /** Lists rows of a partition, ordered by id. */
-  list(partition: string, selection: Selection): Promise<Page | Unavailable>;
+  list(partition: string, selection: Selection): Promise<Page | StorageFailure>;
   /**
    * Changes these columns of a row. Other columns keep what concurrent requests write into them.
    *
@@ -55,13 +51,13 @@ export interface TodoTable {
     id: string,
     changes: TodoRowChanges,
     version?: string,
-  ): Promise<Updated | Absent | Changed | Unavailable>;
+  ): Promise<Updated | Absent | Changed | StorageFailure>;
   /** Deletes a row. @param version as of `update` */
   delete(
     partition: string,
     id: string,
     version?: string,
-  ): Promise<Deleted | Absent | Changed | Unavailable>;
+  ): Promise<Deleted | Absent | Changed | StorageFailure>;
 }
 
 export interface Absent {

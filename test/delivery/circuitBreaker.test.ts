@@ -44,3 +44,27 @@ test("closes after a success and opens again after three failures", () => {
     true,
   ]);
 });
+
+test("a Retry-After opens it at once, until then, without probes", () => {
+  const breaker = breakerAt();
+  expect(breaker.failed(60)).toBe(true);
+  expect([breaker.admit(), breaker.secondsToWait()]).toEqual(["open", 60]);
+  breaker.pass(59_999);
+  expect([breaker.admit(), breaker.secondsToWait()]).toEqual(["open", 1]);
+  // A send that began before the failure succeeds after it.
+  expect([breaker.succeeded(), breaker.admit()]).toEqual([false, "open"]);
+  breaker.pass(1);
+  expect([breaker.admit(), breaker.secondsToWait(), breaker.admit()]).toEqual(["probe", 0, "open"]);
+  expect(breaker.succeeded()).toBe(true);
+});
+
+test("waits no longer than an hour for a Retry-After, and prolongs for a later one", () => {
+  const breaker = breakerAt();
+  breaker.failed(1_000_000);
+  expect(breaker.secondsToWait()).toBe(3_600);
+  breaker.pass(3_590_000);
+  expect(breaker.failed(30)).toBe(false);
+  expect(breaker.secondsToWait()).toBe(30);
+  breaker.pass(30_000);
+  expect(breaker.admit()).toBe("probe");
+});

@@ -90,10 +90,16 @@ test("all platforms get the same replacement key, which differs by user and by i
     return keys[0];
   };
   const announcement = announcementOf("x");
-  const expected = createHash("sha256").update(`${userDigest}:42`).digest("hex").slice(0, 16);
+  const expected = createHash("sha256")
+    .update(`${userDigest}:TodoItem:42`)
+    .digest("hex")
+    .slice(0, 16);
   expect(keyOf(announcement)).toBe(expected);
   expect(keyOf({ ...announcement, text: "y" })).toBe(expected);
   expect(keyOf({ ...announcement, source: { ...announcement.source, rowId: "43" } })).not.toBe(
+    expected,
+  );
+  expect(keyOf({ ...announcement, source: { ...announcement.source, table: "Order" } })).not.toBe(
     expected,
   );
   expect(keyOf({ ...announcement, userDigest: "cd".repeat(32) })).not.toBe(expected);

@@ -52,7 +52,10 @@ async function anItem(username: string) {
     text: `of ${username}`,
     data: { todoItemId: id },
   };
-  const intent = { ...newIntent(announcement, ["apns"]), intentId: row?.intentId ?? "" };
+  const intent = {
+    ...newIntent(announcement, ["apns"], Date.now()),
+    intentId: row?.intentId ?? "",
+  };
   return { id, intent, shown: async () => (await deliveries(stack(), phone.handle)).length };
 }
 

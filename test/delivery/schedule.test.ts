@@ -22,10 +22,21 @@ test("an intent is invisible for twice the first delay; its row may take eight t
   expect(createSchedule(15)).toMatchObject({
     initialDelay: 30,
     rowGracePeriod: 120_000,
-    postponement: 15,
+    rowRecheck: 15,
   });
 });
 
 test("an intent waits for its row as long as an insert may take, even with a short delay", () => {
-  expect(createSchedule(1)).toMatchObject({ initialDelay: 2, rowGracePeriod: 16_000 });
+  expect(createSchedule(1)).toMatchObject({ initialDelay: 2, rowGracePeriod: 45_000 });
+});
+
+test("a postponement doubles from the first delay, jittered, up to five minutes", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), fc.nat({ max: 50 }), (seconds, before) => {
+      const delay = createSchedule(seconds).postponement(before);
+      const whole = Math.min(seconds * 2 ** before, 300);
+      expect(delay).toBeGreaterThanOrEqual(Math.max(1, Math.floor(whole * 0.75)));
+      expect(delay).toBeLessThanOrEqual(whole);
+    }),
+  );
 });

@@ -1,0 +1,53 @@
+/** Why storage did not do what it was asked. */
+export type StorageFailure =
+  /** Storage is unreachable, busy or gives an unreadable response. It may still have done the operation. */
+  | { readonly kind: "unavailable" }
+  /** Storage refuses the app's credentials, or the app has none. An operator has to act. */
+  | { readonly kind: "refused" };
+
+/** The error of a managed identity that got no token. */
+export class NoIdentityError extends Error {
+  override readonly name = "NoIdentityError";
+}
+
+/** The error of a response that says success, but does not come from storage: from a proxy, say. */
+export class ForeignResponseError extends Error {
+  override readonly name = "ForeignResponseError";
+}
+
+/** The parts that the errors of both storage packages have. */
+interface RestError extends Error {
+  readonly statusCode?: number;
+  readonly code?: string;
+  readonly details?: {
+    readonly odataError?: { readonly code?: string };
+    readonly errorCode?: string;
+  };
+}
+
+/** Two packages may each have a copy of the class, so that `instanceof` can't tell. */
+function isRestError(error: unknown): error is RestError {
+  return error instanceof Error && error.name === "RestError";
+}
+
+/** Returns the error code of a response of storage: tables have it in the body, queues in a header. */
+export function storageErrorCode(error: unknown): string | undefined {
+  if (!isRestError(error)) return undefined;
+  return error.details?.odataError?.code ?? error.details?.errorCode ?? error.code;
+}
+
+/**
+ * Returns why a call to storage failed.
+ *
+ * @throws the error if storage says that the request is wrong, which is a bug of this app
+ */
+export function storageFailure(error: unknown): StorageFailure {
+  if (error instanceof NoIdentityError) return { kind: "refused" };
+  // Without a status, no response came or none that the client could read. The clients throw errors of any
+  // kind for a response that they can't read.
+  const status = isRestError(error) ? error.statusCode : undefined;
+  if (status === 401 || status === 403) return { kind: "refused" };
+  const isBug = status !== undefined && status >= 400 && status < 500;
+  if (isBug && ![408, 409, 429].includes(status)) throw error;
+  return { kind: "unavailable" };
+}
