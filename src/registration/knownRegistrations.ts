@@ -9,12 +9,11 @@ export interface KnownRegistrations {
   /** Replaces listed registrations with what is known of them, and adds the known ones that lists lack. */
   correct(listed: readonly Registration[]): Registration[];
   add(registration: Registration): void;
-  forget(registrationId: string): void;
   /** Reads a registration alone. The result is `done` also if it does not exist. */
   refresh(registrationId: string, signal: AbortSignal): Promise<HubResult<void>>;
   /**
-   * Deletes a registration under the ETag that was read. If it has changed since, reads it alone; the result is
-   * then `changed`, unless it is gone.
+   * Deletes a registration under the ETag that was read. If that fails because it has changed or is gone, reads
+   * it alone; the result is `done` if it does not exist.
    */
   remove(read: Registration, signal: AbortSignal): Promise<HubResult<void>>;
 }
@@ -36,9 +35,6 @@ export function createKnownRegistrations(hub: RegistrationHub): KnownRegistratio
     add(registration) {
       known.set(registration.registrationId, registration);
     },
-    forget(registrationId) {
-      known.set(registrationId, undefined);
-    },
     async refresh(registrationId, signal) {
       const read = await hub.get(registrationId, signal);
       if (read.kind !== "done" && read.kind !== "gone") return read;
@@ -48,11 +44,11 @@ export function createKnownRegistrations(hub: RegistrationHub): KnownRegistratio
     async remove(read, signal) {
       const { registrationId } = read;
       const removal = await hub.remove(read, signal);
-      if (removal.kind === "done" || removal.kind === "gone") {
+      if (removal.kind === "done") {
         known.set(registrationId, undefined);
         return done;
       }
-      if (removal.kind !== "changed") return removal;
+      if (removal.kind !== "gone" && removal.kind !== "changed") return removal;
       const refreshed = await knownRegistrations.refresh(registrationId, signal);
       if (refreshed.kind !== "done") return refreshed;
       return known.get(registrationId) === undefined ? done : removal;

@@ -3,7 +3,7 @@ import { installationTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
-import { retry } from "./retry.ts";
+import { type Clock, realClock, retry } from "./retry.ts";
 
 export type Register = (userDigest: string, device: Device) => Promise<HubResult<Registration>>;
 
@@ -21,7 +21,7 @@ export type Register = (userDigest: string, device: Device) => Promise<HubResult
  * registration alone and goes on from the lists again. A duplicate that no list shows yet remains until the
  * device registers again.
  */
-export function createRegister(hub: RegistrationHub): Register {
+export function createRegister(hub: RegistrationHub, clock: Clock = realClock): Register {
   return (userDigest, { installationId, platform, handle }) => {
     const installation = installationTag(installationId);
     const content = { platform, handle, tags: [installation, userTag(userDigest)] };
@@ -67,8 +67,7 @@ export function createRegister(hub: RegistrationHub): Register {
       let registration = survivor;
       if (written !== survivor.registrationId) {
         const updated = await hub.update(survivor, content, signal);
-        if (updated.kind === "gone") known.forget(survivor.registrationId);
-        if (updated.kind === "changed") {
+        if (updated.kind === "gone" || updated.kind === "changed") {
           const refreshed = await known.refresh(survivor.registrationId, signal);
           if (refreshed.kind !== "done") return refreshed;
         }
@@ -81,7 +80,7 @@ export function createRegister(hub: RegistrationHub): Register {
       const extras = seen.filter(({ registrationId }) => registrationId !== written);
       const removals = await Promise.all(extras.map((extra) => known.remove(extra, signal)));
       return firstFailure(removals) ?? { kind: "done", value: registration };
-    });
+    }, clock);
   };
 }
 

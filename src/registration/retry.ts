@@ -8,6 +8,14 @@ const deadline = 10_000;
 const firstPause = 50;
 const longestPause = 1_000;
 
+/** A monotonic clock. Times are in milliseconds. */
+export interface Clock {
+  now(): number;
+  wait(milliseconds: number): Promise<unknown>;
+}
+
+export const realClock: Clock = { now: () => performance.now(), wait };
+
 /** The outcome of a round: a result, or `retry` if there is more to do. */
 type Round<T> = HubResult<T> | { readonly kind: "retry" };
 
@@ -20,17 +28,19 @@ type Round<T> = HubResult<T> | { readonly kind: "retry" };
  */
 export async function retry<T>(
   round: (signal: AbortSignal) => Promise<Round<T>>,
+  clock: Clock,
 ): Promise<HubResult<T>> {
-  const end = performance.now() + deadline;
+  const end = clock.now() + deadline;
   const signal = AbortSignal.timeout(deadline);
   for (let failures = 0; ; ) {
     const result = await round(signal);
     if (result.kind === "retry") continue;
-    if (result.kind === "done" || result.kind === "refused" || result.kind === "credentials")
+    if (result.kind === "done" || result.kind === "refused" || result.kind === "credentials") {
       return result;
+    }
     const pause = pauseAfter(result, failures++);
-    if (performance.now() + pause >= end) return result;
-    await wait(pause);
+    if (clock.now() + pause >= end) return result;
+    await clock.wait(pause);
   }
 }
 

@@ -2,7 +2,7 @@ import type { HubResult } from "../hub/result.ts";
 import { installationTag, userTag } from "../hub/tags.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationHub } from "./registrationHub.ts";
-import { retry } from "./retry.ts";
+import { type Clock, realClock, retry } from "./retry.ts";
 
 export type Unregister = (userDigest: string, installationId: string) => Promise<HubResult<void>>;
 
@@ -10,7 +10,7 @@ export type Unregister = (userDigest: string, installationId: string) => Promise
  * Deletes the registrations of an installation that belong to the user, and no others. A registration that
  * no list of the hub shows yet remains until the device registers again.
  */
-export function createUnregister(hub: RegistrationHub): Unregister {
+export function createUnregister(hub: RegistrationHub, clock: Clock = realClock): Unregister {
   return (userDigest, installationId) => {
     const tags = [installationTag(installationId), userTag(userDigest)];
     const isOwn = (registration: Registration) => {
@@ -24,6 +24,6 @@ export function createUnregister(hub: RegistrationHub): Unregister {
       const own = known.correct(listed.value).filter(isOwn);
       const removals = await Promise.all(own.map((one) => known.remove(one, signal)));
       return firstFailure(removals) ?? { kind: "done", value: undefined };
-    });
+    }, clock);
   };
 }

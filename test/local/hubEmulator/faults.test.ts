@@ -237,3 +237,66 @@ test("refuses invalid rules, names every fault, and changes nothing", async () =
   ]);
   expect((await callHub(emulator(), "GET", "/registrations")).status).toBe(500);
 });
+
+describe("listLagMs", () => {
+  async function useTag() {
+    const tag = newTag();
+    const client = createSdkClient(emulator());
+    const deviceToken = newDeviceToken();
+    return {
+      client,
+      tag,
+      create: () => client.createRegistration({ kind: "Apple", deviceToken, tags: [tag] }),
+      listed: async () => {
+        const ids: (string | undefined)[] = [];
+        for await (const { registrationId } of client.listRegistrationsByTag(tag)) {
+          ids.push(registrationId);
+        }
+        return ids;
+      },
+      filtered: async () => {
+        const ids: (string | undefined)[] = [];
+        const filter = `DeviceToken eq '${deviceToken}'`;
+        const options: object = { filter };
+        for await (const one of client.listRegistrations(options)) ids.push(one.registrationId);
+        return ids;
+      },
+    };
+  }
+
+  test("lists show writes after the lag; single reads and sends see them at once", async () => {
+    const { client, tag, create, listed, filtered } = await useTag();
+    const early = await create();
+    await setFaults(emulator().url, { listLagMs: 400 });
+    const late = await create();
+    await client.deleteRegistration(early.registrationId ?? "");
+
+    expect(await listed()).toEqual([early.registrationId]);
+    expect(await filtered()).toEqual([early.registrationId]);
+    expect(await outcomeOf(client.getRegistration(early.registrationId ?? ""))).toBe(404);
+    expect(await outcomeOf(client.getRegistration(late.registrationId ?? ""))).toBe("done");
+    await client.sendNotification(apple, { tagExpression: tag });
+    expect(await readDeliveries(emulator().url)).toMatchObject([
+      { registrationId: late.registrationId },
+    ]);
+    await until("the lists", async () => (await listed())[0] === late.registrationId);
+    expect(await listed()).toEqual([late.registrationId]);
+    expect(await filtered()).toEqual([late.registrationId]);
+  });
+
+  test("does not apply to other requests, which the next rule can match", async () => {
+    const { create, listed } = await useTag();
+    await setFaults(emulator().url, { listLagMs: 60_000 }, { status: 503 });
+    expect(await outcomeOf(create())).toBe(503);
+    expect(await listed()).toEqual([]);
+  });
+
+  test("ends with its rule", async () => {
+    const { create, listed } = await useTag();
+    await setFaults(emulator().url, { listLagMs: 60_000 });
+    const { registrationId } = await create();
+    expect(await listed()).toEqual([]);
+    await fetch(`${emulator().url}/_emulator/faults`, { method: "DELETE" });
+    expect(await listed()).toEqual([registrationId]);
+  });
+});

@@ -1,0 +1,295 @@
+import {
+  createAnnounceInsert,
+  type Delivery,
+  type Write,
+} from "../../src/delivery/announceInsert.ts";
+import type { Announcement, Source } from "../../src/delivery/announcement.ts";
+import { createCircuitBreakers } from "../../src/delivery/circuitBreaker.ts";
+import { createFanOut } from "../../src/delivery/fanOut.ts";
+import type { IntentQueue } from "../../src/delivery/intentQueue.ts";
+import { createRedeliver, type IntentOfRow } from "../../src/delivery/redeliver.ts";
+import { createSchedule } from "../../src/delivery/schedule.ts";
+import type { SendToTag } from "../../src/delivery/sendToTag.ts";
+import { type Platform, platforms } from "../../src/hub/platform.ts";
+import type { HubResult } from "../../src/hub/result.ts";
+
+/** How long the host holds a message for its function, in milliseconds. It renews the hold after half of it. */
+const hold = 600_000;
+
+/** When the host shows a message again whose function threw, and after how many times it gives it up (host.json). */
+const visibilityTimeout = 15_000;
+const maxDequeueCount = 100;
+
+interface QueueMessage {
+  readonly messageId: string;
+  popReceipt: string;
+  content: unknown;
+  visibleAt: number;
+  dequeueCount: number;
+}
+
+/** A notification that reached the hub. */
+export interface Sent {
+  readonly platform: Platform;
+  readonly rowId: string;
+  readonly key: string;
+}
+
+/** What an operation of a process came to, as the cloud sees it. */
+export interface Process {
+  /** Whether it has been killed. Calls of a killed process never settle. */
+  dead: boolean;
+  /** How many more calls it makes before it is killed. */
+  callsLeft: number;
+}
+
+/** Storage and hub in memory, as unkind as the real ones, with a clock that only the tests move. */
+export interface Cloud {
+  readonly time: () => number;
+  pass(milliseconds: number): void;
+  /** The rows by id, with the intent that each was inserted with. */
+  readonly rows: Map<string, string>;
+  readonly sent: Sent[];
+  readonly poisoned: { readonly reason: string; readonly message: unknown }[];
+  readonly log: string[];
+  /** The calls so far, such as `send apns`. */
+  readonly calls: string[];
+  messages(): readonly QueueMessage[];
+  /** Deletes every message, as an operator can. */
+  clearQueue(): void;
+  /** What the hub answers for a platform; by default it delivers. */
+  hub: (
+    platform: Platform,
+  ) => HubResult<void> | "lost response" | "throws" | Promise<HubResult<void>>;
+  /** Whether a part of storage works. `hangsFor` is the time that each call then takes, in milliseconds. */
+  storage: { table: "up" | "down" | "refused"; queue: "up" | "down"; poison: "up" | "down" };
+  /** What becomes of the next insert of a row: written late means unknown now, and there after the time. */
+  nextInsert: { kind: "lost response" } | { kind: "late"; milliseconds: number } | undefined;
+  /** How long each call takes, in milliseconds; by default none. */
+  durations: (call: string) => number;
+  /** Decides when a call may go on, and so how calls interleave. */
+  turn: (call: string) => Promise<unknown>;
+  /** Starts a process: an instance of the app with breakers of its own. */
+  start(retrySeconds?: number): Instance;
+}
+
+export interface Instance {
+  readonly process: Process;
+  /** Inserts a row and announces it. */
+  insert(rowId: string): Promise<string>;
+  /** Does what the Functions host does with every message that is visible now. */
+  redeliver(): Promise<void>;
+}
+
+export function createCloud(): Cloud {
+  let now = Date.UTC(2026, 0, 1);
+  let ids = 0;
+  const queue = new Map<string, QueueMessage>();
+  /** What happens at a time: rows that are written late, holds that are renewed. */
+  let later: { readonly at: number; readonly run: () => void }[] = [];
+
+  const cloud: Cloud = {
+    time: () => now,
+    pass(milliseconds) {
+      now += milliseconds;
+      const due = later.filter(({ at }) => at <= now);
+      later = later.filter(({ at }) => at > now);
+      for (const { run } of due) run();
+    },
+    rows: new Map(),
+    sent: [],
+    poisoned: [],
+    log: [],
+    calls: [],
+    messages: () => [...queue.values()],
+    clearQueue: () => queue.clear(),
+    hub: () => ({ kind: "done", value: undefined }),
+    storage: { table: "up", queue: "up", poison: "up" },
+    nextInsert: undefined,
+    durations: () => 0,
+    turn: async () => undefined,
+    start: (retrySeconds = 15) => startInstance(retrySeconds),
+  };
+  return cloud;
+
+  function receipt(): string {
+    return `receipt-${++ids}`;
+  }
+
+  function startInstance(retrySeconds: number): Instance {
+    const process: Process = { dead: false, callsLeft: Number.POSITIVE_INFINITY };
+
+    /** Makes a call: it waits for its turn and takes its time, and never settles in a killed process. */
+    async function call<T>(name: string, handle: () => T | Promise<T>): Promise<T> {
+      await cloud.turn(name);
+      if (process.dead || process.callsLeft-- <= 0) {
+        process.dead = true;
+        return new Promise<never>(() => undefined);
+      }
+      cloud.calls.push(name);
+      cloud.pass(cloud.durations(name));
+      return handle();
+    }
+
+    const down = { kind: "unavailable" } as const;
+    const intentQueue: IntentQueue = {
+      put: (intent, delay) =>
+        call("put", () => {
+          if (cloud.storage.queue === "down") return down;
+          const message: QueueMessage = {
+            messageId: `message-${++ids}`,
+            popReceipt: receipt(),
+            content: structuredClone(intent),
+            visibleAt: now + delay * 1_000,
+            dequeueCount: 0,
+          };
+          queue.set(message.messageId, message);
+          const { messageId, popReceipt } = message;
+          return { kind: "done", receipt: { messageId, popReceipt } };
+        }),
+      update: ({ messageId, popReceipt }, intent, delay) =>
+        call("update", () => {
+          if (cloud.storage.queue === "down") return down;
+          const message = queue.get(messageId);
+          if (!message) return { kind: "gone" };
+          if (message.popReceipt !== popReceipt) return { kind: "taken" };
+          message.content = structuredClone(intent);
+          message.visibleAt = now + delay * 1_000;
+          message.popReceipt = receipt();
+          return { kind: "done" };
+        }),
+      remove: ({ messageId, popReceipt }) =>
+        call("remove", () => {
+          if (cloud.storage.queue === "down") return down;
+          const message = queue.get(messageId);
+          if (!message) return { kind: "gone" };
+          if (message.popReceipt !== popReceipt) return { kind: "taken" };
+          queue.delete(messageId);
+          return { kind: "done" };
+        }),
+      poison: (reason, message) =>
+        call("poison", () => {
+          if (cloud.storage.poison === "down") return down;
+          cloud.poisoned.push({ reason, message: structuredClone(message) });
+          return { kind: "done" };
+        }),
+    };
+
+    const intentOfRow: IntentOfRow = ({ rowId }) =>
+      call("read row", () => {
+        if (cloud.storage.table === "down") return down;
+        if (cloud.storage.table === "refused") return { kind: "refused" };
+        const intentId = cloud.rows.get(rowId);
+        return intentId === undefined ? { kind: "absent" } : { kind: "found", intentId };
+      });
+
+    const sendToTag: SendToTag = (_tag, { platform, headers, body }) =>
+      call(`send ${platform}`, async () => {
+        const result = await cloud.hub(platform);
+        if (result === "throws") throw new TypeError("Invalid URL");
+        if (result === "lost response" || result.kind === "done") {
+          cloud.sent.push({ platform, ...shownBy(platform, headers, body) });
+        }
+        return result === "lost response" ? down : result;
+      });
+
+    const write = (line: string) => {
+      cloud.log.push(line);
+    };
+    const log = { info: write, warn: write, error: write };
+    const breakers = createCircuitBreakers(() => now);
+    const delivery: Delivery & { intentOfRow: IntentOfRow } = {
+      platforms,
+      queue: intentQueue,
+      intentOfRow,
+      fanOut: createFanOut(sendToTag, breakers),
+      breakers,
+      schedule: createSchedule(retrySeconds),
+      processLog: log,
+      now: () => now,
+    };
+    const announceInsert = createAnnounceInsert(delivery);
+    const redeliver = createRedeliver(delivery);
+
+    /** Inserts a row as the adapter of a table does. */
+    const writeRow = (rowId: string) => (intentId: string, latest: number) =>
+      call("insert row", (): Write<string> => {
+        const unusual = cloud.nextInsert;
+        cloud.nextInsert = undefined;
+        if (now > latest) return { kind: "unknown", answer: "too late" };
+        if (cloud.storage.table === "down") return { kind: "unknown", answer: "unavailable" };
+        if (unusual?.kind === "late") {
+          const at = now + unusual.milliseconds;
+          later.push({ at, run: () => void cloud.rows.set(rowId, intentId) });
+          return { kind: "unknown", answer: "unavailable" };
+        }
+        const existing = cloud.rows.get(rowId);
+        if (existing !== undefined) return { kind: "notWritten", answer: "exists" };
+        cloud.rows.set(rowId, intentId);
+        return unusual
+          ? { kind: "unknown", answer: "unavailable" }
+          : { kind: "written", answer: "inserted" };
+      });
+
+    async function handle(message: QueueMessage): Promise<void> {
+      message.dequeueCount++;
+      message.visibleAt = now + hold;
+      let held = receipt();
+      message.popReceipt = held;
+      const renew = () => {
+        if (process.dead || ended || message.popReceipt !== held) return;
+        held = receipt();
+        message.popReceipt = held;
+        message.visibleAt = now + hold;
+        later.push({ at: now + hold / 2, run: renew });
+      };
+      let ended = false;
+      later.push({ at: now + hold / 2, run: renew });
+      const { messageId, dequeueCount } = message;
+      const content = structuredClone(message.content);
+      const received = { messageId, popReceipt: held, content, dequeueCount };
+      const failed = await redeliver(received, log).then(
+        () => false,
+        () => true,
+      );
+      ended = true;
+      // The host ignores that a receipt is stale.
+      if (process.dead || queue.get(messageId)?.popReceipt !== held) return;
+      if (!failed) {
+        queue.delete(messageId);
+      } else if (dequeueCount >= maxDequeueCount) {
+        queue.delete(messageId);
+        cloud.poisoned.push({ reason: "given up by the host", message: content });
+      } else {
+        message.visibleAt = now + visibilityTimeout;
+      }
+    }
+
+    return {
+      process,
+      insert: async (rowId) => {
+        const answer = await announceInsert(announcementOf(rowId), writeRow(rowId), log);
+        return typeof answer === "string" ? answer : answer.kind;
+      },
+      async redeliver() {
+        const visible = [...queue.values()].filter(({ visibleAt }) => visibleAt <= now);
+        await Promise.all(visible.map(handle));
+      },
+    };
+  }
+}
+
+export function announcementOf(rowId: string): Announcement {
+  const source: Source = { table: "TodoItem", partition: "user", rowId };
+  return { userDigest: "user", source, title: "New", text: `of ${rowId}`, data: { id: rowId } };
+}
+
+/** Returns the row and the replacement key that a payload shows. */
+function shownBy(platform: Platform, headers: Readonly<Record<string, string>>, body: string) {
+  const [, rowId = ""] = /of ([\w-]+)/.exec(body) ?? [];
+  const [, tag = ""] = /"tag":"(\w+)"/.exec(body) ?? [];
+  const key = { wns: headers["X-WNS-Tag"], apns: headers["apns-collapse-id"], fcmv1: tag }[
+    platform
+  ];
+  return { rowId, key: key ?? "" };
+}
