@@ -19,9 +19,6 @@ import { readTokens, type Token } from "./tokens.ts";
  * Storage. A filter is a boolean, and so are the operands of `and`, `or` and `not`.
  */
 
-/** In UTF-16 units. */
-const longestFilter = 8_192;
-
 /** The maximum nesting of parentheses, `not` and calls. The parser is recursive and its stack finite. */
 const deepest = 100;
 
@@ -32,13 +29,6 @@ export type ParsedFilter =
 
 /** Parses a filter on an item that has these members, with these types. */
 export function parseFilter(text: string, members: ReadonlyMap<string, ValueType>): ParsedFilter {
-  if (text.length > longestFilter) {
-    return {
-      kind: "malformed",
-      position: longestFilter + 1,
-      expected: "no more than 8,192 characters",
-    };
-  }
   const reading = readTokens(text);
   return reading.kind === "tokens" ? parseTokens(reading.tokens, members) : reading;
 }

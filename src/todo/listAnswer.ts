@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { jsonAnswer } from "../http/answer.ts";
 import type { ItemPage, Next } from "./listItems.ts";
-import type { ListQuery } from "./listQuery.ts";
+import { type ListQuery, linkedOptions } from "./listQuery.ts";
 import { writePosition } from "./position.ts";
 
 /**
@@ -28,7 +28,7 @@ export function listAnswer(
 
 /** Returns a link relative to the host, because the app may not know its public name. */
 function linkTo({ after, top }: Next, parameters: URLSearchParams): string {
-  const query = new URLSearchParams(parameters);
+  const query = linkedOptions(parameters);
   query.delete("$skip");
   if (top !== undefined) query.set("$top", String(top));
   query.set("$skiptoken", writePosition(after));

@@ -1,8 +1,7 @@
-import { dateOf } from "../odata/date.ts";
-import { type Members, passes } from "../odata/evaluate.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { ListQuery } from "./listQuery.ts";
-import { comparePositions, type Position, positionOf } from "./position.ts";
+import { type Position, positionOf } from "./position.ts";
+import { scanItems } from "./scanItems.ts";
 import { divideFilter } from "./tableFilter.ts";
 import type { TodoItem } from "./todoItem.ts";
 import { itemOf, type TodoTable } from "./todoTable.ts";
@@ -10,16 +9,12 @@ import { itemOf, type TodoTable } from "./todoTable.ts";
 /** The maximum number of items on a page. */
 const pageSize = 100;
 
-/** The maximum number of items that are read if storage can't execute the whole query by itself. */
-const mostRead = 10_000;
-
-/** The maximum number of rows that storage returns at once. */
-const mostRows = 1_000;
-
 export type Listing =
   | ItemPage
   /** The query would read more than 10,000 items. */
   | { readonly kind: "tooMany" }
+  /** The filter would compare too many characters. */
+  | { readonly kind: "tooCostly" }
   | StorageFailure;
 
 export interface ItemPage {
@@ -59,35 +54,18 @@ export function createListItems(table: TodoTable): ListItems {
       return pageOf(page.rows.map(itemOf), page.more, query);
     }
 
-    const all = await readAll(partition, sent);
-    if (all.kind !== "items") return all;
-    const passing = all.items.filter((item) => rest === undefined || passes(rest, membersOf(item)));
-    const places = passing.map((item) => ({ item, position: positionOf(item, order) }));
-    places.sort((a, b) => comparePositions(a.position, b.position, order));
-    const left = places
-      .filter(({ position }) => after === undefined || comparePositions(position, after, order) > 0)
-      .slice(skip);
-    const items = left.slice(0, limit).map(({ item }) => item);
-    const page = pageOf(items, left.length > limit, query);
-    return { ...page, ...(counted && { count: passing.length }) };
+    const scan = await scanItems(table, partition, {
+      ...(sent !== undefined && { sent }),
+      ...(rest && { rest }),
+      ...(after && { after }),
+      order,
+      skip,
+      limit,
+    });
+    if (scan.kind !== "items") return scan;
+    const page = pageOf(scan.items, scan.more, query);
+    return { ...page, ...(counted && { count: scan.count }) };
   };
-
-  async function readAll(partition: string, filter: string | undefined): Promise<Listing> {
-    const items: TodoItem[] = [];
-    while (true) {
-      const last = items.at(-1);
-      const page = await table.list(partition, {
-        // One item above the maximum shows that there are too many.
-        limit: Math.min(mostRows, mostRead + 1 - items.length),
-        ...(filter !== undefined && { filter }),
-        ...(last && { after: last.id }),
-      });
-      if (page.kind !== "page") return page;
-      items.push(...page.rows.map(itemOf));
-      if (items.length > mostRead) return { kind: "tooMany" };
-      if (!page.more) return { kind: "items", items };
-    }
-  }
 }
 
 function pageOf(items: readonly TodoItem[], more: boolean, { order, top }: ListQuery): ItemPage {
@@ -96,8 +74,4 @@ function pageOf(items: readonly TodoItem[], more: boolean, { order, top }: ListQ
   if (!more || last === undefined || left === 0) return { kind: "items", items };
   const next = { after: positionOf(last, order), ...(left !== undefined && { top: left }) };
   return { kind: "items", items, next };
-}
-
-function membersOf(item: TodoItem): Members {
-  return { ...item, createdAt: dateOf(item.createdAt), updatedAt: dateOf(item.updatedAt) };
 }

@@ -33,13 +33,39 @@ export const tooManyToRead: Problem = {
     "$inlinecount.",
 };
 
+/** The problem of a list whose filter would compare too much text. */
+export const tooCostlyToFilter: Problem = {
+  status: 400,
+  detail:
+    "This $filter would compare too many characters of your items. Narrow it with comparisons of id, complete, " +
+    "createdAt or updatedAt, joined by and, or use fewer calls of contains and startswith.",
+};
+
 const memberTypes: ReadonlyMap<string, ValueType> = new Map(Object.entries(itemMembers));
 const aMember = `one of ${[...memberTypes.keys()].join(", ")}`;
 
 /** Records a fault in a query option. @param position in UTF-16 units, from 1 */
 type Fail = (position: number, expected: string) => undefined;
 
-const options = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount", "$skiptoken"];
+/** The options that a link to the next page repeats. */
+const repeatedOptions = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount"];
+const options = [...repeatedOptions, "$skiptoken"];
+
+/**
+ * The maximum length of the options, URL-encoded. With a position, which takes up to 2,700 characters more, a link
+ * to the next page then fits into the 8,192 bytes of a request line that the Functions host accepts.
+ */
+const longestQuery = 5_000;
+
+/** Returns the options of a list that a link to its next page repeats. */
+export function linkedOptions(parameters: URLSearchParams): URLSearchParams {
+  const linked = new URLSearchParams();
+  for (const name of repeatedOptions) {
+    const value = parameters.get(name);
+    if (value !== null) linked.set(name, value);
+  }
+  return linked;
+}
 
 /**
  * Parses the query options of a list. Reports one fault for each malformed option and for each unknown
@@ -52,6 +78,10 @@ export function readListQuery(parameters: URLSearchParams): ListQueryReading {
       const detail = `Unknown option. The options that begin with $ are ${options.join(", ")}.`;
       faults.push({ pointer: `/query/${encodeURIComponent(name.toWellFormed())}`, detail });
     }
+  }
+  if (linkedOptions(parameters).toString().length > longestQuery) {
+    const detail = "The query options are too long: use at most 5,000 characters, URL-encoded.";
+    return { kind: "problem", problem: badInput([{ pointer: "/query", detail }]) };
   }
   function option<T>(name: string, read: (text: string, fail: Fail) => T | undefined) {
     const text = parameters.get(name);

@@ -18,7 +18,7 @@ test("any filter of the subset selects the same items as an independent evaluati
       if (parsed.kind === "malformed") throw new Error(`${text}: ${JSON.stringify(parsed)}`);
       const { createdAt, updatedAt } = item;
       const values = { ...item, createdAt: dateOf(createdAt), updatedAt: dateOf(updatedAt) };
-      expect(passes(parsed.filter, values)).toBe(holds(item));
+      expect(passes(parsed.filter, values, { characters: 0 })).toBe(holds(item));
     }),
     { numRuns: count(1_000, 20_000) },
   );
@@ -87,11 +87,4 @@ test.each([
   const expected = "no more than 100 levels";
   expect(parse(nested(levels))).toEqual({ kind: "malformed", position, expected });
   expect(parse(nested(levels - 1)).kind).toBe("filter");
-});
-
-test("a filter of more than 8,192 characters is refused, and one of 8,192 is parsed", () => {
-  const filter = (length: number) => `text eq '${"x".repeat(length - "text eq ''".length)}'`;
-  const expected = "no more than 8,192 characters";
-  expect(parse(filter(8_193))).toEqual({ kind: "malformed", position: 8_193, expected });
-  expect(parse(filter(8_192)).kind).toBe("filter");
 });

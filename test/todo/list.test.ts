@@ -18,6 +18,10 @@ import {
 
 const stack = useTestStack();
 
+/** Whether a filter is short enough for the limit of the query options. */
+const fitsIntoRequest = ({ text }: { readonly text: string }) =>
+  new URLSearchParams({ $filter: text }).toString().length < 4_500;
+
 describe("any query", () => {
   let token: string;
   let items: readonly Item[];
@@ -68,7 +72,7 @@ describe("any query", () => {
     const option = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
     await fc.assert(
       fc.asyncProperty(
-        option(fc.oneof(someFilter, someShortFilter)),
+        option(fc.oneof(someFilter, someShortFilter).filter(fitsIntoRequest)),
         option(sortKeys.filter((keys) => keys.length > 0)),
         option(fc.integer({ min: 0, max: 260 })),
         option(fc.integer({ min: 0, max: 240 })),
@@ -164,12 +168,12 @@ describe("an attempt to see another user's items", () => {
     `${"(".repeat(500)}true${")".repeat(500)}`,
     `${"not ".repeat(500)}true`,
     "(".repeat(500),
-    `text ne '${"x".repeat(6_000)}'`,
-    `text ne '${"''".repeat(3_000)}'`,
-    `text ne '${"é".repeat(2_500)}'`,
-    `id ne 'x'${" or id ne 'x'".repeat(500)}`,
-    `id ne 'x'${" and id ne 'x'".repeat(450)}`,
-    `text ne '${"x".repeat(6_000)}`,
+    `text ne '${"x".repeat(4_900)}'`,
+    `text ne '${"''".repeat(800)}'`,
+    `text ne '${"é".repeat(800)}'`,
+    `id ne 'x'${" or id ne 'x'".repeat(280)}`,
+    `id ne 'x'${" and id ne 'x'".repeat(260)}`,
+    `text ne '${"x".repeat(4_900)}`,
   ].map(($filter) => [$filter.slice(0, 60), $filter] as const);
 
   test.each(filters)("with the filter %j shows nothing", async (_, $filter) => {

@@ -1,0 +1,145 @@
+import { dateOf } from "../odata/date.ts";
+import { type Members, passes, type Work } from "../odata/evaluate.ts";
+import type { Expression } from "../odata/expression.ts";
+import type { StorageFailure } from "../storage/failure.ts";
+import { comparePositions, type Position, positionOf, type SortKey } from "./position.ts";
+import type { TodoItem } from "./todoItem.ts";
+import { itemOf, type StoredTodoRow, type TodoTable } from "./todoTable.ts";
+import { inTurn } from "./turns.ts";
+
+/** The maximum number of items that a scan reads. */
+const mostRead = 10_000;
+
+/** The maximum number of rows that storage returns at once. */
+const mostRows = 500;
+
+/** The maximum number of characters that the filter of a scan compares: a second of computing, at worst. */
+const mostCharacters = 200_000_000;
+
+/** How long a piece of a scan computes before it gives way to other requests, in milliseconds. */
+const pieceLength = 10;
+
+/** The maximum number of characters of texts that a scan keeps. It reads the others of a page again. */
+const mostKept = 4_000_000;
+
+export interface ScanOptions {
+  /** What storage filters, in its own language. */
+  readonly sent?: string;
+  /** What is filtered here. */
+  readonly rest?: Expression;
+  readonly order: readonly SortKey[];
+  /** Only items after this position are wanted. */
+  readonly after?: Position;
+  /** The wanted part of the ordered items. */
+  readonly skip: number;
+  readonly limit: number;
+}
+
+export type Scan =
+  | {
+      readonly kind: "items";
+      /** The wanted items, in order. */
+      readonly items: readonly TodoItem[];
+      /** Whether there are items after them. */
+      readonly more: boolean;
+      /** The number of items that pass the filter, wherever they are. */
+      readonly count: number;
+    }
+  /** The scan would read more than 10,000 items. */
+  | { readonly kind: "tooMany" }
+  /** The filter would compare more than 200 million characters. */
+  | { readonly kind: "tooCostly" }
+  | StorageFailure;
+
+/** An item that may be in the wanted part. */
+interface Candidate {
+  readonly id: string;
+  readonly position: Position;
+  /** Absent if the scan has kept too many texts. */
+  readonly item?: TodoItem;
+}
+
+/**
+ * Reads a partition page by page, filters and orders its items, and keeps only those that the wanted part needs.
+ * Gives way to other requests while it computes.
+ */
+export async function scanItems(
+  table: TodoTable,
+  partition: string,
+  { sent, rest, order, after, skip, limit }: ScanOptions,
+): Promise<Scan> {
+  const work: Work = { characters: 0 };
+  const needed = Math.min(skip, mostRead) + limit + 1;
+  let candidates: Candidate[] = [];
+  let kept = 0;
+  let count = 0;
+  let read = 0;
+  let last: string | undefined;
+
+  const inOrder = (a: Candidate, b: Candidate) => comparePositions(a.position, b.position, order);
+
+  function add(item: TodoItem): void {
+    count++;
+    const position = positionOf(item, order);
+    if (after !== undefined && comparePositions(position, after, order) <= 0) return;
+    kept += item.text.length;
+    // Without its item, a candidate must not hold the whole text by a part of it.
+    candidates.push(
+      kept <= mostKept
+        ? { id: item.id, position, item }
+        : { id: item.id, position: structuredClone(position) },
+    );
+    if (candidates.length < 2 * needed + 100) return;
+    candidates = candidates.sort(inOrder).slice(0, needed);
+    kept = candidates.reduce((sum, one) => sum + (one.item?.text.length ?? 0), 0);
+  }
+
+  /** Filters rows from an index on for the length of a piece. @returns the index of the next row */
+  function filterSome(rows: readonly StoredTodoRow[], from: number): number {
+    const end = performance.now() + pieceLength;
+    let index = from;
+    for (; index < rows.length && performance.now() < end; index++) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      const item = itemOf(row);
+      if (rest === undefined || passes(rest, membersOf(item), work)) add(item);
+    }
+    return index;
+  }
+
+  while (true) {
+    const page = await table.list(partition, {
+      // One item above the maximum shows that there are too many.
+      limit: Math.min(mostRows, mostRead + 1 - read),
+      ...(sent !== undefined && { filter: sent }),
+      ...(last !== undefined && { after: last }),
+    });
+    if (page.kind !== "page") return page;
+    read += page.rows.length;
+    if (read > mostRead) return { kind: "tooMany" };
+    for (let index = 0; index < page.rows.length; ) {
+      index = await inTurn(() => filterSome(page.rows, index));
+      if (work.characters > mostCharacters) return { kind: "tooCostly" };
+    }
+    last = page.rows.at(-1)?.id ?? last;
+    if (!page.more) break;
+  }
+
+  const wanted = await inTurn(() => candidates.sort(inOrder).slice(skip, skip + limit + 1));
+  const items: TodoItem[] = [];
+  for (const { id, item } of wanted.slice(0, limit)) {
+    if (item) {
+      items.push(item);
+      continue;
+    }
+    const found = await table.get(partition, id);
+    if (found.kind === "found") items.push(itemOf(found.row));
+    // It may have been deleted since.
+    else if (found.kind !== "absent") return found;
+  }
+  return { kind: "items", items, more: wanted.length > limit, count };
+}
+
+function membersOf(item: TodoItem): Members {
+  return { ...item, createdAt: dateOf(item.createdAt), updatedAt: dateOf(item.updatedAt) };
+}
