@@ -101,5 +101,7 @@ export function settingsFor({ issuer, hub, storage }: StackAddresses): Record<st
     NotificationHub__name: hub.name,
     Auth__local__issuer: issuer,
     Auth__local__audience: audience,
+    // As in Azure: see infra/main.bicep.
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "1048576",
   };
 }

@@ -7,8 +7,8 @@ import type { Log, RegisteredFunction } from "./coreModule.ts";
 import { type MatchRoute, readRoute } from "./route.ts";
 import { setCookie } from "./setCookie.ts";
 
-/** The largest body that the host reads, in bytes. */
-const largestBody = 104_857_600;
+/** The largest body that the host reads by default, in bytes. */
+const defaultBodyLimit = 104_857_600;
 
 export interface HttpEndpoint {
   readonly called: RegisteredFunction;
@@ -51,6 +51,8 @@ export function createHttpListener(
     const address = `http://${request.headers.host}${request.url}`;
     if (!request.url?.startsWith("/") || !URL.canParse(address)) return end(response, 400);
     const url = new URL(address);
+    // The `Host` header names a host and a port, and nothing else.
+    if (url.username !== "" || url.password !== "") return end(response, 400);
     for (const { called, methods, match } of endpoints) {
       const parameters = match(url.pathname);
       if (!parameters || !methods.includes(request.method ?? "")) continue;
@@ -98,8 +100,9 @@ function nullable(entries: Iterable<readonly [string, string]>) {
  */
 async function readWithLength(request: IncomingMessage): Promise<Buffer | undefined> {
   const length = Number(request.headers["content-length"] ?? 0);
-  if (length > largestBody) return undefined;
-  const body = await readBody(request, length > 0 ? largestBody : 0);
+  const limit = Number(process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? defaultBodyLimit);
+  if (length > limit) return undefined;
+  const body = await readBody(request, length > 0 ? limit : 0);
   return length > 0 ? body : Buffer.alloc(0);
 }
 

@@ -10,6 +10,14 @@ import type { Log, RegisteredFunction } from "./coreModule.ts";
 import type { QueueOptions } from "./hostJson.ts";
 import { createPolling } from "./polling.ts";
 
+/**
+ * The time limit of one call to the queue, in milliseconds: a call that never ends must not end the listening. No
+ * call is useful for longer than the hold of a message.
+ */
+function callDeadline(hold: number): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(Math.min(hold * 1_000, 30_000)) };
+}
+
 /** Listens to a queue and calls a function with each message. */
 export interface QueueListener {
   /** Stops fetching messages, and resolves when the running calls have ended. */
@@ -57,12 +65,21 @@ function listen(
   const warn = (what: string, error: unknown) =>
     log("warning", name, `${what}: ${error instanceof Error ? error.message : error}`);
 
+  function remove(messageId: string, popReceipt: string): Promise<void> {
+    return ignoringStale(() =>
+      queue.deleteMessage(messageId, popReceipt, callDeadline(options.hold)),
+    );
+  }
+
   /** Copies a message to the poison queue, then deletes it. */
   async function poison(message: DequeuedMessageItem): Promise<void> {
     log("error", name, `Message ${message.messageId} moves to ${poisonQueue.name}.`);
-    await poisonQueue.createIfNotExists();
-    await poisonQueue.sendMessage(message.messageText, { messageTimeToLive: -1 });
-    await remove(queue, message.messageId, message.popReceipt);
+    await poisonQueue.createIfNotExists(callDeadline(options.hold));
+    await poisonQueue.sendMessage(message.messageText, {
+      messageTimeToLive: -1,
+      ...callDeadline(options.hold),
+    });
+    await remove(message.messageId, message.popReceipt);
   }
 
   async function handleMessage(message: DequeuedMessageItem): Promise<void> {
@@ -76,7 +93,7 @@ function listen(
     async function renew(): Promise<void> {
       while (await slept((options.hold * 1000) / 2, ended.signal)) {
         const renewed = await queue
-          .updateMessage(messageId, popReceipt, undefined, options.hold)
+          .updateMessage(messageId, popReceipt, undefined, options.hold, callDeadline(options.hold))
           .catch((error: unknown) => warn("The hold could not be renewed", error));
         if (!renewed) return;
         popReceipt = renewed.popReceipt ?? popReceipt;
@@ -94,12 +111,18 @@ function listen(
       await finish();
       if (dequeueCount >= options.maxDequeueCount) return poison({ ...message, popReceipt });
       await ignoringStale(() =>
-        queue.updateMessage(messageId, popReceipt, undefined, options.visibilityTimeout),
+        queue.updateMessage(
+          messageId,
+          popReceipt,
+          undefined,
+          options.visibilityTimeout,
+          callDeadline(options.hold),
+        ),
       );
       return;
     }
     await finish();
-    await remove(queue, messageId, popReceipt);
+    await remove(messageId, popReceipt);
   }
 
   async function poll(): Promise<void> {
@@ -142,7 +165,7 @@ async function receive(
     const { receivedMessageItems } = await queue.receiveMessages({
       numberOfMessages: batchSize,
       visibilityTimeout: hold,
-      abortSignal,
+      abortSignal: AbortSignal.any([abortSignal, callDeadline(hold).abortSignal]),
     });
     return receivedMessageItems;
   } catch (error) {
@@ -150,10 +173,6 @@ async function receive(
     if (error instanceof RestError && error.statusCode === 404) return [];
     throw error;
   }
-}
-
-function remove(queue: QueueClient, messageId: string, popReceipt: string): Promise<void> {
-  return ignoringStale(() => queue.deleteMessage(messageId, popReceipt));
 }
 
 /** Ignores the error if the message is gone, or if another client received or postponed it. */

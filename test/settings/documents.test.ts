@@ -67,6 +67,7 @@ test("the example sets only settings that the app reads, and all required ones",
   expect(await namesRead()).toEqual(expect.arrayContaining(named));
   expect(Object.keys(Values).filter((name) => !ownName.test(name))).toEqual([
     "FUNCTIONS_WORKER_RUNTIME",
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
   ]);
   expect(named).toEqual(
     expect.arrayContaining([

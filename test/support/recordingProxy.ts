@@ -1,4 +1,4 @@
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { listen } from "../../local/listen.ts";
 
 export interface RecordedRequest {
@@ -15,6 +15,17 @@ export type Interference =
   | { readonly kind: "dropAnswer" }
   /** Drops the connection without forwarding the request. */
   | { readonly kind: "reset" }
+  /** Never responds. */
+  | { readonly kind: "hang" }
+  /** Responds with this instead of forwarding the request. */
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  /** Forwards the request, then returns this part of the body. */
+  | { readonly kind: "cut"; readonly part: number }
   | { readonly kind: "status"; readonly status: number };
 
 /** A proxy between the app and a service that records every request. */
@@ -26,6 +37,14 @@ export interface RecordingProxy {
   /** Sets the address of the service. */
   forwardTo(url: string): void;
   stop(): Promise<void>;
+}
+
+/** Returns a response whole in form, and cut in content. */
+async function cut(response: IncomingMessage, answer: ServerResponse, part: number): Promise<void> {
+  const body = Buffer.concat(await Array.fromAsync(response));
+  const { "content-length": _, "transfer-encoding": __, ...headers } = response.headers;
+  answer.writeHead(response.statusCode ?? 502, headers);
+  answer.end(body.subarray(0, Math.floor(body.length * part)));
 }
 
 /** Starts a proxy that forwards everything unchanged, so that signatures stay valid. */
@@ -45,6 +64,11 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
       case "reset":
         incoming.socket.destroy();
         return;
+      case "hang":
+        return;
+      case "answer":
+        answer.writeHead(interference.status, interference.headers).end(interference.body);
+        return;
       case "status":
         answer.writeHead(interference.status).end();
         return;
@@ -57,6 +81,10 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
         if (interference?.kind === "dropAnswer") {
           response.resume();
           response.on("end", () => incoming.socket.destroy());
+          return;
+        }
+        if (interference?.kind === "cut") {
+          cut(response, answer, interference.part);
           return;
         }
         answer.writeHead(response.statusCode ?? 502, response.headers);

@@ -93,6 +93,33 @@ describe("an app", () => {
     expect(await (await call("/api/order/literal")).text()).toBe("parameter");
   });
 
+  test("gets no request whose Host names more than a host and a port", async () => {
+    const { hostname, port } = new URL(host.ready.url);
+    const status = await new Promise((resolve, reject) => {
+      request({ hostname, port, path: "/api/nothing", headers: { host: "x@y" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(status).toBe(400);
+  });
+
+  test("gets no body over the limit that its settings set", async () => {
+    const limited = await startHostProcess({
+      appDirectory: join(apps, "sound"),
+      port: 0,
+      env: { ...process.env, GREETING: "hello", FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "10" },
+      log: () => {},
+    });
+    const post = (body: string) =>
+      fetch(`${limited.ready.url}/api/echo/1`, { method: "POST", body });
+    expect((await post("0123456789")).status).toBe(200);
+    expect((await post("0123456789a")).status).toBe(413);
+    await limited.stop();
+  });
+
   test("can replace a function in a hook", async () => {
     expect(await (await call("/api/hooked")).text()).toBe("from the hook");
   });
