@@ -3,7 +3,16 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The test files that wait most, longest first: for a service to recover, or for a delayed message. */
-const waiting = ["storageFaults", "crash", "outage", "unreachable", "main", "check", "easyAuth"];
+const waiting = [
+  "storageFaults",
+  "longOutages",
+  "crash",
+  "outage",
+  "unreachable",
+  "main",
+  "check",
+  "easyAuth",
+];
 
 /** Starts these files first, in this order, so that the others run while they wait. */
 class WaitingFirst extends BaseSequencer {

@@ -48,11 +48,16 @@ test("a host that is killed at random moments loses no item and no announcement"
   }
   killing = false;
   await Promise.all(clients);
-  await until(
-    "an empty queue",
-    async () => (await queueLength(stack(), "notifications")) === 0,
-    90_000,
-  );
+  await until("the notification of every stored item", async () => {
+    const shown = new Set(
+      (await deliveries(stack())).map(({ body }) => JSON.parse(body).aps.alert),
+    );
+    return (await itemRows(stack())).every(({ text }) => shown.has(text));
+  });
+  // An intent whose row was never written stays for its grace period of 45 s. A short run does not wait for it.
+  if (count(0, 1) === 1) {
+    await until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
+  }
   await victim.stop();
 
   const stored = new Set((await itemRows(stack())).map(({ text }) => text));

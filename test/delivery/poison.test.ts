@@ -101,7 +101,7 @@ test("redrive also puts back a message that the host gave up on", async () => {
 
 test("an intent announces nothing if its row is missing or belongs to another insert", async () => {
   const { intent, shown } = await anItem("carol");
-  const old = new Date(Date.now() - 17_000).toISOString();
+  const old = new Date(Date.now() - 46_000).toISOString();
   const source = { ...intent.announcement.source, rowId: "no-such-row" };
   await putMessage(stack(), "notifications", {
     ...intent,
