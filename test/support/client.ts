@@ -82,6 +82,7 @@ export function insert(stack: TestStack, token: string, item: unknown) {
 
 const delivery = v.object({
   seq: v.number(),
+  at: v.string(),
   platform: v.string(),
   handle: v.string(),
   headers: v.record(v.string(), v.string()),
