@@ -112,7 +112,7 @@ test.runIf(count(0, 1) === 1)(
       const answer = await todo(stack(), token, "GET", path);
       expect(itemsIn(answer)).toHaveLength(1);
     }
-    expect(queriesOf("dora")).toHaveLength(paths.length * 10);
+    expect(queriesOf("dora")).toHaveLength(paths.length * 20);
 
     await seed(stack().addresses.storage, "dora", items.slice(0, 1));
 
