@@ -481,6 +481,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     {
       // The app accepts 64 KiB and says so. What is larger than this limit, the host refuses before it is in memory.
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576'
+      AzureWebJobsDisableHomepage: 'true'
       AzureWebJobsStorage__accountName: storage.name
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId

@@ -109,7 +109,7 @@ async function redrive(storage: StorageClients): Promise<void> {
 
 async function readAccount(): Promise<StorageAccount> {
   const settings: Readonly<Record<string, string | undefined>> = {
-    ...(await readLocalSettings(process.cwd())),
+    ...(await readLocalSettings(process.cwd())).values,
     ...process.env,
   };
   const connectionString = settings["AzureWebJobsStorage"];

@@ -53,7 +53,7 @@ test.concurrent.each([
     const { code, said } = await start(settings);
     expect(code).toBe(1);
     expect(said.match(/The app did not start/g)).toHaveLength(1);
-    for (const name of names) expect(said).toMatch(new RegExp(`^- ${name}( |__)`, "m"));
+    for (const name of names) expect(said).toMatch(new RegExp(`[.:] ${name}( |__)`));
     expect(said).not.toMatch(/secret/i);
     expect(said).not.toContain("ready on");
   },

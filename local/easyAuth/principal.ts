@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type Claim, nameClaim, nameIdentifier, objectIdentifier } from "./provider.ts";
 
 /** The signed-in user, as the platform describes the user to the app. */
@@ -13,14 +13,6 @@ const ownHeader = /^x[-_]ms[-_](client[-_]principal|token)/;
 /** Removes the headers that only the platform sets from an external request. */
 export function dropPrincipal({ headers }: IncomingMessage): void {
   for (const name of Object.keys(headers)) if (ownHeader.test(name)) delete headers[name];
-}
-
-/** Removes forged headers from every request. For use when App Service Authentication is off. */
-export function withoutPrincipal(next: RequestListener): RequestListener {
-  return (request, response) => {
-    dropPrincipal(request);
-    next(request, response);
-  };
 }
 
 /**

@@ -71,7 +71,7 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
         },
         state: undefined as string | undefined,
         log: (level: Parameters<Log>[0], _category: string, message: string) =>
-          log(level, metadata.name, message),
+          log(level, `Function.${metadata.name}.User`, message),
       };
       const invocation = checkContract(
         "getInvocationModel",

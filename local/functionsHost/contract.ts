@@ -26,6 +26,7 @@ export const schemas = {
         methods: v.optional(v.array(v.string())),
         queueName: v.optional(v.string()),
         connection: v.optional(v.string()),
+        authLevel: v.optional(v.string()),
       }),
     ),
   }),

@@ -2,19 +2,20 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { readLocalSettings } from "../../src/settings/localSettings.ts";
 import { createEasyAuth, type EasyAuthOptions } from "../easyAuth/easyAuth.ts";
-import { withoutPrincipal } from "../easyAuth/principal.ts";
 import { listen } from "../listen.ts";
 import { type App, loadApp } from "./app.ts";
+import { captureAppConsole } from "./appConsole.ts";
 import type { Log } from "./coreModule.ts";
+import { withCors } from "./cors.ts";
 import { readHostJson } from "./hostJson.ts";
+import { withHostPages } from "./hostPages.ts";
 import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
+import { end, readRequest, refuseOtherMethods, serverOptions } from "./kestrel.ts";
+import { withLevels } from "./logFilter.ts";
 import { startQueueListeners } from "./queueTrigger.ts";
 
 /** How long the host waits for running calls when it stops, in milliseconds. */
 const drainDeadline = 3_000;
-
-/** The maximum size of a request's line and headers, in bytes. */
-const largestHead = 32 * 1024;
 
 export interface FunctionsHost {
   readonly url: string;
@@ -32,7 +33,14 @@ export interface FunctionsHostOptions {
   readonly queueHold?: number;
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
+  /** The function key that functions with an `authLevel` ask for, as in Azure. Without it, they ask for none. */
+  readonly key?: string;
+  /** Whether to go on without functions if the app can't be loaded, like the real host. */
+  readonly stayUp?: boolean;
+  /** Prints what host.json keeps. It must not write with `process.stdout.write` or `process.stderr.write`. */
   readonly log: Log;
+  /** Prints a line about the host itself, whatever host.json keeps. */
+  readonly print: (line: string) => void;
 }
 
 /**
@@ -42,43 +50,60 @@ export interface FunctionsHostOptions {
  * @throws if the app can't start, because a file is missing or the app itself throws
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const { appDirectory, port, log } = options;
-  const settings = options.localSettings ? await readLocalSettings(appDirectory) : {};
-  process.env = { ...settings, ...process.env };
+  const { appDirectory, port, print } = options;
+  const { values, cors } = options.localSettings
+    ? await readLocalSettings(appDirectory)
+    : { values: {}, cors: { origins: [], credentials: false } };
+  process.env = { ...values, ...process.env };
   // The storage and hub clients use HTTP_PROXY even for addresses on this machine.
   process.env["NO_PROXY"] = [process.env["NO_PROXY"], "127.0.0.1", "localhost"]
     .filter(Boolean)
     .join(",");
 
-  const { routePrefix, queues } = await readHostJson(appDirectory, options.queueHold);
+  const hostJson = await readHostJson(appDirectory, options.queueHold);
+  const log = withLevels(hostJson.logLevels, options.log);
   // The app needs its address before it loads. Requests wait until it is loaded.
   const { promise: loaded, resolve: answerWith } = Promise.withResolvers<RequestListener>();
-  const server = createServer({ maxHeaderSize: largestHead }, (request, response) => {
+  const server = createServer(serverOptions, (request, response) => {
+    const refusal = readRequest(request);
+    if (refusal !== undefined) {
+      end(response, refusal);
+      return;
+    }
     loaded
       .then((listener) => listener(request, response))
       .catch((error: unknown) => {
-        log("error", "host", `A request could not be passed to the app: ${error}`);
+        log("error", "Host.General", `A request could not be passed to the app: ${error}`);
         response.destroy();
       });
   });
+  refuseOtherMethods(server);
   const url = await listen(server, port);
   process.env["WEBSITE_HOSTNAME"] = new URL(url).host;
   process.env["WEBSITE_AUTH_ENABLED"] = options.easyAuth ? "True" : "False";
+  captureAppConsole(log);
   let app: App;
   try {
     app = await loadApp(appDirectory, log);
   } catch (error) {
-    server.close();
-    server.closeAllConnections();
-    throw error;
+    if (!options.stayUp) {
+      server.close();
+      server.closeAllConnections();
+      throw error;
+    }
+    print(`The app was not loaded, and the host has no functions. ${messageOf(error)}`);
+    app = noFunctions;
   }
-  const endpoints = httpEndpoints(app, routePrefix);
-  const front = options.easyAuth ? createEasyAuth(options.easyAuth) : withoutPrincipal;
-  answerWith(front(createHttpListener(app, endpoints, log)));
-  for (const { called, methods, route } of endpoints) {
-    log("information", "host", `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`);
-  }
-  const listeners = startQueueListeners(app, queues, log);
+  const endpoints = httpEndpoints(app, hostJson.routePrefix);
+  const lines = endpoints.map(
+    ({ called, methods, route }) =>
+      `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`,
+  );
+  const functions = withHostPages(lines, createHttpListener(app, endpoints, options.key, log));
+  const front = options.easyAuth ? createEasyAuth(options.easyAuth)(functions) : functions;
+  answerWith(withCors(cors, front));
+  for (const line of lines) print(line);
+  const listeners = startQueueListeners(app, hostJson.queues, log);
 
   return {
     url,
@@ -97,4 +122,15 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       await app.terminate();
     },
   };
+}
+
+/** An app of which nothing could be loaded. */
+const noFunctions: App = {
+  functions: [],
+  invoke: () => Promise.reject(new Error("The app has no functions.")),
+  terminate: () => Promise.resolve(),
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { type LogLevels, logLevels } from "./logFilter.ts";
 
 /** Parses a .NET time span, `[d.]hh:mm:ss`, to milliseconds. */
 const timeSpan = v.pipe(
@@ -30,8 +31,14 @@ const queues = v.looseObject({
   ),
 });
 
+const logLevel = v.pipe(v.string(), v.toLowerCase(), v.picklist(logLevels));
+
 const hostJson = v.looseObject({
   version: v.literal("2.0", 'must be "2.0".'),
+  logging: v.optional(
+    v.looseObject({ logLevel: v.optional(v.record(v.string(), logLevel), {}) }),
+    {},
+  ),
   extensions: v.optional(
     v.looseObject({
       http: v.optional(v.looseObject({ routePrefix: v.optional(v.string(), "api") }), {}),
@@ -62,6 +69,7 @@ export interface HostJson {
   /** The prefix of every route, `api` by default. */
   readonly routePrefix: string;
   readonly queues: QueueOptions;
+  readonly logLevels: LogLevels;
 }
 
 /** How long the real host holds a message, in seconds. host.json can't change it. */
@@ -83,6 +91,7 @@ export async function readHostJson(directory: string, hold = defaultHold): Promi
   const { http, queues } = result.output.extensions;
   return {
     routePrefix: http.routePrefix,
+    logLevels: result.output.logging.logLevel,
     queues: {
       ...queues,
       newBatchThreshold: queues.newBatchThreshold ?? Math.floor(queues.batchSize / 2),

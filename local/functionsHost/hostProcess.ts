@@ -16,12 +16,17 @@ export interface HostProcessOptions {
   readonly queueHold?: number;
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
+  /** As of `FunctionsHostOptions`. */
+  readonly key?: string;
+  readonly stayUp?: boolean;
+  readonly localSettings?: boolean;
   readonly log: (piece: string) => void;
 }
 
-/** Runs a built app in a separate process, with settings from its environment only. */
+/** Runs a built app in a separate process, with settings from its environment, and on demand from local.settings.json. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
   const { appDirectory, port, env, queueHold = defaultHold, easyAuth, log } = options;
+  const { key, stayUp = false, localSettings = false } = options;
   return startChild({
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
@@ -30,7 +35,6 @@ export function startHostProcess(options: HostProcessOptions): Promise<Child<{ u
       String(port),
       "--app",
       appDirectory,
-      "--no-local-settings",
       "--queue-hold",
       String(queueHold),
       ...(easyAuth
@@ -42,6 +46,9 @@ export function startHostProcess(options: HostProcessOptions): Promise<Child<{ u
             String(easyAuth.sessionSeconds),
           ]
         : []),
+      ...(localSettings ? [] : ["--no-local-settings"]),
+      ...(stayUp ? ["--stay-up"] : []),
+      ...(key === undefined ? [] : ["--keys", key]),
     ],
     execArgv: ["--enable-source-maps"],
     env,

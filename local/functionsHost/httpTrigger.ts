@@ -4,7 +4,8 @@ import type { App } from "./app.ts";
 import { triggerOf } from "./app.ts";
 import { checkContract, type HttpResponse, schemas } from "./contract.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
-import { type MatchRoute, readRoute } from "./route.ts";
+import { end, endWith } from "./kestrel.ts";
+import { decodePath, type MatchRoute, readRoute } from "./route.ts";
 import { setCookie } from "./setCookie.ts";
 
 /** The largest body that the host reads by default, in bytes. */
@@ -16,6 +17,8 @@ export interface HttpEndpoint {
   /** The route with its prefix, as the log shows it: `/api/health`. */
   readonly route: string;
   readonly match: MatchRoute;
+  /** Whether a call needs the key that the host was given, if it was given one. */
+  readonly needsKey: boolean;
 }
 
 /** Returns the HTTP functions of an app, sorted by name: the order in which the host tries them. */
@@ -27,38 +30,48 @@ export function httpEndpoints(app: App, routePrefix: string): readonly HttpEndpo
       const segments = [routePrefix, trigger.route ?? called.metadata.name];
       const route = `/${segments.filter((segment) => segment !== "").join("/")}`;
       const methods = (trigger.methods ?? ["GET", "POST"]).map((method) => method.toUpperCase());
-      return [{ called, methods, route, match: readRoute(route) }];
+      const needsKey = /^(function|admin)$/i.test(trigger.authLevel ?? "");
+      return [{ called, methods, route, match: readRoute(route), needsKey }];
     })
     .sort((a, b) => (a.called.metadata.name < b.called.metadata.name ? -1 : 1));
 }
 
-/** Creates a listener that calls an app's HTTP functions, like the Functions host. */
+/**
+ * Creates a listener that calls an app's HTTP functions, like the Functions host.
+ *
+ * @param key the key that functions with an `authLevel` ask for; without it, they ask for none, as with `func start`
+ */
 export function createHttpListener(
   app: App,
   endpoints: readonly HttpEndpoint[],
+  key: string | undefined,
   log: Log,
 ): RequestListener {
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
       // Like the real host, returns 500 without a body for errors of the library and the app.
-      log("error", "host", error instanceof Error ? String(error.stack) : String(error));
+      log("error", "Host.Results", error instanceof Error ? String(error.stack) : String(error));
       if (response.headersSent) response.destroy();
-      else response.writeHead(500, { "content-length": 0 }).end();
+      else end(response, 500);
     });
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const address = `http://${request.headers.host}${request.url}`;
-    if (!request.url?.startsWith("/") || !URL.canParse(address)) return end(response, 400);
-    const url = new URL(address);
-    // The `Host` header names a host and a port, and nothing else.
-    if (url.username !== "" || url.password !== "") return end(response, 400);
-    for (const { called, methods, match } of endpoints) {
-      const parameters = match(url.pathname);
-      if (!parameters || !methods.includes(request.method ?? "")) continue;
+    const { url = "/", method = "" } = request;
+    const [path = "/", ...query] = url.split("?");
+    const decoded = decodePath(path);
+    const parameters = joinedQuery(query.join("?"));
+    for (const { called, methods, match, needsKey } of endpoints) {
+      const routeValues = match(decoded);
+      if (!routeValues || !methods.includes(method)) continue;
+      const given = request.headers["x-functions-key"] ?? parameters.get("code");
+      if (needsKey && key !== undefined && given !== key) return end(response, 401);
       const body = await readWithLength(request);
-      if (body === undefined) return end(response, 413);
-      const result = await app.invoke(called, invocationOf(request, url, parameters, body));
+      if (body === undefined) return end(response, 500);
+      const result = await app.invoke(
+        called,
+        invocationOf(request, { url, parameters, routeValues, body }),
+      );
       return write(response, checkContract("getResponse", schemas.httpResponse, result));
     }
     // The status is also 404 if the route does not accept the method.
@@ -66,23 +79,37 @@ export function createHttpListener(
   }
 }
 
+/** Returns the query options, each once: the values of several are joined with a comma. */
+function joinedQuery(query: string): ReadonlyMap<string, string> {
+  const options = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = options.get(name);
+    options.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return options;
+}
+
+interface Read {
+  /** The target, without an origin. */
+  readonly url: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly routeValues: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 function invocationOf(
   { method, headers }: IncomingMessage,
-  url: URL,
-  parameters: Readonly<Record<string, string>>,
-  body: Buffer,
+  { url, parameters, routeValues, body }: Read,
 ) {
-  const passedOn = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
-  );
+  const passedOn = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
   return {
     triggerData: {
       http: {
         method,
-        url: url.href,
+        url: `http://${headers.host}${url}`,
         nullableHeaders: nullable(passedOn),
-        nullableParams: nullable(Object.entries(parameters)),
-        nullableQuery: nullable(url.searchParams),
+        nullableParams: nullable(Object.entries(routeValues)),
+        nullableQuery: nullable(parameters),
         body: { bytes: body },
       },
     },
@@ -115,9 +142,5 @@ function write(response: ServerResponse, { returnValue }: HttpResponse): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (cookies.length > 0) response.setHeader("set-cookie", cookies.map(setCookie));
   response.statusCode = Number(statusCode);
-  response.end(body?.bytes);
-}
-
-function end(response: ServerResponse, status: number): void {
-  response.writeHead(status, { "content-length": 0 }).end();
+  endWith(response, body?.bytes);
 }

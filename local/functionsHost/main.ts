@@ -20,7 +20,9 @@ local.settings.json.
   --easy-auth             turns on App Service Authentication: sign in at /.auth/login/PROVIDER, where
                           PROVIDER is facebook, google, apple, aad or local
   --issuer URL            with --easy-auth, the issuer that simulates the providers (${issuerUrl})
-  --session-seconds N     with --easy-auth, the lifetime of a session in seconds (28800)`;
+  --session-seconds N     with --easy-auth, the lifetime of a session in seconds (28800)
+  --keys KEY              asks for this function key where an authLevel says so, as in Azure; without it, for none
+  --stay-up               goes on without functions if the app can't be loaded, as in Azure`;
 
 const { values } = parseArgs({
   options: {
@@ -31,15 +33,19 @@ const { values } = parseArgs({
     "easy-auth": { type: "boolean", default: false },
     issuer: { type: "string", default: issuerUrl },
     "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
+    keys: { type: "string" },
+    "stay-up": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
   allowNegative: true,
 });
 
+// Bound now, because the host takes over what the app writes.
+const write = process.stderr.write.bind(process.stderr);
 const log: Log = (level, category, message) => {
-  if (level === "trace" || level === "debug") return;
-  process.stderr.write(`${new Date().toISOString()} ${level} ${category}: ${message}\n`);
+  write(`${new Date().toISOString()} ${level} ${category}: ${message}\n`);
 };
+const print = (line: string) => log("information", "Host.Startup", line);
 
 if (values.help) {
   process.stdout.write(`${usage}\n`);
@@ -61,19 +67,19 @@ if (values.help) {
           sessionSeconds,
         },
       }),
+      stayUp: values["stay-up"],
+      ...(values.keys !== undefined && { key: values.keys }),
       log,
+      print,
     });
-    log("information", "host", `ready on ${host.url}`);
+    print(`ready on ${host.url}`);
     process.send?.({ url: host.url });
     await stopped;
     await host.stop();
     process.exit(0);
   } catch (error) {
-    log(
-      "critical",
-      "host",
-      `The app did not start. ${error instanceof Error ? error.message : error}`,
-    );
+    const message = error instanceof Error ? error.message : error;
+    log("critical", "Host.Startup", `The app did not start. ${message}`);
     process.exit(1);
   }
 }

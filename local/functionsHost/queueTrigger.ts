@@ -24,7 +24,10 @@ export interface QueueListener {
   stop(): Promise<void>;
 }
 
-/** Starts a listener for every queue trigger of an app. @throws if a trigger's setting is missing */
+/**
+ * Starts a listener for every queue trigger of an app. Like the real host, it disables a function whose connection is
+ * missing or empty, and goes on.
+ */
 export function startQueueListeners(
   app: App,
   options: QueueOptions,
@@ -33,16 +36,24 @@ export function startQueueListeners(
   return app.functions.flatMap((called) => {
     const { type, queueName, connection = "AzureWebJobsStorage" } = triggerOf(called.metadata);
     if (type !== "queueTrigger" || queueName === undefined) return [];
-    if (process.env[`${connection}__accountName`] !== undefined) {
-      const why = "This host supports connection strings only";
-      log("warning", called.metadata.name, `${why}, so it does not read ${queueName}.`);
+    const connectionString = process.env[connection];
+    // An empty text counts before the settings of an identity.
+    if (connectionString === "" || !hasConnection(connection)) {
+      const what = `The '${called.metadata.name}' function is in error and disabled`;
+      log("error", "Host.Startup", `${what}: the setting ${connection} is missing or empty.`);
       return [];
     }
-    const connectionString = process.env[connection];
-    if (!connectionString)
-      throw new Error(`The setting ${connection} is missing. The queue ${queueName} needs it.`);
+    if (connectionString === undefined) {
+      const why = "This host supports connection strings only";
+      log("warning", "Host.Startup", `${why}, so it does not read ${queueName}.`);
+      return [];
+    }
     return [listen(app, called, connectionString, queueName, options, log)];
   });
+}
+
+function hasConnection(name: string): boolean {
+  return process.env[name] !== undefined || process.env[`${name}__accountName`] !== undefined;
 }
 
 function listen(
@@ -61,7 +72,7 @@ function listen(
   const poisonQueue = service.getQueueClient(`${queueName}-poison`);
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const name = called.metadata.name;
+  const name = `Function.${called.metadata.name}`;
   const warn = (what: string, error: unknown) =>
     log("warning", name, `${what}: ${error instanceof Error ? error.message : error}`);
 

@@ -1,4 +1,4 @@
-/** Returns the values of a route's parameters, or `undefined` if the path does not match the route. */
+/** Returns the values of a route's parameters, or `undefined` if a decoded path does not match the route. */
 export type MatchRoute = (path: string) => Readonly<Record<string, string>> | undefined;
 
 /**
@@ -16,7 +16,7 @@ export function readRoute(template: string): MatchRoute {
     if (!groups) return expression.test(path) ? {} : undefined;
     return Object.fromEntries(
       Object.entries(groups).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, decodeSegment(value)]],
+        value === undefined ? [] : [[name, value]],
       ),
     );
   };
@@ -37,16 +37,18 @@ function segmentPattern(segment: string, index: number, count: number): string {
   return optional ? `(?:/(?<${name}>[^/]+))?` : `/(?<${name}>[^/]+)`;
 }
 
-/** Decodes a path segment like ASP.NET, which does not decode an encoded slash. */
-function decodeSegment(text: string): string {
-  return text
+/** Decodes a path like ASP.NET, which does not decode an encoded slash. */
+export function decodePath(path: string): string {
+  return path
     .split(/(%2f)/i)
-    .map((part) => {
-      try {
-        return /^%2f$/i.test(part) ? part : decodeURIComponent(part);
-      } catch {
-        return part;
-      }
-    })
+    .map((part) => (/^%2f$/i.test(part) ? part : decoded(part)))
     .join("");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

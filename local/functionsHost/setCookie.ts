@@ -3,23 +3,23 @@ import type { HttpResponse } from "./contract.ts";
 type Cookie = NonNullable<HttpResponse["returnValue"]>["http"]["cookies"][number];
 
 const sameSites: Readonly<Record<string, string>> = {
-  lax: "Lax",
-  strict: "Strict",
-  explicitNone: "None",
+  lax: "lax",
+  strict: "strict",
+  explicitNone: "none",
 };
 
-/** Formats a response cookie as the value of a `Set-Cookie` header (RFC 6265, section 4.1). */
+/** Formats a response cookie like ASP.NET (`SetCookieHeaderValue`), which writes its attributes in lower case. */
 export function setCookie(cookie: Cookie): string {
   const { domain, path, expires, maxAge, secure, httpOnly, sameSite } = cookie;
   const attributes = [
     `${cookie.name}=${encodeURIComponent(cookie.value)}`,
-    expires?.value && `Expires=${new Date(expires.value.seconds * 1000).toUTCString()}`,
-    typeof maxAge?.value === "number" && `Max-Age=${maxAge.value}`,
-    domain?.value && `Domain=${domain.value}`,
-    path?.value && `Path=${path.value}`,
-    secure?.value && "Secure",
-    httpOnly?.value && "HttpOnly",
-    sameSite && sameSites[sameSite] && `SameSite=${sameSites[sameSite]}`,
+    expires?.value && `expires=${new Date(expires.value.seconds * 1000).toUTCString()}`,
+    typeof maxAge?.value === "number" && `max-age=${maxAge.value}`,
+    domain?.value && `domain=${domain.value}`,
+    `path=${path?.value || "/"}`,
+    secure?.value && "secure",
+    sameSite && sameSites[sameSite] && `samesite=${sameSites[sameSite]}`,
+    httpOnly?.value && "httponly",
   ];
   return attributes.filter(Boolean).join("; ");
 }

@@ -4,27 +4,47 @@ import * as v from "valibot";
 
 const localSettings = v.looseObject({
   IsEncrypted: v.optional(v.literal(false, "must be false: this host does not decrypt settings.")),
-  Values: v.optional(v.record(v.string(), v.string("must be a string."))),
+  Values: v.optional(v.record(v.string(), v.string("must be a string.")), {}),
+  Host: v.optional(
+    v.looseObject({
+      /** Origins, with commas between them. */
+      CORS: v.optional(v.string(), ""),
+      CORSCredentials: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
 });
 
+export interface LocalSettings {
+  readonly values: Readonly<Record<string, string>>;
+  readonly cors: { readonly origins: readonly string[]; readonly credentials: boolean };
+}
+
 /**
- * Reads the app settings in an app's local.settings.json, like `func start`.
+ * Reads an app's local.settings.json, like `func start`.
  *
  * @returns no settings if the file is missing
  * @throws an Error that says what is wrong in the file
  */
-export async function readLocalSettings(
-  directory: string,
-): Promise<Readonly<Record<string, string>>> {
+export async function readLocalSettings(directory: string): Promise<LocalSettings> {
   let text: string;
   try {
     text = await readFile(join(directory, "local.settings.json"), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      return { values: {}, cors: { origins: [], credentials: false } };
+    }
     throw error;
   }
   const result = v.safeParse(localSettings, JSON.parse(text));
-  if (result.success) return result.output.Values ?? {};
+  if (result.success) {
+    const { Values: values, Host } = result.output;
+    const origins = Host.CORS.split(",").map((origin) => origin.trim());
+    return {
+      values,
+      cors: { origins: origins.filter(Boolean), credentials: Host.CORSCredentials },
+    };
+  }
   const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
   throw new Error(`local.settings.json is invalid: ${faults.join("; ")}`);
 }

@@ -69,11 +69,10 @@ const storageSchema = v.pipe(
 );
 
 const identitySchema = v.object({
+  // An empty text counts too: the Functions host then finds no connection, and disables the queue's function.
   AzureWebJobsStorage: v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.empty("and AzureWebJobsStorage__accountName are both set. Keep one of them."),
+    v.never(
+      "and AzureWebJobsStorage__accountName are both set. Remove one of them, also if it is empty.",
     ),
   ),
   AzureWebJobsStorage__accountName: v.pipe(
@@ -93,8 +92,8 @@ const identitySchema = v.object({
 /**
  * Reads every app setting from the environment.
  *
- * @throws one Error that names every missing or invalid setting and says how to fix it; it never quotes a
- * value, which may be a secret
+ * @throws one Error that names every missing or invalid setting and says how to fix it, in one line, because the
+ * Functions host makes an entry of its log of each line; it never quotes a value, which may be a secret
  */
 export function readSettings(environment: Environment): Settings {
   const faults: string[] = [];
@@ -103,9 +102,7 @@ export function readSettings(environment: Environment): Settings {
   const storage = readStorage(environment, faults);
   const signIn = readSignIn(environment, faults);
   if (!result.success || !storage || faults.length > 0) {
-    throw new Error(
-      `The app settings are not valid:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
-    );
+    throw new Error(`The app settings are not valid: ${faults.join(" ")}`);
   }
   const settings = result.output;
   return {

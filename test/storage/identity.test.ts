@@ -14,7 +14,7 @@ afterAll(() => {
 });
 
 const stack = useTestStack(async () => ({
-  AzureWebJobsStorage: "",
+  AzureWebJobsStorage: undefined,
   AzureWebJobsStorage__accountName: "nobodysaccount",
   AzureWebJobsStorage__credential: "managedidentity",
   AzureWebJobsStorage__clientId: "00000000-0000-0000-0000-000000000000",

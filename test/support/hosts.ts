@@ -17,7 +17,7 @@ export interface TestHostOptions {
   /** The folder of a built app; the default is this repository. */
   readonly appDirectory?: string;
   /** Settings that override those of the stack. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string | undefined>>;
   readonly queueHold?: number;
   /** If given, App Service Authentication is on. */
   readonly easyAuth?: Omit<EasyAuthOptions, "issuer">;

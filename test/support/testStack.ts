@@ -22,7 +22,7 @@ function ownStorage(): string {
 
 async function startTestStack(
   storage: string,
-  settings: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string | undefined>>,
   host: boolean,
 ): Promise<TestStack> {
   let log = "";
@@ -47,7 +47,7 @@ async function startTestStack(
  * @param host whether to start the Functions host too
  */
 export function useTestStack(
-  settings: (storage: string) => Promise<Record<string, string>> = async () => ({}),
+  settings: (storage: string) => Promise<Record<string, string | undefined>> = async () => ({}),
   host = true,
 ): () => TestStack {
   let stack: TestStack | undefined;

@@ -185,7 +185,8 @@ describe("an item of another user", () => {
         const body = method === "PATCH" ? { text: "mine" } : undefined;
         const answer = await todo(stack(), mallory, method, path, { body });
         expect(path.length === 65 ? [404] : [400], path).toContain(answer.status);
-        if (answer.status === 400) {
+        // The host itself refuses a zero byte.
+        if (answer.status === 400 && path !== "/%00") {
           expect(answer.body).toMatchObject({ errors: [{ pointer: "/path/id" }] });
         }
       }

@@ -140,6 +140,11 @@ test("refuses a JSON token (RFC 7519, 1: JWTs are always in the compact serializ
   expect(answer.text).not.toContain(payload);
 });
 
+test("a token with a Latin-1 letter does not get past the host (RFC 6750, 2.1: b64token)", async () => {
+  const answer = await ask({ "x-zumo-auth": `${issuer.token()}\u00e9` });
+  expect([answer.status, answer.text]).toEqual([400, ""]);
+});
+
 test("returns 431 for a header that exceeds the limit of the host", async () => {
   expect(await ask({ "x-zumo-auth": "x".repeat(40_000) })).toMatchObject({ status: 431 });
 });

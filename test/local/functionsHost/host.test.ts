@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHostProcess } from "../../../local/functionsHost/hostProcess.ts";
@@ -30,8 +29,6 @@ describe("an app", () => {
       method: "POST",
       headers: {
         "X-Two": "1",
-        "X-MS-CLIENT-PRINCIPAL-ID": "forged",
-        "x-ms-token-aad-id-token": "f",
       },
       body: "text",
     });
@@ -47,26 +44,6 @@ describe("an app", () => {
       functionName: "echo",
       setting: "hello",
     });
-    // Only App Service Authentication sets these headers.
-    expect(JSON.stringify(echoed)).not.toMatch(/forged|x-ms-/);
-  });
-
-  test("receives an empty body if the client sends it in chunks", async () => {
-    const text = await new Promise((resolve, reject) => {
-      const sent = request(`${host.ready.url}/api/echo/1`, { method: "POST" }, async (response) => {
-        resolve((await Array.fromAsync(response)).join(""));
-      });
-      sent.on("error", reject);
-      sent.write("a piece");
-      sent.end();
-    });
-    expect(JSON.parse(String(text))).toMatchObject({ text: "" });
-  });
-
-  test("does not receive requests for other methods and paths", async () => {
-    expect((await call("/api/echo/1", { method: "PUT" })).status).toBe(404);
-    expect((await call("/echo/1")).status).toBe(404);
-    expect((await call("/")).status).toBe(404);
   });
 
   test("that throws causes a 500 response without a body, and the error is logged", async () => {
@@ -79,45 +56,14 @@ describe("an app", () => {
     expect((await call("/api/nothing")).status).toBe(204);
   });
 
-  test("responds with bytes, headers and cookies", async () => {
+  test("responds with bytes and headers", async () => {
     const answer = await call("/api/cookies");
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 255]);
     expect(answer.headers.get("x-powered-by")).toBe("fixture");
-    expect(answer.headers.getSetCookie()).toEqual([
-      "a=1; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
-      "b=%C3%BC%3B; Secure; SameSite=None",
-    ]);
   });
 
   test("has its functions tried in order of their names", async () => {
     expect(await (await call("/api/order/literal")).text()).toBe("parameter");
-  });
-
-  test("gets no request whose Host names more than a host and a port", async () => {
-    const { hostname, port } = new URL(host.ready.url);
-    const status = await new Promise((resolve, reject) => {
-      request({ hostname, port, path: "/api/nothing", headers: { host: "x@y" } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
-        .on("error", reject)
-        .end();
-    });
-    expect(status).toBe(400);
-  });
-
-  test("gets no body over the limit that its settings set", async () => {
-    const limited = await startHostProcess({
-      appDirectory: join(apps, "sound"),
-      port: 0,
-      env: { ...process.env, GREETING: "hello", FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "10" },
-      log: () => {},
-    });
-    const post = (body: string) =>
-      fetch(`${limited.ready.url}/api/echo/1`, { method: "POST", body });
-    expect((await post("0123456789")).status).toBe(200);
-    expect((await post("0123456789a")).status).toBe(413);
-    await limited.stop();
   });
 
   test("can replace a function in a hook", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRoute } from "../../../local/functionsHost/route.ts";
+import { decodePath, readRoute } from "../../../local/functionsHost/route.ts";
 
 test.each([
   ["/api/health", "/API/Health", {}],
@@ -9,6 +9,8 @@ test.each([
   ["/tables/{id}", "/tables/a%20b", { id: "a b" }],
   ["/tables/{id}", "/tables/a%2Fb", { id: "a%2Fb" }],
   ["/tables/{id}", "/tables/%zz", { id: "%zz" }],
+  ["/api/health", "/%61pi/h%45alth", {}],
+  ["/tables/{id}", "/tables/a\\b", { id: "a\\b" }],
   ["/tables/{id}", "/tables", undefined],
   ["/tables/{id}", "/tables/a/b", undefined],
   ["/tables/{id?}", "/tables", {}],
@@ -16,7 +18,7 @@ test.each([
   ["/files/{*rest}", "/files", {}],
   ["/a.b", "/axb", undefined],
 ])("the route %s reads %s as %j", (template, path, parameters) => {
-  expect(readRoute(template)(path)).toEqual(parameters);
+  expect(readRoute(template)(decodePath(path))).toEqual(parameters);
 });
 
 test.each(["/{id:int}", "/{a}-{b}", "/{id?}/x", "/{*rest}/x"])("refuses %s", (template) => {

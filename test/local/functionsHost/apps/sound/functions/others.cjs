@@ -26,3 +26,18 @@ app.hook.preInvocation((context) => {
   }
 });
 app.http("hooked", { handler: async () => ({ body: "from the function" }) });
+app.http("empty", {
+  handler: async () => ({ body: "", headers: { "content-type": "text/plain" } }),
+});
+app.http("keyed", { authLevel: "function", handler: async () => ({ body: "open" }) });
+app.http("logs", {
+  handler: async (_, context) => {
+    console.log("one line\nand another");
+    console.log("an error on stdout");
+    console.warn("a warning");
+    console.error("a note on stderr");
+    context.log("to the context");
+    context.warn("a warning to the context");
+    console.error("a severe problem");
+  },
+});

@@ -1,0 +1,26 @@
+import type { RequestListener } from "node:http";
+import { end, endWith } from "./kestrel.ts";
+
+/** Answers the routes that are the host's own: its home page, and those of its administration, which are closed. */
+export function withHostPages(lines: readonly string[], next: RequestListener): RequestListener {
+  return (request, response) => {
+    const path = request.url?.replace(/\?.*/, "") ?? "";
+    if (/^\/(admin|runtime\/webhooks)(\/|$)/i.test(path)) {
+      end(response, 401);
+    } else if (path === "/" && /^true$/i.test(process.env["AzureWebJobsDisableHomepage"] ?? "")) {
+      end(response, 204);
+    } else if (path === "/") {
+      response.setHeader("content-type", "text/html; charset=utf-8");
+      endWith(response, Buffer.from(homePage(lines)));
+    } else {
+      next(request, response);
+    }
+  };
+}
+
+function homePage(lines: readonly string[]): string {
+  const items = lines.map((line) => `<li>${line.replace(/[<&]/g, (c) => `&#${c.charCodeAt(0)};`)}`);
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Functions host</title>
+<h1>The local Functions host is running</h1><p>Its functions:<ul>${items.join("\n")}</ul></html>
+`;
+}
