@@ -1,6 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { afterAll, beforeAll, inject } from "vitest";
+import { ports } from "../../local/ports.ts";
 import { type StackAddresses, startStack } from "../../local/stack.ts";
+import { itemRows, itemTable } from "./rows.ts";
 import { accountOf } from "./storageAccounts.ts";
 
 /** A stack for one test file. It shares no faults, users or devices with other stacks. */
@@ -40,18 +44,50 @@ async function startTestStack(
   return { addresses: { ...stack.addresses, functions }, log: () => log, stop: stack.stop };
 }
 
+/** Returns app settings that override the stack's own, given its storage connection string. */
+type Settings = (storage: string) => Promise<Record<string, string | undefined>>;
+
+const defaultSettings: Settings = async () => ({});
+
+/** The address of a host to test instead of the local one: it runs beside `npm run local -- --no-host`. */
+const otherHost = process.env["FUNCTIONS_URL"];
+
+/** Empties the stack of `npm run local -- --no-host`, which the other host uses with the settings of the example. */
+async function otherStack(functions: string): Promise<TestStack> {
+  const example = v.object({ Values: v.record(v.string(), v.string()) });
+  const file = join(import.meta.dirname, "../../local.settings.json.example");
+  const { Values } = v.parse(example, JSON.parse(await readFile(file, "utf8")));
+  const connectionString = Values["NotificationHub__connectionString"] ?? "";
+  const name = Values["NotificationHub__name"] ?? "";
+  const storage = Values["AzureWebJobsStorage"] ?? "";
+  const url = `http://127.0.0.1:${ports.hub}/${name}`;
+  await fetch(`${url}/_emulator`, { method: "DELETE" });
+  const addresses = {
+    functions,
+    issuer: Values["Auth__local__issuer"] ?? "",
+    hub: { connectionString, name, url },
+    storage,
+  };
+  const stack: TestStack = { addresses, log: () => "", stop: async () => {} };
+  for (const { partitionKey, rowKey } of await itemRows(stack)) {
+    await itemTable(stack).deleteEntity(partitionKey, rowKey);
+  }
+  return stack;
+}
+
 /**
  * Starts a stack on free ports before the tests of a file, or of a `describe`, and stops it after them.
  *
  * @param settings returns app settings that override the stack's own, given its storage connection string
  * @param host whether to start the Functions host too
  */
-export function useTestStack(
-  settings: (storage: string) => Promise<Record<string, string | undefined>> = async () => ({}),
-  host = true,
-): () => TestStack {
+export function useTestStack(settings: Settings = defaultSettings, host = true): () => TestStack {
   let stack: TestStack | undefined;
   beforeAll(async () => {
+    if (otherHost !== undefined && host && settings === defaultSettings) {
+      stack = await otherStack(otherHost);
+      return;
+    }
     const storage = ownStorage();
     stack = await startTestStack(storage, await settings(storage), host);
   });
