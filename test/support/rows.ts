@@ -1,8 +1,12 @@
 import { RestError, TableClient } from "@azure/data-tables";
-import type { TestStack } from "./testStack.ts";
+
+/** A stack, or the part of it that these functions need. */
+interface WithStorage {
+  readonly addresses: { readonly storage: string };
+}
 
 /** Returns a client for the stack's table of items. */
-export function itemTable({ addresses }: TestStack): TableClient {
+export function itemTable({ addresses }: WithStorage): TableClient {
   return TableClient.fromConnectionString(addresses.storage, "TodoItem", {
     allowInsecureConnection: true,
   });
@@ -16,7 +20,7 @@ export interface ItemRow {
 }
 
 /** Returns every row of every user; none if the table is missing. */
-export async function itemRows(stack: TestStack): Promise<ItemRow[]> {
+export async function itemRows(stack: WithStorage): Promise<ItemRow[]> {
   try {
     return await Array.fromAsync(itemTable(stack).listEntities<ItemRow>());
   } catch (error) {
