@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { checkContract, schemas } from "./contract.ts";
-import { type Log, provideCoreModule, type RegisteredFunction } from "./coreModule.ts";
+import {
+  type Log,
+  type LogLevel,
+  provideCoreModule,
+  type RegisteredFunction,
+} from "./coreModule.ts";
 
 /** The input of one function call, in the form of `@azure/functions-core`. */
 export interface Invocation {
@@ -22,6 +27,18 @@ export interface App {
   /** Calls the app's terminate hooks. */
   terminate(): Promise<void>;
 }
+
+/** What the worker says that it can do (`getWorkerCapabilities.ts` in its sources, 3.13). */
+const workerCapabilities = {
+  RawHttpBodyBytes: "true",
+  RpcHttpTriggerMetadataRemoved: "true",
+  RpcHttpBodyOnly: "true",
+  IgnoreEmptyValuedRpcHttpHeaders: "true",
+  UseNullableValueDictionaryForHttp: "true",
+  WorkerStatus: "true",
+  TypedDataCollection: "true",
+  HandlesWorkerTerminateMessage: "true",
+};
 
 const packageJson = v.object({ main: v.string() });
 
@@ -46,11 +63,13 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
   const model = registrations.model();
   if (!model) throw new Error("The app registers no function with @azure/functions 4.");
   const appHookData = {};
+  /** What the hooks of the app's start and end share. */
+  const hookDataOfApp = {};
   for (const hook of registrations.hooks("appStart")) {
-    await hook({ hookData: {}, appHookData, functionAppDirectory: directory });
+    await hook({ hookData: hookDataOfApp, appHookData, functionAppDirectory: directory });
   }
+  const capabilities = await model.getCapabilities(workerCapabilities);
   registrations.close();
-  const capabilities = await model.getCapabilities({});
   if (typeof capabilities === "object" && capabilities !== null && "HttpUri" in capabilities) {
     throw new Error("This host does not support HTTP streaming. Turn it off in the app.");
   }
@@ -61,6 +80,7 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
     async invoke({ metadata, callback }, { triggerData, triggerMetadata }) {
       const trigger = triggerOf(metadata);
       const invocationId = randomUUID();
+      const hookData = {};
       const core = {
         invocationId,
         metadata,
@@ -70,8 +90,17 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
           triggerMetadata,
         },
         state: undefined as string | undefined,
-        log: (level: Parameters<Log>[0], _category: string, message: string) =>
-          log(level, `Function.${metadata.name}.User`, message),
+        log: (level: LogLevel, _category: string, message: string) => {
+          const entry = { level, message, category: "user", hookData, appHookData };
+          for (const hook of registrations.hooks("log")) {
+            try {
+              hook(entry);
+            } catch {
+              // The worker ignores what a log hook throws.
+            }
+          }
+          log(entry.level, `Function.${metadata.name}.User`, entry.message);
+        },
       };
       const invocation = checkContract(
         "getInvocationModel",
@@ -84,7 +113,6 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
         await invocation.getArguments(),
       );
 
-      const hookData = {};
       const before = {
         hookData,
         appHookData,
@@ -94,9 +122,8 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
       };
       core.state = "preInvocationHooks";
       for (const hook of registrations.hooks("preInvocation")) await hook(before);
-
       core.state = "invocation";
-      const after = { ...before, result: undefined as unknown, error: undefined as unknown };
+      const after = { ...before, result: null as unknown, error: null as unknown };
       try {
         after.result = await invocation.invokeFunction(
           context,
@@ -109,13 +136,15 @@ export async function loadApp(directory: string, log: Log): Promise<App> {
 
       core.state = "postInvocationHooks";
       for (const hook of registrations.hooks("postInvocation")) await hook(after);
-      if (after.error !== undefined) throw after.error;
+      core.state = undefined;
+      // A hook may have set it to null. Nothing else than an error fails the call.
+      if (after.error !== null && after.error !== undefined) throw after.error;
       return invocation.getResponse(context, after.result);
     },
 
     async terminate() {
       for (const hook of registrations.hooks("appTerminate")) {
-        await hook({ hookData: {}, appHookData });
+        await hook({ hookData: hookDataOfApp, appHookData });
       }
     },
   };

@@ -13,7 +13,7 @@ export function captureAppConsole(log: Log): void {
     const capture = (piece: string | Uint8Array): boolean => {
       const lines = (rest + Buffer.from(piece).toString()).split(/\r?\n/);
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") log(levelOf(name, line), category, line);
+      for (const line of lines) log(levelOf(name, line), category, line);
       return true;
     };
     process[name].write = capture;
@@ -26,9 +26,9 @@ export function captureAppConsole(log: Log): void {
   });
 }
 
-/** The host tells the level of a line of stderr by its words. */
+/** The host tells the level of a line of stderr by its words (`WorkerProcess` in its sources). */
 function levelOf(stream: "stdout" | "stderr", line: string): LogLevel {
   if (stream === "stdout") return "information";
-  if (/error|fail|severe|unhandled exception/i.test(line)) return "error";
-  return /warn/i.test(line) ? "warning" : "information";
+  if (/warn/i.test(line)) return "warning";
+  return /error|fail|severe|unhandled exception/i.test(line) ? "error" : "information";
 }

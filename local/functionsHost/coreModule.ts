@@ -36,7 +36,7 @@ export interface Registrations {
 }
 
 /** The versions of the Node worker and the host that this host reports to the app. */
-const versions = { version: "3.10.1", hostVersion: "4.1036.0" };
+const versions = { version: "3.13.0", hostVersion: "4.1037.0" };
 
 class Disposable {
   readonly #callOnDispose: () => unknown;
@@ -70,10 +70,10 @@ export function provideCoreModule(log: Log): Registrations {
     ...versions,
     Disposable,
     registerFunction(metadata: unknown, callback: unknown): Disposable {
-      if (closed) throw new Error("A function can't be registered after the app has started.");
+      if (closed) throw new Error("A function can only be registered during app startup.");
       const checked = checkContract("registerFunction", schemas.functionMetadata, metadata);
       if (functions.has(checked.name)) {
-        throw new Error(`A function named "${checked.name}" is already registered.`);
+        throw new Error(`A function with id "${checked.name}" has already been registered.`);
       }
       functions.set(checked.name, {
         metadata: checked,

@@ -79,14 +79,21 @@ export function createHttpListener(
   }
 }
 
-/** Returns the query options, each once: the values of several are joined with a comma. */
+/**
+ * Returns the query options, each once, under its first spelling: names ignore case. The values of several are joined
+ * with a comma, without empty ones.
+ */
 function joinedQuery(query: string): ReadonlyMap<string, string> {
-  const options = new Map<string, string>();
+  const options = new Map<string, { readonly name: string; readonly values: string[] }>();
   for (const [name, value] of new URLSearchParams(query)) {
-    const before = options.get(name);
-    options.set(name, before === undefined ? value : `${before},${value}`);
+    const key = name.toLowerCase();
+    const option = options.get(key) ?? { name, values: [] };
+    options.set(key, option);
+    option.values.push(value);
   }
-  return options;
+  return new Map(
+    Array.from(options.values(), ({ name, values }) => [name, values.filter(Boolean).join(",")]),
+  );
 }
 
 interface Read {
@@ -127,7 +134,8 @@ function nullable(entries: Iterable<readonly [string, string]>) {
  */
 async function readWithLength(request: IncomingMessage): Promise<Buffer | undefined> {
   const length = Number(request.headers["content-length"] ?? 0);
-  const limit = Number(process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? defaultBodyLimit);
+  const setting = Number(process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? Number.NaN);
+  const limit = Number.isInteger(setting) ? setting : defaultBodyLimit;
   if (length > limit) return undefined;
   const body = await readBody(request, length > 0 ? limit : 0);
   return length > 0 ? body : Buffer.alloc(0);
@@ -140,7 +148,7 @@ function write(response: ServerResponse, { returnValue }: HttpResponse): void {
   }
   const { statusCode, headers, cookies, body } = returnValue.http;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (cookies.length > 0) response.setHeader("set-cookie", cookies.map(setCookie));
+  for (const cookie of cookies) response.appendHeader("set-cookie", setCookie(cookie));
   response.statusCode = Number(statusCode);
   endWith(response, body?.bytes);
 }

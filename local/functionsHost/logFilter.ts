@@ -15,14 +15,13 @@ export const logLevels = [
 export type LogLevels = Readonly<Record<string, LogLevel>>;
 
 /**
- * Passes on what host.json keeps. A category counts for all that begin with it and a dot; the longest one that fits
- * decides, then `default`, then Information
- * (https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-categories).
+ * Passes on what host.json keeps. A name counts for every category that begins with it, in any case; the longest one
+ * that fits decides, then `default`, then Information (`LoggerRuleSelector` of .NET).
  */
 export function withLevels(levels: LogLevels, log: Log): Log {
   return (level, category, message) => {
-    const names = Object.keys(levels).filter(
-      (name) => category === name || category.startsWith(`${name}.`),
+    const names = Object.keys(levels).filter((name) =>
+      category.toLowerCase().startsWith(name.toLowerCase()),
     );
     const [longest = "default"] = names.toSorted((a, b) => b.length - a.length);
     const least = levels[longest] ?? "information";

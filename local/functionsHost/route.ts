@@ -37,12 +37,18 @@ function segmentPattern(segment: string, index: number, count: number): string {
   return optional ? `(?:/(?<${name}>[^/]+))?` : `/(?<${name}>[^/]+)`;
 }
 
-/** Decodes a path like ASP.NET, which does not decode an encoded slash. */
+/** Decodes a path like Kestrel, which does not decode an encoded slash, and resolves the segments `.` and `..`. */
 export function decodePath(path: string): string {
-  return path
-    .split(/(%2f)/i)
-    .map((part) => (/^%2f$/i.test(part) ? part : decoded(part)))
-    .join("");
+  const segments: string[] = [];
+  for (const segment of path.split("/").slice(1)) {
+    const text = segment
+      .split(/(%2f)/i)
+      .map((part) => (/^%2f$/i.test(part) ? part : decoded(part)))
+      .join("");
+    if (text === "..") segments.pop();
+    else if (text !== ".") segments.push(text);
+  }
+  return `/${segments.join("/")}`;
 }
 
 function decoded(text: string): string {

@@ -12,9 +12,9 @@ const sameSites: Readonly<Record<string, string>> = {
 export function setCookie(cookie: Cookie): string {
   const { domain, path, expires, maxAge, secure, httpOnly, sameSite } = cookie;
   const attributes = [
-    `${cookie.name}=${encodeURIComponent(cookie.value)}`,
+    `${cookie.name}=${escapeData(cookie.value)}`,
     expires?.value && `expires=${new Date(expires.value.seconds * 1000).toUTCString()}`,
-    typeof maxAge?.value === "number" && `max-age=${maxAge.value}`,
+    typeof maxAge?.value === "number" && `max-age=${Math.trunc(maxAge.value)}`,
     domain?.value && `domain=${domain.value}`,
     `path=${path?.value || "/"}`,
     secure?.value && "secure",
@@ -22,4 +22,12 @@ export function setCookie(cookie: Cookie): string {
     httpOnly?.value && "httponly",
   ];
   return attributes.filter(Boolean).join("; ");
+}
+
+/** Escapes like `Uri.EscapeDataString`, which leaves fewer characters than `encodeURIComponent`. */
+function escapeData(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!*'()]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

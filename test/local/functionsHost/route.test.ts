@@ -10,6 +10,8 @@ test.each([
   ["/tables/{id}", "/tables/a%2Fb", { id: "a%2Fb" }],
   ["/tables/{id}", "/tables/%zz", { id: "%zz" }],
   ["/api/health", "/%61pi/h%45alth", {}],
+  ["/api/health", "/x/../api/./health", {}],
+  ["/api/health", "/x/%2e%2e/api/health", {}],
   ["/tables/{id}", "/tables/a\\b", { id: "a\\b" }],
   ["/tables/{id}", "/tables", undefined],
   ["/tables/{id}", "/tables/a/b", undefined],

@@ -115,6 +115,15 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
       const stranger = await sendRaw(host, get("/api/echo/1", "Origin: http://evil.example"));
       expect(stranger.headers.join()).not.toContain("access-control");
     });
+    await withHost({}, async (host) => {
+      const preflight = [
+        "OPTIONS /api/echo/1 HTTP/1.1",
+        "Host: HOST",
+        "Origin: http://page.example",
+      ];
+      const response = await sendRaw(host, [...preflight, "Access-Control-Request-Method: POST"]);
+      expect(response.status).toBe(404);
+    });
   });
 
   const logging = (logLevel: Record<string, string>) => ({
@@ -133,6 +142,7 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
         "error Host.Function.Console: a severe problem",
         "information Host.Function.Console: a note on stderr",
         "information Function.logs.User: to the context",
+        "information Function.logs.User: changed by the hook",
       ]) {
         expect(host.log()).toContain(line);
       }
@@ -143,7 +153,8 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
     const appDirectory = await makeApp(
       logging({
         default: "None",
-        "Function.logs.User": "Warning",
+        Function: "Error",
+        "function.logs": "Warning",
         "Host.Function.Console": "Error",
       }),
     );

@@ -37,7 +37,19 @@ app.http("logs", {
     console.warn("a warning");
     console.error("a note on stderr");
     context.log("to the context");
+    context.log("a message for the hook");
     context.warn("a warning to the context");
     console.error("a severe problem");
   },
+});
+app.hook.postInvocation((context) => {
+  if (context.invocationContext.functionName === "forgiven") context.error = null;
+});
+app.http("forgiven", {
+  handler: async () => {
+    throw new Error("an error that a hook forgives");
+  },
+});
+app.hook.log?.((entry) => {
+  if (entry.message === "a message for the hook") entry.message = "changed by the hook";
 });
