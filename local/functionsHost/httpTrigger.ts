@@ -134,8 +134,8 @@ function nullable(entries: Iterable<readonly [string, string]>) {
  */
 async function readWithLength(request: IncomingMessage): Promise<Buffer | undefined> {
   const length = Number(request.headers["content-length"] ?? 0);
-  const setting = Number(process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? Number.NaN);
-  const limit = Number.isInteger(setting) ? setting : defaultBodyLimit;
+  const setting = process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? "";
+  const limit = /^\d+$/.test(setting) ? Number(setting) : defaultBodyLimit;
   if (length > limit) return undefined;
   const body = await readBody(request, length > 0 ? limit : 0);
   return length > 0 ? body : Buffer.alloc(0);

@@ -39,11 +39,9 @@ export async function readLocalSettings(directory: string): Promise<LocalSetting
   const result = v.safeParse(localSettings, JSON.parse(text));
   if (result.success) {
     const { Values: values, Host } = result.output;
-    const origins = Host.CORS.split(",").map((origin) => origin.trim());
-    return {
-      values,
-      cors: { origins: origins.filter(Boolean), credentials: Host.CORSCredentials },
-    };
+    // As `func start` does, without trimming.
+    const origins = Host.CORS.split(",").filter(Boolean);
+    return { values, cors: { origins, credentials: Host.CORSCredentials } };
   }
   const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
   throw new Error(`local.settings.json is invalid: ${faults.join("; ")}`);

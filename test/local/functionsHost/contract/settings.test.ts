@@ -84,7 +84,7 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
   });
 
   test("lets the origins of local.settings.json in, and answers their preflights", async () => {
-    const Host = { CORS: "http://page.example, http://other.example", CORSCredentials: true };
+    const Host = { CORS: "http://page.example,http://other.example", CORSCredentials: true };
     const appDirectory = await makeApp({
       "local.settings.json": { IsEncrypted: false, Values: { GREETING: "hi" }, Host },
     });
