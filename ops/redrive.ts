@@ -65,7 +65,15 @@ async function redrive(storage: StorageClients): Promise<void> {
       began ??= date ?? new Date();
       // A kept message comes again if its hold has ended.
       const fresh = receivedMessageItems.filter(({ messageId }) => !kept.has(messageId));
-      if (fresh.length === 0) break;
+      for (const message of receivedMessageItems) {
+        if (kept.has(message.messageId)) kept.set(message.messageId, message);
+      }
+      // Messages come roughly in the order of their insertion: what follows is newer, too.
+      const end = began;
+      if (fresh.every(({ insertedOn }) => insertedOn > end)) {
+        for (const message of fresh) kept.set(message.messageId, message);
+        break;
+      }
       for (const message of fresh) {
         const { intent, reason } = read(message);
         const key = intent && `${intent.intentId} ${intent.platforms.join()}`;

@@ -105,7 +105,8 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
     }
     // The unchanged message becomes visible by itself.
     if (finished.length === 0) return;
-    const attempt = sends.some(({ failed }) => failed.length > 0) ? 1 : 0;
+    const tried = sends.flatMap(({ refused: kept, failed }) => [...kept, ...failed]);
+    const attempt = tried.some((platform) => missing.includes(platform)) ? 1 : 0;
     const rest = { ...intent, platforms: missing, attempt };
     const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
     const updated = await queue.update(receipt, rest, delay);

@@ -98,7 +98,7 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
     if (result.kind === "done" || result.kind === "refused") {
       if (breaker.succeeded()) logOutcome(log, "circuit-closed", { platform });
     } else {
-      const retryAfter = result.kind === "unavailable" ? result.retryAfter : undefined;
+      const retryAfter = "retryAfter" in result ? result.retryAfter : undefined;
       if (breaker.failed(retryAfter)) logOutcome(log, "circuit-open", { platform });
     }
     return result.kind;

@@ -104,11 +104,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     const admitted = intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
     if (admitted.length === 0) return postpone(message, intent);
 
-    const { sent, refused, failed } = await fanOut(intent, admitted, sendDeadline, log);
+    const { sent, refused } = await fanOut(intent, admitted, sendDeadline, log);
     const finished = [...sent, ...(await poisonRefused(queue, intent, refused))];
     const missing = intent.platforms.filter((platform) => !finished.includes(platform));
     if (missing.length === 0) return;
-    const attempt = intent.attempt + (failed.length > 0 ? 1 : 0);
+    const triedInVain = admitted.some((platform) => missing.includes(platform));
+    const attempt = intent.attempt + (triedInVain ? 1 : 0);
     const rest = { ...intent, platforms: missing, attempt, postponements: 0 };
     const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
     await reschedule(message, rest, delay, finished.length > 0);

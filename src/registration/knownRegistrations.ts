@@ -9,6 +9,8 @@ export interface KnownRegistrations {
   /** Replaces listed registrations with what is known of them, and adds the known ones that lists lack. */
   correct(listed: readonly Registration[]): Registration[];
   add(registration: Registration): void;
+  /** Returns whether a registration is known to exist. */
+  has(registrationId: string): boolean;
   /** Reads a registration alone. The result is `done` also if it does not exist. */
   refresh(registrationId: string, signal: AbortSignal): Promise<HubResult<void>>;
   /**
@@ -35,6 +37,7 @@ export function createKnownRegistrations(hub: RegistrationHub): KnownRegistratio
     add(registration) {
       known.set(registration.registrationId, registration);
     },
+    has: (registrationId) => known.get(registrationId) !== undefined,
     async refresh(registrationId, signal) {
       const read = await hub.get(registrationId, signal);
       if (read.kind !== "done" && read.kind !== "gone") return read;

@@ -38,6 +38,8 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
         const refreshed = await known.refresh(ownId, signal);
         if (refreshed.kind !== "done") return refreshed;
         creationUnknown = false;
+        // It was created, and may have gone to another device since: it is no longer this request's to create.
+        if (known.has(ownId)) ownId = undefined;
       }
       const listed = await list(hub, installation, content, signal);
       if (listed.kind !== "done") return listed;

@@ -32,8 +32,12 @@ function isRestError(error: unknown): error is RestError {
 
 /** Returns the error code of a response of storage: tables have it in the body, queues in a header. */
 export function storageErrorCode(error: unknown): string | undefined {
-  if (!isRestError(error)) return undefined;
-  return error.details?.odataError?.code ?? error.details?.errorCode ?? error.code;
+  return isRestError(error) ? codeInResponse(error) : undefined;
+}
+
+/** `code` of the error itself may be that of the client, such as `PARSE_ERROR`. */
+function codeInResponse({ details }: RestError): string | undefined {
+  return details?.odataError?.code ?? details?.errorCode;
 }
 
 /**
@@ -47,7 +51,9 @@ export function storageFailure(error: unknown): StorageFailure {
   // kind for a response that they can't read.
   const status = isRestError(error) ? error.statusCode : undefined;
   if (status === 401 || status === 403) return { kind: "refused" };
-  const isBug = status !== undefined && status >= 400 && status < 500;
+  // Storage names its reason. A proxy between does not, and says nothing about the request.
+  const named = isRestError(error) && codeInResponse(error) !== undefined;
+  const isBug = named && status !== undefined && status >= 400 && status < 500;
   if (isBug && ![408, 409, 429].includes(status)) throw error;
   return { kind: "unavailable" };
 }

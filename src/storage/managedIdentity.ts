@@ -1,10 +1,19 @@
-import type { TokenCredential } from "@azure/identity";
+import type { GetTokenOptions, TokenCredential } from "@azure/identity";
 import { NoIdentityError } from "./failure.ts";
 
 /** The sentence for the operator. It contains nothing from the response of the identity's endpoint. */
 const noIdentity =
   "No managed identity is available for the storage account: assign the app the identity that " +
   "AzureWebJobsStorage__clientId names, or set AzureWebJobsStorage to a connection string.";
+
+/** Rejects when the signal of a call aborts. */
+function aborted({ abortSignal }: GetTokenOptions = {}): Promise<never> {
+  return new Promise((_, reject) => {
+    abortSignal?.addEventListener("abort", () => {
+      reject(new DOMException("The identity did not respond in time.", "AbortError"));
+    });
+  });
+}
 
 /**
  * Creates the credential of the app's managed identity. It loads `@azure/identity` for the first token, so
@@ -30,8 +39,10 @@ export function createManagedIdentity(
       loading ??= load();
       const identity = await loading;
       try {
-        return await identity.getToken(scopes, options);
+        // The storage clients wait for a token however long it takes.
+        return await Promise.race([identity.getToken(scopes, options), aborted(options)]);
       } catch (cause) {
+        if (cause instanceof Error && cause.name === "AbortError") throw cause;
         log.error(noIdentity);
         throw new NoIdentityError(noIdentity, { cause });
       }

@@ -63,15 +63,23 @@ export function createListItems(table: TodoTable): ListItems {
       limit,
     });
     if (scan.kind !== "items") return scan;
-    const page = pageOf(scan.items, scan.more, query);
+    const page = endingAt(scan.end, scan.items, query);
     return { ...page, ...(counted && { count: scan.count }) };
   };
 }
 
-function pageOf(items: readonly TodoItem[], more: boolean, { order, top }: ListQuery): ItemPage {
+function pageOf(items: readonly TodoItem[], more: boolean, query: ListQuery): ItemPage {
   const last = items.at(-1);
+  return endingAt(more && last ? positionOf(last, query.order) : undefined, items, query);
+}
+
+/** @param end where the page ends, if there are items after it */
+function endingAt(
+  end: Position | undefined,
+  items: readonly TodoItem[],
+  { top }: ListQuery,
+): ItemPage {
   const left = top === undefined ? undefined : top - items.length;
-  if (!more || last === undefined || left === 0) return { kind: "items", items };
-  const next = { after: positionOf(last, order), ...(left !== undefined && { top: left }) };
-  return { kind: "items", items, next };
+  if (end === undefined || left === 0) return { kind: "items", items };
+  return { kind: "items", items, next: { after: end, ...(left !== undefined && { top: left }) } };
 }

@@ -5,7 +5,7 @@ import type { StorageFailure } from "../storage/failure.ts";
 import { comparePositions, type Position, positionOf, type SortKey } from "./position.ts";
 import type { TodoItem } from "./todoItem.ts";
 import { itemOf, type StoredTodoRow, type TodoTable } from "./todoTable.ts";
-import { inTurn } from "./turns.ts";
+import { inSlot, inTurn } from "./turns.ts";
 
 /** The maximum number of items that a scan reads. */
 const mostRead = 10_000;
@@ -40,8 +40,8 @@ export type Scan =
       readonly kind: "items";
       /** The wanted items, in order. */
       readonly items: readonly TodoItem[];
-      /** Whether there are items after them. */
-      readonly more: boolean;
+      /** Where the wanted items end, if there are items after them. */
+      readonly end?: Position;
       /** The number of items that pass the filter, wherever they are. */
       readonly count: number;
     }
@@ -63,7 +63,15 @@ interface Candidate {
  * Reads a partition page by page, filters and orders its items, and keeps only those that the wanted part needs.
  * Gives way to other requests while it computes.
  */
-export async function scanItems(
+export function scanItems(
+  table: TodoTable,
+  partition: string,
+  options: ScanOptions,
+): Promise<Scan> {
+  return inSlot(partition, () => scan(table, partition, options));
+}
+
+async function scan(
   table: TodoTable,
   partition: string,
   { sent, rest, order, after, skip, limit }: ScanOptions,
@@ -98,7 +106,11 @@ export async function scanItems(
   function filterSome(rows: readonly StoredTodoRow[], from: number): number {
     const end = performance.now() + pieceLength;
     let index = from;
-    for (; index < rows.length && performance.now() < end; index++) {
+    for (
+      ;
+      index < rows.length && performance.now() < end && work.characters <= mostCharacters;
+      index++
+    ) {
       const row = rows[index];
       if (row === undefined) continue;
       const item = itemOf(row);
@@ -126,18 +138,25 @@ export async function scanItems(
   }
 
   const wanted = await inTurn(() => candidates.sort(inOrder).slice(skip, skip + limit + 1));
+  const shown = wanted.slice(0, limit);
   const items: TodoItem[] = [];
-  for (const { id, item } of wanted.slice(0, limit)) {
-    if (item) {
-      items.push(item);
-      continue;
-    }
-    const found = await table.get(partition, id);
-    if (found.kind === "found") items.push(itemOf(found.row));
-    // It may have been deleted since.
+  for (const found of await Promise.all(shown.map(itemOfCandidate))) {
+    if (found.kind === "found") items.push(found.item);
+    // It may have been deleted or changed since.
     else if (found.kind !== "absent") return found;
   }
-  return { kind: "items", items, more: wanted.length > limit, count };
+  const end = wanted.length > limit ? shown.at(-1)?.position : undefined;
+  return { kind: "items", items, count, ...(end && { end }) };
+
+  /** Reads an item again that was not kept. It may no longer pass the filter. */
+  async function itemOfCandidate({ id, item }: Candidate) {
+    if (item) return { kind: "found", item } as const;
+    const found = await table.get(partition, id);
+    if (found.kind !== "found") return found;
+    const current = itemOf(found.row);
+    const passing = rest === undefined || passes(rest, membersOf(current), work);
+    return passing ? ({ kind: "found", item: current } as const) : ({ kind: "absent" } as const);
+  }
 }
 
 function membersOf(item: TodoItem): Members {

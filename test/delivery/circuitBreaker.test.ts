@@ -58,6 +58,17 @@ test("a Retry-After opens it at once, until then, without probes", () => {
   expect(breaker.succeeded()).toBe(true);
 });
 
+test("a shorter Retry-After does not shorten a longer one, and the first probe comes at once after it", () => {
+  const breaker = breakerAt();
+  breaker.failed(60);
+  breaker.failed(5);
+  expect(breaker.secondsToWait()).toBe(60);
+  const other = breakerAt();
+  other.failed(2);
+  other.pass(2_000);
+  expect(other.admit()).toBe("probe");
+});
+
 test("waits no longer than an hour for a Retry-After, and prolongs for a later one", () => {
   const breaker = breakerAt();
   breaker.failed(1_000_000);

@@ -58,6 +58,14 @@ test("a Retry-After is read in seconds and as a date", async () => {
   expect(await asked("soon")).toEqual({ kind: "unavailable", status: 503 });
 });
 
+test("a refusal of the credentials keeps its Retry-After: the hub also throttles with 403", async () => {
+  expect(await callHub("hub", answering(403, { "retry-after": "60" }))).toEqual({
+    kind: "credentials",
+    status: 403,
+    retryAfter: 60,
+  });
+});
+
 test.each([
   ["an error of the SDK that reads XML", new TypeError("a-secret"), "TypeError"],
   ["what is no error", { err: { msg: "a-secret" } }, "object"],

@@ -166,6 +166,95 @@ test("a creation whose response is lost is read alone, and never written again w
   expect(hub.all()).toMatchObject([{ tags: tagsOf("alice") }]);
 });
 
+test("a registration whose creation was lost and that went to another device is not written", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const tablet = { ...phone, installationId: "tablet" };
+  let lose = true;
+  const lossy = createRegister(
+    {
+      ...hub,
+      async create(...args) {
+        const created = await hub.create(...args);
+        if (!lose) return created;
+        lose = false;
+        // The tablet takes the handle over, and then gets one of its own: it keeps the registration.
+        await createRegister(hub, clock)("bob", tablet);
+        await createRegister(hub, clock)("bob", { ...tablet, handle: "HANDLE-9" });
+        return { kind: "unavailable" };
+      },
+    },
+    clock,
+  );
+  expect(await lossy("alice", phone)).toMatchObject({ kind: "done" });
+  expect(hub.overwritten).toEqual([]);
+  expect(
+    hub
+      .all()
+      .map(({ handle }) => handle)
+      .toSorted(),
+  ).toEqual(["HANDLE-1", "HANDLE-9"]);
+});
+
+test("an id that the hub has retired is replaced by another one", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const register = createRegister(
+    {
+      ...hub,
+      create: async (id, ...args) =>
+        id === "id-0001" ? { kind: "gone", status: 410 } : hub.create(id, ...args),
+    },
+    clock,
+  );
+  expect(await register("alice", phone)).toMatchObject({ kind: "done" });
+});
+
+test("of several registrations the one with the smallest id stays, and none of another platform", async () => {
+  const { hub, register } = useHub(0);
+  const signal = AbortSignal.timeout(1_000);
+  const tags = tagsOf("bob");
+  for (const [id, platform] of [
+    ["c", "apns"],
+    ["a", "fcmv1"],
+    ["b", "apns"],
+  ] as const) {
+    await hub.create(id, { platform, handle: `HANDLE-${id}`, tags }, signal);
+  }
+  await register("alice");
+  expect(hub.all()).toMatchObject([{ registrationId: "b", tags: tagsOf("alice") }]);
+});
+
+test("signing out reports that the hub did not delete", async () => {
+  const { hub, clock, register } = useHub(0);
+  await register("alice");
+  const unregister = createUnregister(
+    { ...hub, remove: async () => ({ kind: "unavailable", status: 503 }) },
+    clock,
+  );
+  expect(await unregister("alice", phone.installationId)).toMatchObject({ kind: "unavailable" });
+  // It tried for ten seconds, with pauses that grow.
+  expect(clock.waited.length).toBeGreaterThan(5);
+  expect(clock.waited.length).toBeLessThan(60);
+});
+
+test("a surplus registration that is gone already costs no second round", async () => {
+  const { hub, clock, register, calls } = useHub(60_000);
+  const signal = AbortSignal.timeout(1_000);
+  const made = await hub.create(
+    "z",
+    { platform: "apns", handle: "H", tags: tagsOf("bob") },
+    signal,
+  );
+  await register("alice");
+  clock.pass(60_001);
+  if (made.kind === "done") await hub.remove(made.value, signal);
+  calls();
+  expect(await register("alice")).toMatchObject({ kind: "done" });
+  expect(clock.waited).toEqual([]);
+  expect(calls()).toEqual(["list", "list", "update", "remove", "get"]);
+});
+
 const troubles = fc.array(
   fc.constantFrom(undefined, undefined, undefined, "busy", "lost request", "lost response"),
   { maxLength: 40 },

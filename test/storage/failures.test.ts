@@ -1,0 +1,91 @@
+import { createServer } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { developmentKey } from "../../local/azurite.ts";
+import { listen } from "../../local/listen.ts";
+import { createAzureIntentOfRow } from "../../src/delivery/azureIntentOfRow.ts";
+import { createAzureIntentQueue } from "../../src/delivery/azureIntentQueue.ts";
+import { newIntent } from "../../src/delivery/intentQueue.ts";
+import { createManagedIdentity } from "../../src/storage/managedIdentity.ts";
+import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { createAzureTodoTable } from "../../src/todo/azureTodoTable.ts";
+
+let response = { status: 200, body: "", type: "" };
+const server = createServer((request, answer) => {
+  request.resume();
+  answer.writeHead(response.status, { "content-type": response.type }).end(response.body);
+});
+let url = "";
+beforeAll(async () => {
+  url = await listen(server, 0);
+});
+afterAll(() => {
+  server.close();
+});
+
+test.each([
+  [404, "<html>", "text/html"],
+  [404, "", "application/json"],
+  [404, '{"odata.error":{"co', "application/json"],
+  [400, "<html>Bad request</html>", "text/html"],
+  [405, "", "text/plain"],
+  [407, "", "text/plain"],
+  [410, "gone", "text/plain"],
+  [412, "", "application/json"],
+  [413, "", "text/plain"],
+  [418, "", "text/plain"],
+  [421, "", "text/plain"],
+  [451, "<Error><Code>", "application/xml"],
+])(
+  "a %i that storage did not write (%j) means that storage is unreachable",
+  async (status, body, type) => {
+    response = { status, body, type };
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${developmentKey};TableEndpoint=${url}/a;QueueEndpoint=${url}/a;`;
+    const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
+      throw new Error("A connection string needs no identity.");
+    });
+    const table = createAzureTodoTable(storage);
+    const queue = createAzureIntentQueue(storage);
+    const columns = { text: "a", complete: false, createdAt: "", updatedAt: "" };
+    const row = { id: "a", ...columns, contentDigest: "", intentId: "" };
+    const source = { table: "TodoItem", partition: "p", rowId: "a" };
+    const announcement = { userDigest: "p", source, title: "", text: "", data: {} };
+    const intent = newIntent(announcement, ["wns"], 0);
+    const receipt = { messageId: "m", popReceipt: "p" };
+    const results = await Promise.all([
+      table.get("p", "a"),
+      table.list("p", { limit: 10 }),
+      table.insert("p", row, Date.now() + 1_000),
+      table.update("p", "a", { updatedAt: "" }, "eA"),
+      table.delete("p", "a", "eA"),
+      createAzureIntentOfRow(storage)(source),
+      queue.put(intent, 1),
+      queue.update(receipt, intent, 1),
+      queue.remove(receipt),
+      queue.poison("a reason", intent),
+    ]);
+    expect(results.map(({ kind }) => kind)).toEqual(results.map(() => "unavailable"));
+  },
+);
+
+test("a managed identity that does not respond ends with the call's signal", async () => {
+  const hanging = createServer(() => {});
+  const endpoint = await listen(hanging, 0);
+  const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = process.env;
+  Object.assign(process.env, { IDENTITY_ENDPOINT: `${endpoint}/msi/token`, IDENTITY_HEADER: "h" });
+  const said: string[] = [];
+  const identity = createManagedIdentity({ error: (line) => void said.push(line) });
+  const abortSignal = AbortSignal.timeout(200);
+  await expect(
+    identity.getToken("https://storage.azure.com/.default", { abortSignal }),
+  ).rejects.toMatchObject({
+    name: "AbortError",
+  });
+  // It is late, and not missing.
+  expect(said).toEqual([]);
+  for (const [name, value] of Object.entries({ IDENTITY_ENDPOINT, IDENTITY_HEADER })) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  hanging.closeAllConnections();
+  hanging.close();
+});
