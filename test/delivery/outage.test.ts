@@ -60,7 +60,7 @@ const outages: [string, object][] = [
   ["returns 451", { match: messages, status: 451 }],
 ];
 
-/** In a short run, the statuses that are no outage to the eye are tried directly: see protocol.test.ts. */
+/** In a short run, the statuses that are no outage to the eye are tried directly: see test/hub/result.test.ts. */
 const tried = outages.filter((_, index) => count(0, 1) === 1 || [0, 1, 6].includes(index));
 
 describe.each(tried)("a hub that %s", (what, fault) => {

@@ -2,16 +2,16 @@ import {
   createAnnounceInsert,
   type Delivery,
   type Write,
-} from "../../src/delivery/announceInsert.ts";
-import type { Announcement, Source } from "../../src/delivery/announcement.ts";
-import { createCircuitBreakers } from "../../src/delivery/circuitBreaker.ts";
-import { createFanOut } from "../../src/delivery/fanOut.ts";
-import type { IntentQueue } from "../../src/delivery/intentQueue.ts";
-import { createRedeliver, type IntentOfRow } from "../../src/delivery/redeliver.ts";
-import { createSchedule } from "../../src/delivery/schedule.ts";
-import type { SendToTag } from "../../src/delivery/sendToTag.ts";
-import { type Platform, platforms } from "../../src/hub/platform.ts";
-import type { HubResult } from "../../src/hub/result.ts";
+} from "../../../src/delivery/announceInsert.ts";
+import type { Announcement, Source } from "../../../src/delivery/announcement.ts";
+import { createCircuitBreakers } from "../../../src/delivery/circuitBreaker.ts";
+import { createFanOut } from "../../../src/delivery/fanOut.ts";
+import type { IntentQueue } from "../../../src/delivery/intentQueue.ts";
+import { createRedeliver, type IntentOfRow } from "../../../src/delivery/redeliver.ts";
+import { createSchedule } from "../../../src/delivery/schedule.ts";
+import type { SendToTag } from "../../../src/delivery/sendToTag.ts";
+import { type Platform, platforms } from "../../../src/hub/platform.ts";
+import type { HubResult } from "../../../src/hub/result.ts";
 
 /** How long the host holds a message for its function, in milliseconds. It renews the hold after half of it. */
 const hold = 600_000;
