@@ -12,7 +12,12 @@ import {
   windowsDevice,
 } from "../support/client.ts";
 import { count } from "../support/counts.ts";
-import { heldRegistrations, tagOf, tagOfInstallation } from "../support/hubState.ts";
+import {
+  type HeldRegistration,
+  heldRegistrations,
+  tagOf,
+  tagOfInstallation,
+} from "../support/hubState.ts";
 import { useTestStack } from "../support/testStack.ts";
 
 const stack = useTestStack();
@@ -50,33 +55,51 @@ async function signInOn(device: TestDevice, username: string): Promise<SignIn> {
   return { username, status };
 }
 
+/** Returns the registrations that have a device's handle or installation. */
+async function heldFor(device: TestDevice): Promise<readonly HeldRegistration[]> {
+  const installation = tagOfInstallation(device.installationId);
+  return (await heldRegistrations(stack())).filter(
+    ({ handle, tags }) => handle === device.handle || tags.includes(installation),
+  );
+}
+
 /**
  * Checks that a device has one registration, with its installation and one of the users who signed in.
  * Then inserts an item for every user, and checks that only the owner's item reaches the device, once.
+ *
+ * A request that got 503 may have been given up before the hub has done its last call. If the registration changes
+ * meanwhile, the check begins again.
  */
 async function expectOneOwner(device: TestDevice, signIns: readonly SignIn[]): Promise<void> {
-  const installation = tagOfInstallation(device.installationId);
-  const held = (await heldRegistrations(stack())).filter(
-    ({ handle, tags }) => handle === device.handle || tags.includes(installation),
-  );
-  expect(held).toEqual([
-    {
-      registrationId: expect.any(String),
-      handle: device.handle,
-      tags: expect.arrayContaining([installation]),
-    },
-  ]);
-  const owners = signIns.filter(({ username }) => held[0]?.tags.includes(tagOf(username)));
-  expect(owners.length).toBeGreaterThan(0);
+  for (let round = 0; ; round++) {
+    const held = await heldFor(device);
+    expect(held).toEqual([
+      {
+        registrationId: expect.any(String),
+        handle: device.handle,
+        tags: expect.arrayContaining([tagOfInstallation(device.installationId)]),
+      },
+    ]);
+    const owners = signIns.filter(({ username }) => held[0]?.tags.includes(tagOf(username)));
+    expect(owners.length).toBeGreaterThan(0);
 
-  const usernames = [...new Set(signIns.map(({ username }) => username))];
-  for (const username of usernames) {
-    await insert(stack(), await signIn(stack(), username), { text: `of ${username}` });
+    const usernames = [...new Set(signIns.map(({ username }) => username))];
+    for (const username of usernames) {
+      await insert(stack(), await signIn(stack(), username), {
+        text: `round ${round} of ${username}`,
+      });
+    }
+    const arrived = (await deliveries(stack(), device.handle)).filter(({ body }) =>
+      body.includes(`round ${round} `),
+    );
+    const after = await heldFor(device);
+    const late = JSON.stringify(after) !== JSON.stringify(held);
+    if (late && round < 5 && signIns.some(({ status }) => status === 503)) continue;
+    expect(arrived.map(({ body }) => body)).toEqual([
+      expect.stringContaining(`of ${owners[0]?.username}`),
+    ]);
+    return;
   }
-  const arrived = await deliveries(stack(), device.handle);
-  expect(arrived.map(({ body }) => body)).toEqual([
-    expect.stringContaining(`of ${owners[0]?.username}`),
-  ]);
 }
 
 const runs = Array.from({ length: count(1, 20) }, (_, index) => index * 100 + 1);
