@@ -10,12 +10,19 @@ import type { Announcement } from "./announcement.ts";
  */
 const longestText = 4_200;
 
+/** A text may have the form of a time, such as one with the offset `+00`, and not be one that `Date` parses. */
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
+
 const intentSchema = v.object({
   version: v.literal(1),
   /** Also in the row, where it shows which insert wrote the row. */
   intentId: v.string(),
   /** When the insert began, in ISO 8601. */
-  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  createdAt: time,
   announcement: v.object({
     userDigest: v.string(),
     source: v.object({ table: v.string(), partition: v.string(), rowId: v.string() }),
@@ -24,7 +31,7 @@ const intentSchema = v.object({
     data: v.record(v.string(), v.string()),
   }),
   /** The platforms to which the notification has yet to be sent. */
-  platforms: v.array(v.picklist(platforms)),
+  platforms: v.pipe(v.array(v.picklist(platforms)), v.minLength(1)),
   /** The number of failed attempts. It omits an insert's own attempt that failed on all platforms. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How often it was postponed since the last attempt. Messages of earlier releases lack it. */
@@ -34,7 +41,7 @@ const intentSchema = v.object({
 /** What every version of an intent has. */
 const versionSchema = v.looseObject({
   version: v.pipe(v.number(), v.integer(), v.gtValue(1)),
-  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  createdAt: time,
 });
 
 /** An intent of a later version, whose other members this code does not know. */

@@ -54,6 +54,11 @@ function startWaiting(): void {
       continue;
     }
     waiting.splice(index, 1);
+    // Users take turns: what else this one has waits behind the others.
+    const rest = waiting.filter(({ user }) => user !== next.user);
+    const own = waiting.filter(({ user }) => user === next.user);
+    waiting.splice(0, waiting.length, ...rest, ...own);
+    index = 0;
     running.set(next.user, ofUser + 1);
     scans++;
     next.start();

@@ -42,6 +42,14 @@ test.each([
     "an intent for an unknown platform",
     { ...newIntent(announcementOf("x"), platforms, now), platforms: ["fax"] },
   ],
+  [
+    "an intent for no platform",
+    { ...newIntent(announcementOf("x"), platforms, now), platforms: [] },
+  ],
+  [
+    "a later version of a time that cannot be read",
+    { version: 2, createdAt: "2026-01-01T00:00:00+00" },
+  ],
   ["null", null],
 ])("refuses to read %s as an intent", (_, message) => {
   expect(readIntent(message)).toEqual({ kind: "unreadable" });

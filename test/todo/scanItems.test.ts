@@ -122,3 +122,17 @@ test("four scans run at once, and two of one user, who do not hold up another", 
   expect(mostLists()).toBe(4);
   expect(ended.indexOf("bob")).toBeLessThan(6);
 });
+
+test("two users who flood do not hold up a third one", async () => {
+  const { table } = tableOf([rowOf(0, "x")]);
+  const ended: string[] = [];
+  const run = async (user: string) => {
+    await scanItems(table, user, { order: byUpdate, skip: 0, limit: 10 });
+    ended.push(user);
+  };
+  const floods = ["mallory", "trudy"].flatMap((user) =>
+    Array.from({ length: 50 }, () => run(user)),
+  );
+  await Promise.all([...floods, run("bob")]);
+  expect(ended.indexOf("bob")).toBeLessThan(10);
+});
