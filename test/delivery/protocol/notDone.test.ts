@@ -29,6 +29,14 @@ describe("what must not be taken for done", () => {
     expect(cloud.messages()).toHaveLength(1);
   });
 
+  test("a message stays if the queue does not take its postponement", async () => {
+    const { cloud, instance } = await waitingIntent();
+    cloud.pass(minute);
+    cloud.storage.queue = "down";
+    await instance.redeliver();
+    expect(cloud.messages()).toHaveLength(1);
+  });
+
   test("a row that another insert wrote leaves no intent", async () => {
     const cloud = createCloud();
     cloud.rows.set("a", "another intent");
