@@ -1,19 +1,22 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Zippable, zipSync } from "fflate";
 import { buildApp } from "./bundle.ts";
+import { sbomOf } from "./sbom.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** The package as a folder, which azure.yaml names, and as an archive. */
-const folder = join(root, "dist/package");
+/** The package, which azure.yaml names. */
 const archive = join(root, "dist/notify-users.zip");
+
+/** What the package is made of: its bill of materials, beside it. */
+const bill = join(root, "dist/notify-users.cdx.json");
 
 const usage = `npm run package [-- --no-build]
 
-Builds and packages the app, in dist/package and dist/notify-users.zip. --no-build packages the existing
-bundle.`;
+Builds the app, packages it in dist/notify-users.zip, and lists what it is made of in dist/notify-users.cdx.json
+(CycloneDX). --no-build packages the existing bundle, without a list.`;
 
 const { values } = parseArgs({
   options: {
@@ -24,32 +27,27 @@ const { values } = parseArgs({
 });
 
 /**
- * Writes a package that runs without node_modules: the bundle, its source map, host.json, and a
- * package.json without dependencies or scripts, so that Azure installs and builds nothing.
+ * Writes a package that runs without node_modules: the files in dist/app, host.json, and a package.json
+ * without dependencies or scripts, so that Azure installs and builds nothing.
  *
  * @returns the archive's path and size, for the user
  */
 async function packageApp(): Promise<string> {
-  if (values.build) await buildApp();
   const { name, version, type, main } = JSON.parse(
     await readFile(join(root, "package.json"), "utf8"),
   );
+  if (values.build) await writeFile(bill, await sbomOf(await buildApp(), root, { name, version }));
   const manifest = `${JSON.stringify({ name, version, private: true, type, main }, undefined, 2)}\n`;
+  const built = (await readdir(join(root, "dist/app"))).map((name) => `dist/app/${name}`);
   const entries = [
     { name: "package.json", content: Buffer.from(manifest) },
     ...(await Promise.all(
-      ["host.json", main, `${main}.map`].map(async (path) => ({
-        name: path,
-        content: await readFile(join(root, path)),
+      ["host.json", ...built].map(async (name) => ({
+        name,
+        content: await readFile(join(root, name)),
       })),
     )),
   ];
-  await rm(folder, { recursive: true, force: true });
-  for (const entry of entries) {
-    const file = join(folder, entry.name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, entry.content);
-  }
   const zipped = zip(entries);
   await writeFile(archive, zipped);
   const size = entries.reduce((sum, { content }) => sum + content.length, 0);

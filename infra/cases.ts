@@ -1,14 +1,24 @@
-/** The environment variables of each snapshot: none, and a full set. All values are made up. */
-export const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  defaults: {},
+/** Environment variables, which main.bicepparam reads. All values are made up. */
+type Variables = Readonly<Record<string, string>>;
+
+/** What the dialogue of a first `azd up` asks for, if every other answer is the default. */
+const defaults: Variables = { AUTH_GOOGLE_AUDIENCE: "google-client" };
+
+/** The variables of each snapshot. */
+export const cases = {
+  defaults,
+  "private-network": { ...defaults, PRIVATE_NETWORK: "true", DIAGNOSTICS: "false" },
   everything: {
     AZURE_ENV_NAME: "everything",
     NODE_VERSION: "24",
     INSTANCE_MEMORY_MB: "4096",
     MAXIMUM_INSTANCE_COUNT: "100",
+    ALWAYS_READY_INSTANCES: "2",
+    ROLLING_UPDATES: "true",
     ZONE_REDUNDANT: "true",
     HUB_TIER: "Standard",
     HUB_KEY: "secondary",
+    TOKEN_STORE_KEY: "secondary",
     ALERT_EMAIL: "operators@example.com",
     RETRY_SECONDS: "30",
     ALLOWED_ORIGINS: "https://one.example.com,https://two.example.com",
@@ -34,5 +44,42 @@ export const cases: Readonly<Record<string, Readonly<Record<string, string>>>> =
     APP_SERVICE_AUTHENTICATION: "facebook",
     FACEBOOK_APP_ID: "made-up-secret",
     FACEBOOK_APP_SECRET: "made-up-secret",
+  },
+} as const satisfies Readonly<Record<string, Variables>>;
+
+/** Variables that the template refuses, and a part of the reason that it gives. */
+export const refusals: Readonly<Record<string, { variables: Variables; reason: string }>> = {
+  "no way to sign in": { variables: {}, reason: "No user could sign in." },
+  "an unknown provider of App Service Authentication": {
+    variables: { APP_SERVICE_AUTHENTICATION: "fcebook" },
+    reason: "APP_SERVICE_AUTHENTICATION must be facebook, google, entra or no.",
+  },
+  "App Service Authentication without a secret": {
+    variables: { APP_SERVICE_AUTHENTICATION: "facebook", FACEBOOK_APP_ID: "an-app" },
+    reason: "too short",
+  },
+  "a reference that azd does not resolve": {
+    variables: { ...defaults, WNS_PACKAGE_SID: "akvs://a/b/c", WNS_SECRET_KEY: "made-up-secret" },
+    reason: "WNS_PACKAGE_SID must be the value itself",
+  },
+  "a hyphen in an issuer's name": {
+    variables: {
+      AUTH_OTHER_NAME: "my-issuer",
+      AUTH_OTHER_AUDIENCE: "my-app",
+      AUTH_OTHER_ISSUER: "https://issuer.example.com",
+    },
+    reason: 'The issuer name "my-issuer" is invalid.',
+  },
+  "half a Windows app": {
+    variables: { ...defaults, WNS_PACKAGE_SID: "made-up-secret" },
+    reason: "too short",
+  },
+  "half an iOS app": {
+    variables: { ...defaults, APNS_KEY: "made-up-secret", APNS_KEY_ID: "made-up-secret" },
+    reason: "'production' | 'sandbox'",
+  },
+  "half an Android app": {
+    variables: { ...defaults, FCM_PROJECT_ID: "made-up-secret" },
+    reason: "too short",
   },
 };

@@ -2,15 +2,36 @@
 
 using 'main.bicep'
 
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'notify-users')
-param nodeVersion = readEnvironmentVariable('NODE_VERSION', '22')
-param instanceMemoryMB = readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048')
-param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '40'))
-param zoneRedundant = bool(readEnvironmentVariable('ZONE_REDUNDANT', 'false'))
-param hubTier = readEnvironmentVariable('HUB_TIER', 'Free')
-param hubKey = readEnvironmentVariable('HUB_KEY', 'primary')
+// A pipeline sets variables that have no value to an empty text, so an empty variable counts as a missing one.
+
+var nodeVersionText = readEnvironmentVariable('NODE_VERSION', '')
+param nodeVersion = empty(nodeVersionText) ? '22' : nodeVersionText
+var instanceMemoryMBText = readEnvironmentVariable('INSTANCE_MEMORY_MB', '')
+param instanceMemoryMB = empty(instanceMemoryMBText) ? '2048' : instanceMemoryMBText
+var maximumInstanceCountText = readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '')
+param maximumInstanceCount = int(empty(maximumInstanceCountText) ? '40' : maximumInstanceCountText)
+var alwaysReadyInstancesText = readEnvironmentVariable('ALWAYS_READY_INSTANCES', '')
+param alwaysReadyInstances = int(empty(alwaysReadyInstancesText) ? '0' : alwaysReadyInstancesText)
+var rollingUpdatesText = readEnvironmentVariable('ROLLING_UPDATES', '')
+param rollingUpdates = bool(empty(rollingUpdatesText) ? 'false' : rollingUpdatesText)
+var zoneRedundantText = readEnvironmentVariable('ZONE_REDUNDANT', '')
+param zoneRedundant = bool(empty(zoneRedundantText) ? 'false' : zoneRedundantText)
+var privateNetworkText = readEnvironmentVariable('PRIVATE_NETWORK', '')
+param privateNetwork = bool(empty(privateNetworkText) ? 'false' : privateNetworkText)
+var addressPrefixText = readEnvironmentVariable('ADDRESS_PREFIX', '')
+param addressPrefix = empty(addressPrefixText) ? '10.0.0.0/24' : addressPrefixText
+var hubTierText = readEnvironmentVariable('HUB_TIER', '')
+param hubTier = empty(hubTierText) ? 'Free' : hubTierText
+var hubKeyText = readEnvironmentVariable('HUB_KEY', '')
+param hubKey = empty(hubKeyText) ? 'primary' : hubKeyText
+var tokenStoreKeyText = readEnvironmentVariable('TOKEN_STORE_KEY', '')
+param tokenStoreKey = empty(tokenStoreKeyText) ? 'primary' : tokenStoreKeyText
+var diagnosticsText = readEnvironmentVariable('DIAGNOSTICS', '')
+param diagnostics = bool(empty(diagnosticsText) ? 'true' : diagnosticsText)
+var retrySecondsText = readEnvironmentVariable('RETRY_SECONDS', '')
+param retrySeconds = int(empty(retrySecondsText) ? '15' : retrySecondsText)
+
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
-param retrySeconds = int(readEnvironmentVariable('RETRY_SECONDS', '15'))
 
 var origins = readEnvironmentVariable('ALLOWED_ORIGINS', '')
 param allowedOrigins = empty(origins) ? [] : split(origins, ',')
@@ -38,7 +59,8 @@ param apns = empty('${apnsKey}${apnsKeyId}${apnsTeamId}${apnsBundleId}${apnsEnvi
 
 var fcmProjectId = readEnvironmentVariable('FCM_PROJECT_ID', '')
 var fcmClientEmail = readEnvironmentVariable('FCM_CLIENT_EMAIL', '')
-var fcmPrivateKey = readEnvironmentVariable('FCM_PRIVATE_KEY', '')
+// The service account's file writes line breaks as \n. Both these and real ones are accepted.
+var fcmPrivateKey = replace(readEnvironmentVariable('FCM_PRIVATE_KEY', ''), '\\n', '\n')
 param fcm = empty('${fcmProjectId}${fcmClientEmail}${fcmPrivateKey}')
   ? null
   : { projectId: fcmProjectId, clientEmail: fcmClientEmail, privateKey: fcmPrivateKey }
@@ -72,19 +94,21 @@ param issuers = union(
 
 // App Service Authentication, instead of these issuers.
 
-var signInWith = readEnvironmentVariable('APP_SERVICE_AUTHENTICATION', 'no')
+var facebookAppSecret = readEnvironmentVariable('FACEBOOK_APP_SECRET', '')
+var googleClientSecret = readEnvironmentVariable('GOOGLE_CLIENT_SECRET', '')
+var signInWith = readEnvironmentVariable('APP_SERVICE_AUTHENTICATION', '')
 param appServiceAuthentication = signInWith == 'facebook'
   ? {
       facebook: {
         appId: readEnvironmentVariable('FACEBOOK_APP_ID', '')
-        appSecret: readEnvironmentVariable('FACEBOOK_APP_SECRET', '')
+        appSecret: facebookAppSecret
       }
     }
   : signInWith == 'google'
       ? {
           google: {
             clientId: readEnvironmentVariable('GOOGLE_CLIENT_ID', '')
-            clientSecret: readEnvironmentVariable('GOOGLE_CLIENT_SECRET', '')
+            clientSecret: googleClientSecret
           }
         }
       : signInWith == 'entra'
@@ -94,4 +118,27 @@ param appServiceAuthentication = signInWith == 'facebook'
                 tenantId: readEnvironmentVariable('ENTRA_TENANT_ID', '')
               }
             }
-          : null
+          : empty(signInWith) || signInWith == 'no'
+              ? null
+              : fail('APP_SERVICE_AUTHENTICATION must be facebook, google, entra or no.')
+
+// `azd env set-secret` keeps a reference in place of the value, and azd does not resolve it for this file.
+
+var secrets = {
+  APNS_BUNDLE_ID: apnsBundleId
+  APNS_KEY: apnsKey
+  APNS_KEY_ID: apnsKeyId
+  APNS_TEAM_ID: apnsTeamId
+  FACEBOOK_APP_SECRET: facebookAppSecret
+  FCM_CLIENT_EMAIL: fcmClientEmail
+  FCM_PRIVATE_KEY: fcmPrivateKey
+  FCM_PROJECT_ID: fcmProjectId
+  GOOGLE_CLIENT_SECRET: googleClientSecret
+  WNS_PACKAGE_SID: wnsPackageSid
+  WNS_SECRET_KEY: wnsSecretKey
+}
+var unresolved = map(filter(items(secrets), item => startsWith(item.value, 'akvs://')), item => item.key)
+var environmentNameText = readEnvironmentVariable('AZURE_ENV_NAME', '')
+param environmentName = empty(unresolved)
+  ? empty(environmentNameText) ? 'notify-users' : environmentNameText
+  : fail('${join(unresolved, ', ')} must be the value itself, not a reference that begins with akvs://. Use azd env set, not azd env set-secret.')

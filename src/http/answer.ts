@@ -1,7 +1,14 @@
 import type { HttpResponseInit } from "@azure/functions";
 
-/** The headers of every response. They prevent caching and content sniffing. */
-const everyAnswer = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+/**
+ * The headers of every response. They prevent caching and content sniffing, and let a web page of an allowed
+ * origin read what the platform's CORS does not expose.
+ */
+const everyAnswer = {
+  "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, WWW-Authenticate",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+};
 
 /** Returns the headers of a response with a UTF-8 body. */
 export function answerHeaders(

@@ -33,7 +33,8 @@ const issuerSchema = v.object({
 });
 
 const issuerSetting = /^Auth__(.+?)__(.*)$/i;
-const providerName = /^[a-z0-9][a-z0-9-]*$/;
+/** Linux apps in Azure take no hyphen in a setting's name. */
+const providerName = /^[a-z0-9]+$/;
 
 /**
  * Reads the accepted issuers. Each issuer has its own group of `Auth__NAME__` settings.
@@ -52,7 +53,7 @@ export function readIssuers(
     if (name === undefined || member === undefined || value === undefined) continue;
     const provider = name.toLowerCase();
     if (!providerName.test(provider)) {
-      faults.push(`${setting} has an invalid issuer name. Use only letters, digits and hyphens.`);
+      faults.push(`${setting} has an invalid issuer name. Use only letters and digits.`);
     } else if (!Object.hasOwn(issuerSchema.entries, member)) {
       faults.push(
         `${setting} is not a setting. An issuer accepts audience, issuer, jwksUri and tenantId.`,

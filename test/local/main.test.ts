@@ -165,8 +165,8 @@ test("a separate host does the main job with only the settings of the example", 
   expect(addresses).not.toHaveProperty("functions");
   const app = await mkdtemp(join(tmpdir(), "notify-users-"));
   directories.push(app);
-  await mkdir(join(app, "dist"));
-  for (const file of ["host.json", "package.json", "dist/main.cjs"]) {
+  await mkdir(join(app, "dist/app"), { recursive: true });
+  for (const file of ["host.json", "package.json", "dist/app/main.cjs"]) {
     await cp(join(root, file), join(app, file));
   }
   const example = await readFile(join(root, "local.settings.json.example"), "utf8");

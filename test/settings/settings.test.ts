@@ -120,6 +120,8 @@ describe("refuses a setting, without quoting it, if", () => {
     ["an audience is blank", "Auth__google__audience", " "],
     ["the issuer is a remote http URL", "Auth__google__issuer", "http://secret.example.com"],
     ["the keys are at a remote http URL", "Auth__google__jwksUri", "http://secret.example.com"],
+    ["an issuer's name has a hyphen", "Auth__my-issuer__issuer", "https://secret.example.com"],
+    ["an issuer's name has a dot", "Auth__my.issuer__issuer", "https://secret.example.com"],
     ["a custom issuer has no address", "Auth__mine__audience", "secret"],
     ["a tenant is not a GUID", "Auth__entra__tenantId", "common-secret"],
     ["Google has a tenant", "Auth__google__tenantId", "01234567-89ab-cdef-0123-456789abcdef"],

@@ -137,6 +137,9 @@ test("every response is UTF-8 and forbids caching and content sniffing", async (
   for (const { status, text, headers } of answers) {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("access-control-expose-headers")).toBe(
+      "ETag, Link, Location, Retry-After, WWW-Authenticate",
+    );
     if ([204, 304].includes(status)) expect(text).toBe("");
     else expect(headers.get("content-type")).toMatch(/json; charset=utf-8$/);
   }

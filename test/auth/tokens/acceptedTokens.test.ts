@@ -26,8 +26,8 @@ for (const [alg, { publicKey }] of keys) {
 const stack = useTestStack(async () => ({
   Auth__tests__issuer: issuer.url,
   Auth__tests__audience: testAudience,
-  "Auth__tests-a__issuer": second.url,
-  "Auth__tests-a__audience": testAudience,
+  Auth__testsa__issuer: second.url,
+  Auth__testsa__audience: testAudience,
 }));
 afterAll(() => Promise.all([issuer.stop(), second.stop()]));
 
@@ -62,7 +62,7 @@ test("users with similar subjects share no id, no item and no notification", asy
   ];
   const tokens = [
     ...subjects.map((sub) => issuer.token({ sub })),
-    // The provider "tests-a" has users with the same names. Its user "b" is not the user "a-b" of "tests".
+    // The provider "testsa" has users with the same names. Its user "b" is not the user "ab" of "tests".
     ...["carol", "a:b", "b"].map((sub) => second.token({ sub })),
   ];
   const users = tokens.map((token, index) => ({ token, phone: iPhone(), text: `of ${index}` }));
