@@ -21,7 +21,7 @@ export const cases = {
     TOKEN_STORE_KEY: "secondary",
     ALERT_EMAIL: "operators@example.com",
     RETRY_SECONDS: "30",
-    ALLOWED_ORIGINS: "https://one.example.com,https://two.example.com",
+    ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com",
     WNS_PACKAGE_SID: "made-up-secret",
     WNS_SECRET_KEY: "made-up-secret",
     APNS_KEY: "made-up-secret",
@@ -69,6 +69,25 @@ export const refusals: Readonly<Record<string, { variables: Variables; reason: s
       AUTH_OTHER_ISSUER: "https://issuer.example.com",
     },
     reason: 'The issuer name "my-issuer" is invalid.',
+  },
+  "an issuer without a name": {
+    variables: {
+      ...defaults,
+      AUTH_OTHER_AUDIENCE: "my-app",
+      AUTH_OTHER_ISSUER: "https://issuer.example.com",
+    },
+    reason: 'The issuer name "" is invalid.',
+  },
+  "an issuer's name alone": {
+    variables: { ...defaults, AUTH_OTHER_NAME: "mine" },
+    reason: "issuers.mine",
+  },
+  "an origin with a slash at the end": {
+    variables: {
+      ...defaults,
+      ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com/",
+    },
+    reason: 'The origin "https://two.example.com/" is invalid.',
   },
   "half a Windows app": {
     variables: { ...defaults, WNS_PACKAGE_SID: "made-up-secret" },

@@ -102,6 +102,10 @@ var faults = concat(
   map(
     filter(objectKeys(issuers), name => !isIssuerName(name)),
     name => 'The issuer name "${name}" is invalid. Use only letters and digits.'
+  ),
+  map(
+    filter(allowedOrigins, origin => origin != '*' && (length(split(origin, '/')) != 3 || empty(last(split(origin, '/'))))),
+    origin => 'The origin "${origin}" is invalid. Use the form https://app.example.com, without a path or a slash at the end.'
   )
 )
 
@@ -241,10 +245,10 @@ module app 'modules/app.bicep' = {
   }
 }
 
-module signIn 'modules/signIn.bicep' = if (appServiceAuthentication != null) {
+module signIn 'modules/signIn.bicep' = {
   params: {
     appName: app.outputs.name
-    providers: appServiceAuthentication!
+    providers: appServiceAuthentication
   }
 }
 

@@ -34,7 +34,7 @@ param retrySeconds = int(empty(retrySecondsText) ? '15' : retrySecondsText)
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 
 var origins = readEnvironmentVariable('ALLOWED_ORIGINS', '')
-param allowedOrigins = empty(origins) ? [] : split(origins, ',')
+param allowedOrigins = empty(trim(origins)) ? [] : map(split(origins, ','), origin => trim(origin))
 
 // A platform is left out if all its variables are empty. If only some are empty, the template refuses it.
 
@@ -73,20 +73,19 @@ var appleAudience = readEnvironmentVariable('AUTH_APPLE_AUDIENCE', '')
 var entraAudience = readEnvironmentVariable('AUTH_ENTRA_AUDIENCE', '')
 var entraTenantId = readEnvironmentVariable('AUTH_ENTRA_TENANT_ID', '')
 var otherName = readEnvironmentVariable('AUTH_OTHER_NAME', '')
+var otherIssuer = readEnvironmentVariable('AUTH_OTHER_ISSUER', '')
+var otherAudience = readEnvironmentVariable('AUTH_OTHER_AUDIENCE', '')
 var otherJwksUri = readEnvironmentVariable('AUTH_OTHER_JWKS_URI', '')
 param issuers = union(
   empty(facebookAudience) ? {} : { facebook: { audience: facebookAudience } },
   empty(googleAudience) ? {} : { google: { audience: googleAudience } },
   empty(appleAudience) ? {} : { apple: { audience: appleAudience } },
   empty('${entraAudience}${entraTenantId}') ? {} : { entra: { audience: entraAudience, tenantId: entraTenantId } },
-  empty(otherName)
+  empty('${otherName}${otherIssuer}${otherAudience}${otherJwksUri}')
     ? {}
     : {
         '${otherName}': union(
-          {
-            audience: readEnvironmentVariable('AUTH_OTHER_AUDIENCE', '')
-            issuer: readEnvironmentVariable('AUTH_OTHER_ISSUER', '')
-          },
+          { audience: otherAudience, issuer: otherIssuer },
           empty(otherJwksUri) ? {} : { jwksUri: otherJwksUri }
         )
       }

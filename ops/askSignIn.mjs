@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { promisify } from "node:util";
 
-// `azd up` runs this before it first provisions, while it packages the app. So it needs no dependency, and it
+// `azd up` runs this first, and `azd provision` too. So it needs no dependency, and it
 // is JavaScript, which the developer's own Node runs. The answers go into azd's environment, which
 // main.bicepparam reads and azd passes to later runs. `--stdin` takes the answers from standard input, one a line,
 // also if it is not a terminal.
@@ -90,14 +93,13 @@ const choices = [
   },
 ];
 
-/** Returns the variable that says how people sign in, if one is set already. */
+/** Returns the variable that says how people sign in, if every variable of one choice is set. */
 function settledBy() {
-  const provider = process.env["APP_SERVICE_AUTHENTICATION"];
-  if (provider && provider !== "no") return "APP_SERVICE_AUTHENTICATION";
+  const chosen = process.env["APP_SERVICE_AUTHENTICATION"] || "no";
   return choices
-    .filter((choice) => choice.provider === undefined)
-    .flatMap(({ questions }) => questions.map(({ variable }) => variable))
-    .find((variable) => process.env[variable]);
+    .filter(({ provider = "no" }) => provider === chosen)
+    .find(({ questions }) => questions.every(({ variable }) => process.env[variable]))?.questions[0]
+    ?.variable;
 }
 
 /** Asks until there is a valid answer. @param {(text: string, secret?: boolean) => Promise<string>} ask */
@@ -155,6 +157,19 @@ async function dialogue() {
   }
 }
 
+/** Sets all variables at once, from a file that only this user can read: arguments are visible to everybody. */
+async function keep(/** @type {[string, string][]} */ answers) {
+  const folder = await mkdtemp(join(tmpdir(), "notify-users-"));
+  const file = join(folder, "answers.env");
+  try {
+    const lines = answers.map(([variable, value]) => `${variable}=${JSON.stringify(value)}\n`);
+    await writeFile(file, lines.join(""), { mode: 0o600 });
+    await promisify(execFile)("azd", ["env", "set", "--file", file]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 const settled = settledBy();
 if (settled) {
   stdout.write(`How people sign in is settled by ${settled}.\n`);
@@ -167,11 +182,8 @@ if (settled) {
   process.exitCode = 1;
 } else {
   try {
-    for (const [variable, value] of await dialogue()) {
-      await promisify(execFile)("azd", ["env", "set", variable, value]);
-    }
+    await keep(await dialogue());
   } catch (error) {
-    // The message of a failed command would quote the value, which may be a secret.
     const failed = error instanceof Error && "cmd" in error;
     const message = failed
       ? "azd env set failed."

@@ -4,25 +4,28 @@ import { parseArgs, promisify } from "node:util";
 // azd runs this after it deployed the app, with the developer's own Node. So it is JavaScript and imports only
 // what Node has.
 
-const usage = `node ops/awaitHealth.mjs [--url URL] [--seconds N]
+const usage = `node ops/awaitHealth.mjs [--url URL] [--seconds N] [--steady N]
 
 Waits until a deployment works: refreshes its Key Vault references and asks /api/health, for at most N seconds
-(600 by default). Then it says what works, or what is wrong and what to do. azd passes FUNCTIONS_URL,
+(600 by default). It works if health is steady for 30 s (--steady), because instances of an earlier deployment
+answer until they are replaced. Then it says what works, or what is wrong and what to do. azd passes FUNCTIONS_URL,
 FUNCTIONS_ID and RESOURCE_MANAGER_URL in the environment. --url overrides the first.`;
 
 const { values } = parseArgs({
   options: {
     url: { type: "string" },
     seconds: { type: "string", default: "600" },
+    steady: { type: "string", default: "30" },
     help: { type: "boolean", default: false },
   },
 });
 const url = (values.url ?? process.env["FUNCTIONS_URL"] ?? "").replace(/\/+$/, "");
 const siteId = process.env["FUNCTIONS_ID"] ?? "";
 const resourceManager = (
-  process.env["RESOURCE_MANAGER_URL"] ?? "https://management.azure.com"
+  process.env["RESOURCE_MANAGER_URL"] || "https://management.azure.com"
 ).replace(/\/+$/, "");
 const seconds = Number(values.seconds);
+const steadySeconds = Number(values.steady);
 
 /** How often to ask for health, and how often to look at the references, in milliseconds. */
 const healthEvery = 3000;
@@ -36,7 +39,11 @@ const referencesEvery = 30_000;
  *   | { kind: "unreachable", code: string }} Health
  */
 
-/** A Key Vault reference that the platform could not resolve. @typedef {{ setting: string, status: string }} Unresolved */
+/**
+ * What Azure Resource Manager says of the app's Key Vault references. `notAsked` is without azd's sign-in.
+ * @typedef {{ kind: "notAsked" } | { kind: "resolved" } | { kind: "failed", why: string }
+ *   | { kind: "unresolved", of: { setting: string, status: string }[] }} References
+ */
 
 /** @param {number} deadline a time in milliseconds @returns {Promise<Health>} */
 async function askHealth(deadline) {
@@ -57,7 +64,7 @@ async function askHealth(deadline) {
   }
 }
 
-/** Returns a function that calls Azure Resource Manager as the user of azd, or undefined if it cannot. */
+/** Returns a function that refreshes or reads the references as the user of azd, or undefined if it cannot. */
 async function createCallManager() {
   if (!siteId) return undefined;
   const token = await promisify(execFile)("azd", ["auth", "token", "--output", "json"]).then(
@@ -65,7 +72,7 @@ async function createCallManager() {
     () => undefined,
   );
   if (!token) return undefined;
-  /** @param {"GET" | "POST"} method @param {string} path @returns {Promise<string | undefined>} the body, if it succeeded */
+  /** @param {"GET" | "POST"} method @param {string} path @returns {Promise<References>} */
   return async (method, path) => {
     try {
       const response = await fetch(
@@ -77,27 +84,30 @@ async function createCallManager() {
         },
       );
       const text = await response.text();
-      return response.ok ? text : undefined;
-    } catch {
-      return undefined;
+      if (!response.ok)
+        return { kind: "failed", why: `Azure Resource Manager returned ${response.status}` };
+      return method === "POST" ? { kind: "resolved" } : readReferences(text);
+    } catch (error) {
+      return {
+        kind: "failed",
+        why: `Azure Resource Manager: ${error instanceof Error ? error.name : error}`,
+      };
     }
   };
 }
 
-/** @param {string | undefined} body @returns {Unresolved[]} none, if the body tells nothing about references */
-function unresolvedIn(body) {
-  /** @type {{ value?: { name?: string, properties?: { status?: string } }[] } | undefined} */
-  let listed;
-  try {
-    listed = JSON.parse(body ?? "{}");
-  } catch {
-    return [];
-  }
-  return (listed?.value ?? []).flatMap(({ name = "?", properties }) =>
+/** @param {string} body @returns {References} */
+function readReferences(body) {
+  /** @type {{ value?: { name?: string, properties?: { status?: string } }[] }} */
+  const { value } = JSON.parse(body);
+  if (!Array.isArray(value))
+    return { kind: "failed", why: "Azure Resource Manager lists no references" };
+  const of = value.flatMap(({ name = "?", properties }) =>
     properties?.status === "Resolved"
       ? []
       : [{ setting: name, status: properties?.status ?? "unknown" }],
   );
+  return of.length === 0 ? { kind: "resolved" } : { kind: "unresolved", of };
 }
 
 /** @param {Health} health @returns {string} a few words for the progress line */
@@ -120,7 +130,7 @@ const portal = siteId && `\n  https://portal.azure.com/#@/resource${siteId}/logS
 function advice(health) {
   switch (health.kind) {
     case "healthy":
-      return "The app runs.";
+      return "The app itself answers.";
     case "status":
       if (health.status === 404) {
         return (
@@ -163,63 +173,81 @@ function createProgress() {
 /** @returns {Promise<boolean>} whether the deployment works */
 async function awaitHealth() {
   const deadline = Date.now() + seconds * 1000;
-  const callManager = await createCallManager();
-  if (!callManager) {
-    process.stdout.write(
-      "Without azd's sign-in, Key Vault references are neither refreshed nor checked.\n",
-    );
-  }
   const progress = createProgress();
   progress.show("it starts");
+  const callManager = await createCallManager();
+  /** @type {References} */
+  let references = callManager
+    ? await callManager("POST", "appsettings/refresh")
+    : { kind: "notAsked" };
   let lookAt = 0;
-  /** @type {Unresolved[]} */
-  let unresolved = [];
+  /** @type {number | undefined} */
+  let healthySince;
   /** @type {Health} */
   let health;
   for (;;) {
     if (callManager && Date.now() >= lookAt) {
-      // A reference is cached for a day, also one that could not be read because its role was too new.
-      await callManager("POST", "appsettings/refresh");
-      unresolved = unresolvedIn(await callManager("GET", "appsettings"));
+      // A reference is cached for a day, also one that could not be read because its role was too new. A refresh
+      // restarts the app, so there is none without need.
+      if (references.kind !== "resolved")
+        references = await callManager("POST", "appsettings/refresh");
+      if (references.kind === "resolved") references = await callManager("GET", "appsettings");
       lookAt = Date.now() + referencesEvery;
     }
     health = await askHealth(deadline);
-    if (health.kind === "healthy" && callManager && unresolved.length > 0) {
-      unresolved = unresolvedIn(await callManager("GET", "appsettings"));
+    healthySince = health.kind === "healthy" ? (healthySince ?? Date.now()) : undefined;
+    const settled = references.kind === "resolved" || references.kind === "notAsked";
+    if (
+      health.kind === "healthy" &&
+      settled &&
+      Date.now() - (healthySince ?? 0) >= steadySeconds * 1000
+    ) {
+      progress.end();
+      if (references.kind === "notAsked") {
+        process.stdout.write(
+          "Key Vault references were neither refreshed nor checked: that needs azd's sign-in.\n",
+        );
+      }
+      process.stdout.write(`The app runs: version ${health.version}, ${url}\n`);
+      return true;
     }
-    if (health.kind === "healthy" && unresolved.length === 0) break;
-    progress.show(
-      health.kind === "healthy"
-        ? `${unresolved.length} secrets are not there yet`
-        : inShort(health),
-    );
+    progress.show(settled ? inShort(health) : "its secrets are not there yet");
     if (Date.now() + healthEvery > deadline) break;
     await new Promise((resolve) => setTimeout(resolve, healthEvery));
   }
   progress.end();
-  if (health.kind === "healthy" && unresolved.length === 0) {
-    process.stdout.write(`The app runs: version ${health.version}, ${url}\n`);
-    return true;
-  }
-  process.stderr.write(`${url} does not work after ${seconds} s.\n`);
-  for (const { setting, status } of unresolved) {
-    process.stderr.write(`The Key Vault reference of ${setting} is not resolved: ${status}.\n`);
-  }
-  if (unresolved.length > 0) {
-    process.stderr.write(
-      "Check that the app's identity has the role Key Vault Secrets User on the vault. A new role can take 10\n" +
-        "minutes. Then run azd deploy again, or: node ops/awaitHealth.mjs\n",
+  process.stderr.write(
+    `${url} does not work after ${seconds} s.\n${adviceOn(references)}${advice(health)}\n`,
+  );
+  return false;
+}
+
+/** What is wrong with the references, and what to do. @param {References} references */
+function adviceOn(references) {
+  if (references.kind === "failed") {
+    return (
+      `It is unknown whether the Key Vault references are resolved. ${references.why}.\n` +
+      "Sign in with azd auth login as a user who may change the app.\n"
     );
   }
-  process.stderr.write(`${advice(health)}\n`);
-  return false;
+  if (references.kind !== "unresolved") return "";
+  return (
+    references.of
+      .map(
+        ({ setting, status }) =>
+          `The Key Vault reference of ${setting} is not resolved: ${status}.\n`,
+      )
+      .join("") +
+    "Check that the app's identity has the role Key Vault Secrets User on the vault. A new role can take 10\n" +
+    "minutes. Then run: azd hooks run postdeploy\n"
+  );
 }
 
 if (values.help) {
   process.stdout.write(`${usage}\n`);
-} else if (!URL.canParse(url) || !(seconds > 0)) {
+} else if (!URL.canParse(url) || !(seconds > 0) || !(steadySeconds >= 0)) {
   process.stderr.write(
-    `${URL.canParse(url) ? "--seconds must be a number above 0." : "FUNCTIONS_URL is missing. azd provision sets it."}\n\n${usage}\n`,
+    `${URL.canParse(url) ? "--seconds must be a number above 0, and --steady a number." : "FUNCTIONS_URL is missing. azd provision sets it."}\n\n${usage}\n`,
   );
   process.exitCode = 1;
 } else if (!(await awaitHealth())) {

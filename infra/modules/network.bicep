@@ -70,6 +70,8 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 ]
 
+// One after the other: a storage account refuses to change for two endpoints at once.
+@batchSize(1)
 resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
   for target in targets: {
     name: '${name}-${target.group}'

@@ -1,10 +1,12 @@
-// App Service Authentication in front of the app. Deployed after the app's settings, which it names.
+// App Service Authentication in front of the app, on or off. A deployment leaves alone what it does not name, so it
+// says also when it is off. Deployed after the app's settings, which it names.
 
 import { identityProviders } from 'types.bicep'
 
 param appName string
 
-param providers identityProviders
+@description('Null turns it off.')
+param providers identityProviders?
 
 var facebook = providers.?facebook
 var google = providers.?google
@@ -19,7 +21,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: app
   name: 'authsettingsV2'
   properties: {
-    platform: { enabled: true }
+    platform: { enabled: providers != null }
     globalValidation: { requireAuthentication: false, unauthenticatedClientAction: 'AllowAnonymous' }
     httpSettings: { requireHttps: true }
     identityProviders: {
@@ -48,7 +50,9 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = {
     // According to its documentation, the platform passes on the provider's claims, including the user's id,
     // only if the token store is on.
     login: {
-      tokenStore: { enabled: true, azureBlobStorage: { sasUrlSettingName: 'AUTH_TOKEN_STORE_SAS_URL' } }
+      tokenStore: providers == null
+        ? { enabled: false }
+        : { enabled: true, azureBlobStorage: { sasUrlSettingName: 'AUTH_TOKEN_STORE_SAS_URL' } }
     }
   }
 }

@@ -28,7 +28,12 @@ const { functions } = azure.services;
 const every = [...Object.entries(azure.hooks), ...Object.entries(functions.hooks)];
 
 test("every hook is one command, the same on every system, that PowerShell 5.1 takes", () => {
-  expect(every.map(([name]) => name)).toEqual(["preprovision", "postdeploy", "prepackage"]);
+  expect(every.map(([name]) => name)).toEqual([
+    "preup",
+    "preprovision",
+    "postdeploy",
+    "prepackage",
+  ]);
   for (const [, { posix, windows }] of every) {
     expect(posix.run).toBe(windows.run);
     expect(posix.run).toMatch(/^node (ops|build)\/\w+\.mjs$/);

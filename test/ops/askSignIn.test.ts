@@ -35,8 +35,8 @@ describe.skipIf(process.platform === "win32")("the dialogue of a first azd up", 
     expect(said.match(/A number from 1 to 8/g)).toHaveLength(4);
     expect(said.match(/This is needed/g)).toHaveLength(2);
     expect(await azd.calls()).toEqual([
-      "env set AUTH_GOOGLE_AUDIENCE a-client-id",
-      "env set APP_SERVICE_AUTHENTICATION no",
+      'AUTH_GOOGLE_AUDIENCE="a-client-id"',
+      'APP_SERVICE_AUTHENTICATION="no"',
     ]);
     expect(code).toBe(0);
   });
@@ -44,16 +44,16 @@ describe.skipIf(process.platform === "win32")("the dialogue of a first azd up", 
   test("asks again for a wrong tenant, and for a reference in place of a secret", async () => {
     await dialogue(["8", "a-client", "tenant", "00000000-0000-0000-0000-00000000000a"]);
     expect(await azd.calls()).toEqual([
-      "env set ENTRA_CLIENT_ID a-client",
-      "env set ENTRA_TENANT_ID 00000000-0000-0000-0000-00000000000a",
-      "env set APP_SERVICE_AUTHENTICATION entra",
+      'ENTRA_CLIENT_ID="a-client"',
+      'ENTRA_TENANT_ID="00000000-0000-0000-0000-00000000000a"',
+      'APP_SERVICE_AUTHENTICATION="entra"',
     ]);
     const { said } = await dialogue(["6", "an-app", "akvs://a/b/c", "a-secret"]);
     expect(said).toContain("References are not resolved.");
     expect((await azd.calls()).slice(3)).toEqual([
-      "env set FACEBOOK_APP_ID an-app",
-      "env set FACEBOOK_APP_SECRET a-secret",
-      "env set APP_SERVICE_AUTHENTICATION facebook",
+      'FACEBOOK_APP_ID="an-app"',
+      'FACEBOOK_APP_SECRET="a-secret"',
+      'APP_SERVICE_AUTHENTICATION="facebook"',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe.skipIf(process.platform === "win32")("the dialogue of a first azd up", 
     [7, ["an-app", "a-secret"], "GOOGLE_CLIENT_SECRET"],
   ])("choice %i sets %s", async (number, answers, variable) => {
     const { code } = await dialogue([String(number), ...answers]);
-    expect((await azd.calls()).join("\n")).toContain(`env set ${variable} `);
+    expect((await azd.calls()).join("\n")).toContain(`${variable}="`);
     expect(code).toBe(0);
   });
 
@@ -83,13 +83,23 @@ describe.skipIf(process.platform === "win32")("the dialogue of a first azd up", 
   test("asks nothing if a variable settles it", async () => {
     for (const variables of [
       { AUTH_APPLE_AUDIENCE: "x" },
-      { APP_SERVICE_AUTHENTICATION: "entra" },
+      { APP_SERVICE_AUTHENTICATION: "entra", ENTRA_CLIENT_ID: "x", ENTRA_TENANT_ID: "x" },
     ]) {
       const { code, said } = await dialogue([], variables);
       expect(said).toMatch(/^How people sign in is settled by \w+\.\n$/);
       expect(code).toBe(0);
     }
     expect(await azd.calls()).toEqual([]);
+  });
+
+  test("asks if only half of an answer is set", async () => {
+    for (const variables of [
+      { AUTH_ENTRA_TENANT_ID: "x" },
+      { APP_SERVICE_AUTHENTICATION: "facebook" },
+    ]) {
+      const { said } = await dialogue(["2", "com.example.app"], variables);
+      expect(said).toContain("How do people sign in?");
+    }
   });
 
   test("says what to set if there is no terminal", async () => {

@@ -18,11 +18,12 @@ function awaitHealth(
   url: string,
   seconds: number,
   env: NodeJS.ProcessEnv = process.env,
+  steady = 0,
 ): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["ops/awaitHealth.mjs", "--seconds", String(seconds)],
+      ["ops/awaitHealth.mjs", "--seconds", String(seconds), "--steady", String(steady)],
       { cwd: root, env: { ...env, FUNCTIONS_URL: url } },
       (_, stdout, stderr) => resolve({ code: child.exitCode, said: stdout + stderr }),
     );
@@ -88,14 +89,14 @@ test("says that the address is wrong", async () => {
   expect(code).toBe(1);
   expect((await awaitHealth("", 1)).said).toContain("FUNCTIONS_URL is missing.");
   expect((await awaitHealth(nowhere, Number.NaN)).said).toContain(
-    "--seconds must be a number above 0.",
+    "--seconds must be a number above 0",
   );
 });
 
 describe.skipIf(process.platform === "win32")("Key Vault references", () => {
   /** A Resource Manager whose references resolve after some refreshes. */
   async function useResourceManager(
-    resolvedAfter: number,
+    resolvedAfter: number | "refuses",
     body: (env: NodeJS.ProcessEnv, asked: string[], token: string) => Promise<void>,
   ): Promise<void> {
     const azd = await createFakeAzd();
@@ -104,8 +105,9 @@ describe.skipIf(process.platform === "win32")("Key Vault references", () => {
     const server = createServer((request, response) => {
       asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
       if (request.method === "POST") refreshes += 1;
+      if (resolvedAfter === "refuses") return response.writeHead(403).end("{}");
       const status = refreshes > resolvedAfter ? "Resolved" : "AccessToKeyVaultDenied";
-      response.end(
+      return response.end(
         JSON.stringify({
           value: [
             { name: "NotificationHub__connectionString", properties: { status: "Resolved" } },
@@ -144,6 +146,16 @@ describe.skipIf(process.platform === "win32")("Key Vault references", () => {
     });
   });
 
+  test("that cannot be refreshed or read fail the step, also if the app runs", async () => {
+    await useResourceManager("refuses", async (env, _, token) => {
+      const { code, said } = await awaitHealth(stack().addresses.functions, 4, env);
+      expect(said).toContain("It is unknown whether the Key Vault references are resolved.");
+      expect(said).toContain("Azure Resource Manager returned 403.");
+      expect(said).not.toContain(token);
+      expect(code).toBe(1);
+    });
+  });
+
   test("that do not resolve are named, also if the app runs", async () => {
     await useResourceManager(1000, async (env, _, token) => {
       const { code, said } = await awaitHealth(stack().addresses.functions, 4, env);
@@ -156,6 +168,21 @@ describe.skipIf(process.platform === "win32")("Key Vault references", () => {
       expect(code).toBe(1);
     });
   });
+});
+
+test("an app that answers for a moment, and then does not, is not healthy", async () => {
+  let answered = 0;
+  const server = createServer((_, response) => {
+    answered += 1;
+    if (answered === 1) response.end('{"status":"ok","version":"0.0.1"}');
+    else response.writeHead(404).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { code, said } = await awaitHealth(`http://127.0.0.1:${portOf(server)}`, 8, process.env, 2);
+  server.close();
+  server.closeAllConnections();
+  expect(said).toContain("The host runs, but it has no functions");
+  expect(code).toBe(1);
 });
 
 function portOf(server: { address(): AddressInfo | string | null }): number {

@@ -8,7 +8,7 @@ export interface FakeAzd {
   readonly env: NodeJS.ProcessEnv;
   /** The token that `azd auth token` prints. */
   readonly token: string;
-  /** Returns its calls: the arguments of each, separated by a space. */
+  /** Returns its calls: the arguments of each, separated by a space, or the lines of a file of variables. */
   calls(): Promise<string[]>;
   remove(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export async function createFakeAzd(): Promise<FakeAzd> {
   const record = join(folder, "calls");
   const token = "made-up-access-token";
   const script = `#!/bin/sh
-echo "$*" >> "${record}"
+if [ "$1 $2 $3" = "env set --file" ]; then cat "$4" >> "${record}"; else echo "$*" >> "${record}"; fi
 if [ "$1" = auth ]; then echo '{"token":"${token}","expiresOn":"2100-01-01T00:00:00Z"}'; fi
 `;
   await writeFile(join(folder, "azd"), script);
