@@ -1,16 +1,17 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
 
-/** The source map: for debuggers on this machine. It lies outside `dist/app/`, so no package has it. */
-const sourceMap = "dist/main.cjs.map";
+/** `@azure/functions` loads `@azure/functions-core`, which the host provides, with `require`. */
+const requireOfModule =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
- * Bundles `src/main.ts` into the file that `main` in package.json names. `dist/app/` is what is deployed.
+ * Bundles `src/main.ts` into `dist/app/`, which is what is deployed: the file that `main` in package.json
+ * names, and a file for each part that it loads later. The target is the oldest Node version that the
+ * deployment allows.
  *
- * The format is CommonJS because `@azure/functions` loads `@azure/functions-core` with `require`. The
- * host provides that module, so it stays out of the bundle. The target is the oldest Node version that
- * the deployment allows.
+ * The source maps are for debuggers on this machine. They are outside `dist/app/`, so no package has them.
  *
  * Replaces each file atomically, because a host may start while another stack builds.
  *
@@ -19,32 +20,53 @@ const sourceMap = "dist/main.cjs.map";
 export async function buildApp(): Promise<Metafile> {
   const root = join(import.meta.dirname, "..");
   const { main, version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const app = join(root, dirname(main));
+  const maps = join(root, "dist/source-maps");
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ["src/main.ts"],
-    outfile: main,
+    outdir: app,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     platform: "node",
     target: "node22",
-    format: "cjs",
+    format: "esm",
+    banner: { js: requireOfModule },
     sourcemap: "external",
-    // The map names its sources relative to the bundle.
-    sourceRoot: `${posix.relative(posix.dirname(sourceMap), posix.dirname(main))}/`,
-    footer: { js: `//# sourceMappingURL=${posix.relative(posix.dirname(main), sourceMap)}` },
+    // The maps name their sources relative to the bundle.
+    sourceRoot: "../app/",
     external: ["@azure/functions-core"],
     define: { APP_VERSION: JSON.stringify(version) },
     logLevel: "warning",
     metafile: true,
     write: false,
   });
-  for (const { path: built, contents } of outputFiles) {
-    const path = built.endsWith(".map") ? join(root, sourceMap) : built;
-    const whole = `${path}.${process.pid}`;
-    await mkdir(posix.dirname(path), { recursive: true });
-    await writeFile(whole, contents);
-    await rename(whole, path);
+  const built = outputFiles.map(({ path, text }) => {
+    const name = basename(path);
+    return name.endsWith(".map")
+      ? { path: join(maps, name), text }
+      : { path, text: `${text}//# sourceMappingURL=../source-maps/${name}.map\n` };
+  });
+  // The parts before the file that loads them.
+  built.sort((one, other) => Number(one.path.endsWith(main)) - Number(other.path.endsWith(main)));
+  for (const { path, text } of built) await replace(path, text);
+  const current = new Set(built.map(({ path }) => path));
+  for (const folder of [app, maps]) {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      // A name that ends in a number is a file that another build is writing.
+      if (!current.has(path) && !/\.\d+$/.test(name)) await rm(path, { force: true });
+    }
   }
   return metafile;
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const whole = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(whole, text);
+  await rename(whole, path);
 }
 
 if (process.argv[1] === import.meta.filename) await buildApp();

@@ -93,9 +93,11 @@ export function checkContract<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value);
-  if (result.success && v.is(schema, value)) return value;
-  const at = result.issues?.map((issue) => v.getDotPath(issue) ?? "it").join(", ");
+  if (v.is(schema, value)) return value;
+  const at = v
+    .safeParse(schema, value)
+    .issues?.map((issue) => v.getDotPath(issue) ?? "it")
+    .join(", ");
   throw new Error(
     `This version of @azure/functions does not fit local/functionsHost: ${what} has changed (see ${at}). ` +
       "The host supports version 4.16. Compare its contract.ts with the sources of the new version.",

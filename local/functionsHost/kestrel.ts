@@ -61,8 +61,8 @@ export function endWith(response: ServerResponse, body: Uint8Array | undefined):
     response.end();
     return;
   }
-  // Without a length, Node sends chunks.
-  response.flushHeaders();
+  // Said here, so that Node neither adds a length nor writes the headers alone.
+  if (response.useChunkedEncodingByDefault) response.setHeader("transfer-encoding", "chunked");
   response.end(body);
 }
 

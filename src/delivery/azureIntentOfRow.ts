@@ -1,4 +1,5 @@
 import type { TableClient } from "@azure/data-tables";
+import { withDeadline } from "../http/deadline.ts";
 import { storageErrorCode, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import type { IntentOfRow } from "./redeliver.ts";
@@ -14,10 +15,10 @@ export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
     const client = tables.get(table) ?? storage.table(table, { retryOptions: { maxRetries: 0 } });
     tables.set(table, client);
     try {
-      const { etag, intentId } = await client.getEntity<{ intentId?: string }>(partition, rowId, {
-        queryOptions: { select: ["intentId"] },
-        abortSignal: AbortSignal.timeout(deadline),
-      });
+      const queryOptions = { select: ["intentId"] };
+      const { etag, intentId } = await withDeadline(deadline, (abortSignal) =>
+        client.getEntity<{ intentId?: string }>(partition, rowId, { queryOptions, abortSignal }),
+      );
       // A row without one is not a row. To take it for the row of another insert would lose a notification.
       return etag === undefined ? { kind: "unavailable" } : { kind: "found", intentId };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { withDeadline } from "../http/deadline.ts";
 import {
   ForeignResponseError,
   type StorageFailure,
@@ -23,10 +24,9 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
   const poisonQueue = service.getQueueClient(poisonQueueName);
 
   return {
-    async put(intent, delay) {
-      const abortSignal = AbortSignal.timeout(deadline);
-      const options = { visibilityTimeout: delay, abortSignal };
-      return attempt(async () => {
+    put(intent, delay) {
+      return attempt(async (abortSignal) => {
+        const options = { visibilityTimeout: delay, abortSignal };
         const { messageId, popReceipt } = await createdWhereMissing(
           () => queue.sendMessage(encode(intent), options),
           () => queue.createIfNotExists({ abortSignal }),
@@ -56,9 +56,8 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
       });
     },
     poison(reason, message) {
-      const abortSignal = AbortSignal.timeout(deadline);
       const text = encode({ reason, message });
-      return attempt(async () => {
+      return attempt(async (abortSignal) => {
         const { messageId } = await createdWhereMissing(
           // -1: the message never expires. By default, a message expires after seven days.
           () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
@@ -93,9 +92,9 @@ async function createdWhereMissing<T>(
 async function attemptOn(
   call: (abortSignal: AbortSignal) => Promise<void>,
 ): Promise<{ kind: "done" | "gone" | "taken" } | StorageFailure> {
-  return attempt(async () => {
+  return attempt(async (abortSignal) => {
     try {
-      await call(AbortSignal.timeout(deadline));
+      await call(abortSignal);
       return { kind: "done" };
     } catch (error) {
       const code = storageErrorCode(error);
@@ -106,8 +105,9 @@ async function attemptOn(
   });
 }
 
-async function attempt<T>(call: () => Promise<T>): Promise<T | StorageFailure> {
-  return call().catch(storageFailure);
+/** Makes calls that share one time limit. */
+function attempt<T>(call: (abortSignal: AbortSignal) => Promise<T>): Promise<T | StorageFailure> {
+  return withDeadline<T | StorageFailure>(deadline, call).catch(storageFailure);
 }
 
 /** Returns what every response of storage has. The client takes responses without it for success. */

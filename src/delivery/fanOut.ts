@@ -1,5 +1,6 @@
+import { withDeadline } from "../http/deadline.ts";
 import type { Platform } from "../hub/platform.ts";
-import type { HubResult } from "../hub/result.ts";
+import type { HubFailure, HubResult } from "../hub/result.ts";
 import { userTag } from "../hub/tags.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CircuitBreakers } from "./circuitBreaker.ts";
@@ -30,9 +31,8 @@ export type FanOut = (
   log: Log,
 ) => Promise<Sends>;
 
-/** The outcome of a notification for each result of a send. A user without a device is no failure. */
-const outcomes: Readonly<Record<HubResult<void>["kind"], Outcome>> = {
-  done: "sent",
+/** The outcome of a notification for each way in which a send fails. A user without a device is no failure. */
+const failures: Readonly<Record<HubFailure["kind"], Outcome>> = {
   refused: "dropped",
   credentials: "credentials-refused",
   gone: "retry",
@@ -40,21 +40,33 @@ const outcomes: Readonly<Record<HubResult<void>["kind"], Outcome>> = {
   unavailable: "retry",
 };
 
-/** Sends to platforms, logs each outcome, and tells the platform's breaker whether the send failed. */
+/** Sends to platforms, logs the outcomes, and tells each platform's breaker whether its send failed. */
 export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): FanOut {
   return async (intent, platforms, deadline, log) => {
     if (platforms.length === 0) return { sent: [], refused: [], failed: [] };
-    const abortSignal = AbortSignal.timeout(deadline);
-    const results = await Promise.all(
-      platforms.map(async (platform) => ({
-        platform,
-        kind: await send(intent, platform, abortSignal, log),
-      })),
+    const began = performance.now();
+    const results = await withDeadline(deadline, (abortSignal) =>
+      Promise.all(
+        platforms.map(async (platform) => ({
+          platform,
+          kind: await send(intent, platform, abortSignal, log),
+        })),
+      ),
     );
     const of = (...kinds: HubResult<void>["kind"][]) =>
       results.filter(({ kind }) => kinds.includes(kind)).map(({ platform }) => platform);
+    const sent = of("done");
+    // One line for all platforms, because each line is billed.
+    if (sent.length > 0) {
+      logOutcome(log, "accepted", {
+        itemId: intent.announcement.source.rowId,
+        platforms: sent,
+        attempt: intent.attempt,
+        durationMs: Math.round(performance.now() - began),
+      });
+    }
     return {
-      sent: of("done"),
+      sent,
       refused: of("refused"),
       failed: of("credentials", "gone", "changed", "unavailable"),
     };
@@ -82,17 +94,16 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
   ): Promise<HubResult<void>["kind"]> {
     const began = performance.now();
     const result = await callSend(platform, announcement, abortSignal);
-    const details = {
-      itemId: announcement.source.rowId,
-      platform,
-      attempt,
-      durationMs: Math.round(performance.now() - began),
-    };
-    logOutcome(log, outcomes[result.kind], {
-      ...details,
-      ...("status" in result && result.status !== undefined && { status: result.status }),
-      ...("error" in result && result.error !== undefined && { error: result.error }),
-    });
+    if (result.kind !== "done") {
+      logOutcome(log, failures[result.kind], {
+        itemId: announcement.source.rowId,
+        platform,
+        attempt,
+        durationMs: Math.round(performance.now() - began),
+        ...(result.status !== undefined && { status: result.status }),
+        ...("error" in result && result.error !== undefined && { error: result.error }),
+      });
+    }
 
     const breaker = breakers[platform];
     if (result.kind === "done" || result.kind === "refused") {

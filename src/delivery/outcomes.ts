@@ -6,7 +6,8 @@ export type Log = Pick<InvocationContext, "info" | "warn" | "error">;
 
 /** The outcomes of deliveries, with their log levels. */
 const levels = {
-  sent: "info",
+  /** The hub accepted the notification. Whether a device received it, the hub knows alone. */
+  accepted: "info",
   retry: "warn",
   /** Not sent: the hub refuses the payload, or the row is missing or comes from another insert. */
   dropped: "warn",
@@ -28,6 +29,8 @@ export type Outcome = keyof typeof levels;
 export interface OutcomeDetails {
   readonly itemId?: string;
   readonly platform?: Platform;
+  /** The platforms of one line about several sends. */
+  readonly platforms?: readonly Platform[];
   /** The number of failed attempts, as in the intent. */
   readonly attempt?: number;
   readonly durationMs?: number;

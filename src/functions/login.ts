@@ -12,12 +12,15 @@ import { withProblemResponses } from "../http/withProblemResponses.ts";
  *
  * A provider's own token is exchanged here, because not every client of 2013 follows the redirect of a POST.
  */
-export function login(platformLogin: PlatformLogin | undefined): HttpFunctionOptions {
+export function login(
+  findPlatformLogin: () => Promise<PlatformLogin | undefined>,
+): HttpFunctionOptions {
   return {
     methods: ["GET", "POST"],
     route: "login/{provider}",
     authLevel: "anonymous",
     handler: withProblemResponses(async (request) => {
+      const platformLogin = await findPlatformLogin();
       if (!platformLogin) return problemAnswer(signInDisabled);
       const provider = request.params["provider"] ?? "";
       if (request.method === "GET" && provider.toLowerCase() === "done") {

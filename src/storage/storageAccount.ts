@@ -1,6 +1,7 @@
 import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
+import { httpClient, queueHttpClient } from "../http/httpClient.ts";
 import { ForeignResponseError } from "./failure.ts";
 
 /** How to reach the storage account. */
@@ -20,16 +21,12 @@ type Policy = NonNullable<TableServiceClientOptions["additionalPolicies"]>[numbe
 /**
  * Rejects responses that the client would take for an empty list or a successful write, although they do not
  * come from storage, which always sends its request id.
- *
- * Asks for no compression: the client never settles, and ignores its abort signal, if the connection breaks
- * within a compressed body.
  */
 const onlyFromStorage: Policy = {
   position: "perCall",
   policy: {
     name: "onlyFromStorage",
     async sendRequest(request, next) {
-      request.headers.delete("accept-encoding");
       const response = await next(request);
       if (response.status < 300 && !response.headers.has("x-ms-request-id")) {
         throw new ForeignResponseError(`A response ${response.status} does not come from storage.`);
@@ -39,7 +36,24 @@ const onlyFromStorage: Policy = {
   },
 };
 
-const tableOptions = { additionalPolicies: [onlyFromStorage], redirectOptions: { maxRetries: 0 } };
+const tableOptions = { additionalPolicies: [onlyFromStorage], httpClient };
+
+/** Policies that every client has and that do nothing for this app. */
+const idlePolicies = [
+  "decompressResponsePolicy",
+  "formDataPolicy",
+  "logPolicy",
+  "multipartPolicy",
+  "proxyPolicy",
+  "redirectPolicy",
+  "tracingPolicy",
+  "userAgentPolicy",
+];
+
+function lean(client: TableClient): TableClient {
+  for (const name of idlePolicies) client.pipeline.removePolicy({ name });
+  return client;
+}
 
 /** @param identity creates the credential; it is called once, and only if the account needs tokens */
 export function createStorageClients(
@@ -51,12 +65,18 @@ export function createStorageClients(
     return {
       // The settings allow plain http on loopback addresses only.
       table: (name, options) =>
-        TableClient.fromConnectionString(connectionString, name, {
-          ...tableOptions,
+        lean(
+          TableClient.fromConnectionString(connectionString, name, {
+            ...tableOptions,
+            ...options,
+            allowInsecureConnection: true,
+          }),
+        ),
+      queues: (options) =>
+        QueueServiceClient.fromConnectionString(connectionString, {
+          httpClient: queueHttpClient,
           ...options,
-          allowInsecureConnection: true,
         }),
-      queues: (options) => QueueServiceClient.fromConnectionString(connectionString, options),
     };
   }
   const credential = identity(account.clientId);
@@ -64,7 +84,11 @@ export function createStorageClients(
     `https://${account.accountName}.${service}.core.windows.net`;
   return {
     table: (name, options) =>
-      new TableClient(endpoint("table"), name, credential, { ...tableOptions, ...options }),
-    queues: (options) => new QueueServiceClient(endpoint("queue"), credential, options),
+      lean(new TableClient(endpoint("table"), name, credential, { ...tableOptions, ...options })),
+    queues: (options) =>
+      new QueueServiceClient(endpoint("queue"), credential, {
+        httpClient: queueHttpClient,
+        ...options,
+      }),
   };
 }

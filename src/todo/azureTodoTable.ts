@@ -1,4 +1,5 @@
 import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import { withDeadline } from "../http/deadline.ts";
 import {
   ForeignResponseError,
   type StorageFailure,
@@ -32,10 +33,11 @@ const queryDeadline = 10_000;
 export function createAzureTodoTable(storage: StorageClients): TodoTable {
   const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
   const reader = storage.table(tableName, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
-  const abortSignal = () => AbortSignal.timeout(deadline);
 
   async function insert(entity: TableEntity<object>): Promise<string> {
-    const { etag } = await client.createEntity(entity, { abortSignal: abortSignal() });
+    const { etag } = await withDeadline(deadline, (abortSignal) =>
+      client.createEntity(entity, { abortSignal }),
+    );
     return versionOf(etag);
   }
 
@@ -49,7 +51,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
         if (storageErrorCode(error) !== "TableNotFound") return insertFailure(error);
       }
       try {
-        await client.createTable({ abortSignal: abortSignal() });
+        await withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal }));
         if (Date.now() > latest) return { kind: "unavailable" };
         return { kind: "inserted", version: await insert(entity) };
       } catch (error) {
@@ -59,9 +61,9 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
 
     async get(partition, id) {
       try {
-        const entity = await reader.getEntity<Columns>(partition, id, {
-          abortSignal: abortSignal(),
-        });
+        const entity = await withDeadline(deadline, (abortSignal) =>
+          reader.getEntity<Columns>(partition, id, { abortSignal }),
+        );
         return { kind: "found", row: rowOf(entity) };
       } catch (error) {
         return failure(error);
@@ -97,19 +99,23 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
 
     async update(partition, id, changes, version) {
       const entity = { partitionKey: partition, rowKey: id, ...changes };
-      const options = { etag: etagOf(version), abortSignal: abortSignal() };
+      const etag = etagOf(version);
       try {
-        const { etag } = await client.updateEntity(entity, "Merge", options);
-        return { kind: "updated", version: versionOf(etag) };
+        const updated = await withDeadline(deadline, (abortSignal) =>
+          client.updateEntity(entity, "Merge", { etag, abortSignal }),
+        );
+        return { kind: "updated", version: versionOf(updated.etag) };
       } catch (error) {
         return writeFailure(error);
       }
     },
 
     async delete(partition, id, version) {
-      const options = { etag: etagOf(version), abortSignal: abortSignal() };
+      const etag = etagOf(version);
       try {
-        await client.deleteEntity(partition, id, options);
+        await withDeadline(deadline, (abortSignal) =>
+          client.deleteEntity(partition, id, { etag, abortSignal }),
+        );
         return { kind: "deleted" };
       } catch (error) {
         return writeFailure(error);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { buildApp } from "../../build/bundle.ts";
 
 test("the existing bundle stays complete during a build", async () => {
-  const bundle = join(import.meta.dirname, "../../dist/app/main.cjs");
+  const bundle = join(import.meta.dirname, "../../dist/app/main.mjs");
   let building = true;
   const built = buildApp()
     .then(buildApp)
@@ -14,7 +14,7 @@ test("the existing bundle stays complete during a build", async () => {
     });
   while (building) {
     const seen = await readFile(bundle, "utf8");
-    expect(seen.endsWith("\n//# sourceMappingURL=../main.cjs.map\n")).toBe(true);
+    expect(seen.endsWith("\n//# sourceMappingURL=../source-maps/main.mjs.map\n")).toBe(true);
   }
   await built;
 });

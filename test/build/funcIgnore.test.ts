@@ -43,7 +43,11 @@ test.each([
     // A name stands for everything that begins with it, and no rule can say otherwise.
     expect(uploaded.filter((file) => file !== "package.json.orig").sort()).toEqual(packaged.sort());
     expect(
-      ["node_modules/typescript/package.json", "src/main.ts", "dist/main.cjs.map"].filter(uploads),
+      [
+        "node_modules/typescript/package.json",
+        "src/main.ts",
+        "dist/source-maps/main.mjs.map",
+      ].filter(uploads),
     ).toEqual([]);
   },
 );

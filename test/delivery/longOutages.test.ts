@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
@@ -23,9 +23,8 @@ const root = join(import.meta.dirname, "../..");
 /** Makes a copy of the built app whose host has little patience: it shows a message that failed at once. */
 async function impatientApp(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "app-"));
-  await mkdir(join(folder, "dist/app"), { recursive: true });
-  for (const file of ["dist/app/main.cjs", "package.json"])
-    await cp(join(root, file), join(folder, file));
+  for (const file of ["dist/app", "package.json"])
+    await cp(join(root, file), join(folder, file), { recursive: true });
   const hostJson = JSON.parse(await readFile(join(root, "host.json"), "utf8"));
   const queues = { maxDequeueCount: 60, visibilityTimeout: "00:00:00", maxPollingInterval: 100 };
   hostJson.extensions.queues = queues;

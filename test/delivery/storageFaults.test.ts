@@ -15,30 +15,6 @@ const stack = useTestStack(async (storage) => {
 });
 afterAll(() => proxies.stop());
 
-const isPoll = ({ method, url }: RecordedRequest) => method === "GET" && url.includes("/messages");
-
-test("an insert makes three storage requests and three sends", async () => {
-  const token = await signIn(stack(), "alice");
-  const phone = iPhone();
-  await register(stack(), token, phone);
-  // The first insert creates the table and the queue.
-  await insert(stack(), token, { text: "first" });
-  const requests = () =>
-    [proxies.queues, proxies.tables].flatMap((proxy) =>
-      proxy.requests.filter((one) => !isPoll(one)),
-    );
-  const before = requests().length;
-
-  await insert(stack(), token, { text: "second" });
-
-  expect(requests()).toHaveLength(before + 3);
-  expect(await deliveries(stack(), phone.handle)).toHaveLength(2);
-  const sent = stack()
-    .log()
-    .match(/"outcome":"sent"/g);
-  expect(sent).toHaveLength(6);
-});
-
 /** The steps of an insert, each with the request that it makes. */
 const steps: Record<
   string,

@@ -144,7 +144,7 @@ async function linesOfTheApp(): Promise<string[]> {
 
 /** What the worker and the host write, read in their public sources. */
 const linesOfTheHost = [
-  'Worker was unable to load entry point "dist/app/main.cjs": The app settings are not valid: …',
+  'Worker was unable to load entry point "dist/app/main.mjs": The app settings are not valid: …',
   "Worker failed to index functions",
   "Message has reached MaxDequeueCount of 100. Moving message to queue 'notifications-poison'.",
 ];

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -165,9 +165,8 @@ test("a separate host does the main job with only the settings of the example", 
   expect(addresses).not.toHaveProperty("functions");
   const app = await mkdtemp(join(tmpdir(), "notify-users-"));
   directories.push(app);
-  await mkdir(join(app, "dist/app"), { recursive: true });
-  for (const file of ["host.json", "package.json", "dist/app/main.cjs"]) {
-    await cp(join(root, file), join(app, file));
+  for (const file of ["host.json", "package.json", "dist/app"]) {
+    await cp(join(root, file), join(app, file), { recursive: true });
   }
   const example = await readFile(join(root, "local.settings.json.example"), "utf8");
   // Replaces the example's ports with the ports of this run.

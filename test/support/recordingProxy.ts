@@ -32,6 +32,8 @@ export type Interference =
 export interface RecordingProxy {
   readonly url: string;
   readonly requests: RecordedRequest[];
+  /** How many connections clients have opened. */
+  connections(): number;
   /** Returns what to do with a request; `undefined` forwards it unchanged. */
   interfere: ((request: RecordedRequest) => Interference | undefined) | undefined;
   /** Sets the address of the service. */
@@ -52,6 +54,7 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
   const requests: RecordedRequest[] = [];
   let target: URL | undefined;
   const proxy: Pick<RecordingProxy, "interfere"> = { interfere: undefined };
+  let connections = 0;
   const server = createServer(async (incoming, answer) => {
     const { method = "", url = "", headers } = incoming;
     const chunks: Buffer[] = [];
@@ -94,7 +97,11 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
     outgoing.on("error", () => answer.destroy());
     outgoing.end(body);
   });
+  server.on("connection", () => {
+    connections += 1;
+  });
   return Object.assign(proxy, {
+    connections: () => connections,
     url: await listen(server, 0),
     requests,
     forwardTo(url: string) {

@@ -1,5 +1,4 @@
 import { createPublicKey } from "node:crypto";
-import { JwksClient, JwksError } from "jwks-rsa";
 import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import { fetchDocument } from "./fetchDocument.ts";
 import { isStrong, type SigningKey } from "./signingKey.ts";
@@ -18,22 +17,18 @@ export function createFetchKeys({
   issuers: [issuer],
   jwksUri,
 }: Pick<AcceptedIssuer, "issuers" | "jwksUri">): FetchKeys {
-  const client = new JwksClient({
-    cache: false,
-    fetcher: async () => {
-      const signal = AbortSignal.timeout(fetchDeadline);
-      const { keys } = await fetchDocument(jwksUri ?? (await discover(issuer, signal)), signal);
-      if (!Array.isArray(keys)) throw new Error("The issuer's document is not a set of keys.");
-      // A key that is not an object would stop jwks-rsa from reading the other keys.
-      return { keys: keys.filter((key) => typeof key === "object" && key !== null) };
-    },
-  });
+  async function fetchKeySet() {
+    const signal = AbortSignal.timeout(fetchDeadline);
+    const { keys } = await fetchDocument(jwksUri ?? (await discover(issuer, signal)), signal);
+    if (!Array.isArray(keys)) throw new Error("The issuer's document is not a set of keys.");
+    // A key that is not an object would stop jwks-rsa from reading the other keys.
+    return { keys: keys.filter((key) => typeof key === "object" && key !== null) };
+  }
+
   return async () => {
-    const keys = await client.getSigningKeys().catch((error: unknown) => {
-      // The issuer responded without a signing key, which is not a failed fetch.
-      if (error instanceof JwksError) return [];
-      throw error;
-    });
+    // Loaded for the first token, because a start does not need it.
+    const { readKeySet } = await import("./readKeySet.ts");
+    const keys = await readKeySet(fetchKeySet);
     return keys
       .map((key) => ({
         kid: key.kid,

@@ -1,0 +1,87 @@
+import type { Authenticate } from "./auth/authenticate.ts";
+import { authenticateByPrincipal } from "./auth/platform/authenticateByPrincipal.ts";
+import { createPlatformLogin, type PlatformLogin } from "./auth/platform/platformLogin.ts";
+import { createAuthenticateByToken } from "./auth/tokens/authenticateByToken.ts";
+import { createVerifyToken } from "./auth/tokens/verifyToken.ts";
+import { type AnnounceInsert, createAnnounceInsert } from "./delivery/announceInsert.ts";
+import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
+import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
+import { createSendToTag } from "./delivery/azureSendToTag.ts";
+import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
+import { createFanOut } from "./delivery/fanOut.ts";
+import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
+import { createSchedule } from "./delivery/schedule.ts";
+import { createHubClient } from "./hub/hubClient.ts";
+import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
+import { createRegister, type Register } from "./registration/register.ts";
+import { createUnregister, type Unregister } from "./registration/unregister.ts";
+import type { Settings } from "./settings/settings.ts";
+import { createManagedIdentity } from "./storage/managedIdentity.ts";
+import { createStorageClients } from "./storage/storageAccount.ts";
+import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
+import {
+  createDeleteItem,
+  createGetItem,
+  createUpdateItem,
+  type DeleteItem,
+  type GetItem,
+  type UpdateItem,
+} from "./todo/existingItem.ts";
+import { createInsertItem, type InsertItem } from "./todo/insertItem.ts";
+import { createListItems, type ListItems } from "./todo/listItems.ts";
+
+/** What the functions do, put together with the adapters of the cloud's services. */
+export interface Features {
+  readonly authenticate: Authenticate;
+  /** Absent if the app verifies tokens itself. */
+  readonly platformLogin: PlatformLogin | undefined;
+  readonly register: Register;
+  readonly unregister: Unregister;
+  readonly insertItem: InsertItem;
+  readonly announceInsert: AnnounceInsert;
+  readonly redeliver: Redeliver;
+  readonly listItems: ListItems;
+  readonly getItem: GetItem;
+  readonly updateItem: UpdateItem;
+  readonly deleteItem: DeleteItem;
+}
+
+/** Creates the features, with one client of each service. Sends no request. */
+export function createFeatures(settings: Settings): Features {
+  const { signIn } = settings;
+  const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
+  const registrationHub = createRegistrationHub(hub);
+  const storage = createStorageClients(settings.storage, (clientId) =>
+    createManagedIdentity(console, clientId),
+  );
+  const todoTable = createAzureTodoTable(storage);
+
+  const breakers = createCircuitBreakers();
+  const delivery = {
+    platforms: settings.platforms,
+    queue: createAzureIntentQueue(storage),
+    intentOfRow: createAzureIntentOfRow(storage),
+    fanOut: createFanOut(createSendToTag(hub), breakers),
+    breakers,
+    schedule: createSchedule(settings.retrySeconds),
+    processLog: console,
+    now: Date.now,
+  };
+
+  return {
+    authenticate:
+      signIn.kind === "platform"
+        ? authenticateByPrincipal
+        : createAuthenticateByToken(createVerifyToken(signIn.issuers)),
+    platformLogin: signIn.kind === "platform" ? createPlatformLogin(signIn.url) : undefined,
+    register: createRegister(registrationHub),
+    unregister: createUnregister(registrationHub),
+    insertItem: createInsertItem(todoTable),
+    announceInsert: createAnnounceInsert(delivery),
+    redeliver: createRedeliver(delivery),
+    listItems: createListItems(todoTable),
+    getItem: createGetItem(todoTable),
+    updateItem: createUpdateItem(todoTable),
+    deleteItem: createDeleteItem(todoTable),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Bench } from "./figures.ts";
+import { load } from "./load.ts";
+import { residentMemory } from "./processes.ts";
+import { insertOf, withApp } from "./withApp.ts";
+
+/** The app's resident memory over many inserts. */
+export const benchMemory: Bench = ({ quick, progress }) =>
+  withApp(async ({ app, token }) => {
+    const [first, last, step] = quick ? [1_000, 3_000, 500] : [20_000, 100_000, 5_000];
+    let before = Number.NaN;
+    for (let done = step; done <= last; done += step) {
+      progress(`memory: ${done} of ${last} inserts`);
+      await load(app, 20, step, (index) => insertOf(token, index), 201);
+      if (done === first) before = residentMemory(app.pid);
+    }
+    const after = residentMemory(app.pid);
+    const growth = after / before;
+    return {
+      figures: { [`resident memory after ${last} inserts, of that after ${first}`]: growth },
+      lines: [
+        `Resident memory after ${last} inserts is ${growth.toFixed(3)} times that after ${first} (${(after / 1e6).toFixed(0)} against ${(before / 1e6).toFixed(0)} MB).`,
+      ],
+    };
+  });
