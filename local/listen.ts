@@ -23,7 +23,9 @@ export async function listen(server: Server | SecureServer, port: number): Promi
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    throw new Error(`Port ${port} is in use. Choose another port.`);
+    throw new Error(
+      `Port ${port} is in use. Choose another one with --port-base or --port; 0 takes free ports.`,
+    );
   }
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The server has no port.");

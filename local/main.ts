@@ -1,10 +1,12 @@
-import { parseArgs } from "node:util";
+import { watch } from "node:fs";
+import { join } from "node:path";
 import { buildApp } from "../build/bundle.ts";
+import { readOptions, refuse } from "../cli/options.ts";
+import { banner } from "./banner.ts";
 import { defaultSessionSeconds } from "./easyAuth/easyAuth.ts";
-import { pasteable } from "./pasteable.ts";
+import { untilStopped } from "./hubEmulator/untilStopped.ts";
 import { ports } from "./ports.ts";
-import { type StackAddresses, startStack } from "./stack.ts";
-import { untilStopped } from "./untilStopped.ts";
+import { type Stack, startStack } from "./stack.ts";
 
 const usage = `npm run local -- [options]
 
@@ -13,59 +15,108 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
   --port-base N  port of the functions; the other services use the next five; 0 selects free ports (${ports.functions})
   --data DIR     keeps the data of storage and the hub in DIR between runs
   --auth WAY     how users sign in: tokens of the issuer, or platform for App Service Authentication (tokens)
-  --no-host      does not start the Functions host; start it with func start or npm run host
-  --json         prints one line of JSON to stdout when all is ready, and everything else to stderr`;
+  --no-host      does not start the Functions host; start it with npm run host or npm start
+  --watch        builds the app and starts it again after each change in src/
+  --verbose      prints everything that the parts log; without it, only warnings and errors
+  --json         prints one line of JSON to stdout when all is ready, and everything else to stderr; type
+                 npm run -s local -- --json, because npm prints a header without -s`;
 
-const { values } = parseArgs({
-  options: {
-    "port-base": { type: "string", default: String(ports.functions) },
-    data: { type: "string" },
-    auth: { type: "string", default: "tokens" },
-    host: { type: "boolean", default: true },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-  allowNegative: true,
+const values = readOptions(usage, {
+  "port-base": { type: "string", default: String(ports.functions) },
+  data: { type: "string" },
+  auth: { type: "string", default: "tokens" },
+  host: { type: "boolean", default: true },
+  watch: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
 });
+
+const root = join(import.meta.dirname, "..");
 
 async function run(): Promise<void> {
   const portBase = Number(values["port-base"]);
   if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_000) {
-    throw new Error("--port-base must be a whole number from 0 to 65000.");
+    refuse("--port-base must be a whole number from 0 to 65000.", usage);
   }
   if (values.auth !== "tokens" && values.auth !== "platform") {
-    throw new Error("--auth must be tokens or platform.");
+    refuse("--auth must be tokens or platform.", usage);
   }
   const byPlatform = values.auth === "platform";
   // If a stop signal arrives during start-up, the stack finishes starting and then stops.
   const stopped = untilStopped();
-  if (values.host) await buildApp();
+  if (values.host) {
+    show("Building the app");
+    await buildApp();
+  }
   const stack = await startStack({
-    appDirectory: import.meta.dirname.replace(/[/\\]local$/, ""),
+    appDirectory: root,
     portBase,
     ...(values.data !== undefined && { dataDirectory: values.data }),
     host: values.host,
     ...(byPlatform && { easyAuth: { sessionSeconds: defaultSessionSeconds } }),
     env: process.env,
-    log: (piece) => process.stderr.write(piece),
+    log: values.verbose ? (piece) => process.stderr.write(piece) : logWarnings,
+    starting: (part) => show(`Starting ${part}`),
   });
-  process.stdout.write(`${say(stack.addresses, byPlatform)}\n`);
+  show("");
+  const { addresses } = stack;
+  const ready = values.json
+    ? JSON.stringify(addresses)
+    : banner(addresses, byPlatform, process.env);
+  process.stdout.write(`${ready}\n`);
+  if (values.watch) rebuildOnChange(stack);
   await stopped;
   await stack.stop();
 }
 
-function say(addresses: StackAddresses, byPlatform: boolean): string {
-  return values.json ? JSON.stringify(addresses) : pasteable(addresses, byPlatform);
+/** Shows what the start waits for, in one line on a terminal. */
+function show(step: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${step && `${step} …`}`);
 }
 
-if (values.help) {
-  process.stdout.write(`${usage}\n`);
-} else {
-  try {
-    await run();
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(1);
+let unfinished = "";
+/** Prints the lines that report a problem. */
+function logWarnings(piece: string): void {
+  const lines = (unfinished + piece).split("\n");
+  unfinished = lines.pop() ?? "";
+  for (const line of lines) {
+    if (/ (warning|error|critical) |ended unexpectedly|did not stop/.test(line)) {
+      process.stderr.write(`${line}\n`);
+    }
   }
+}
+
+/** Builds the app and starts the functions again after each change. A build that fails changes nothing. */
+function rebuildOnChange(stack: Stack): void {
+  let waiting: NodeJS.Timeout | undefined;
+  let working = Promise.resolve();
+  async function rebuild(): Promise<void> {
+    const began = performance.now();
+    try {
+      await buildApp();
+      await stack.restartFunctions();
+      process.stderr.write(
+        `The app runs again, after ${Math.round(performance.now() - began)} ms.\n`,
+      );
+    } catch (error) {
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    }
+  }
+  watch(join(root, "src"), { recursive: true }, () => {
+    clearTimeout(waiting);
+    // An editor writes a file in several steps.
+    waiting = setTimeout(() => {
+      working = working.then(rebuild);
+    }, 50);
+  });
+  process.stderr.write("Watching src/ for changes.\n");
+}
+
+try {
+  await run();
+  process.exit(0);
+} catch (error) {
+  show("");
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
 }

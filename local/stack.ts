@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Receives the output of the services in chunks. */
   readonly log: (piece: string) => void;
+  /** Receives the part that starts now, such as `storage`. */
+  readonly starting?: (part: string) => void;
 }
 
 /** The addresses of all services, which `npm run local -- --json` prints. */
@@ -37,6 +39,8 @@ export interface StackAddresses {
 
 export interface Stack {
   readonly addresses: StackAddresses;
+  /** Starts the Functions host again, on its port, with the newest build of the app. */
+  restartFunctions(): Promise<void>;
   /** Stops all parts in reverse order. If one fails to stop, the others still stop. */
   stop(): Promise<void>;
 }
@@ -49,6 +53,7 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { appDirectory, portBase, dataDirectory, host, easyAuth, env, log } = options;
+  const { starting = () => {} } = options;
   const ports = portsFrom(portBase);
   const running: { stop(): Promise<void> }[] = [];
   const started = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
@@ -63,8 +68,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const data = dataDirectory === undefined ? {} : { dataDirectory };
+    starting("the hub");
     const hub = started(await startHubEmulator({ port: ports.hub, ...data }));
+    starting("the issuer");
     const issuer = started(await startIssuer(ports.issuer));
+    starting("storage");
     const storage =
       options.storage ?? started(await startAzurite({ ports, ...data, log })).connectionString;
     const services = {
@@ -72,20 +80,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
       storage,
     };
-    const functions = host
-      ? started(
-          await startHostProcess({
-            appDirectory,
-            port: ports.functions,
-            env: { ...settingsFor(services), ...env },
-            ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
-            log,
-          }),
-        ).ready.url
-      : undefined;
+    const startHost = (port: number) =>
+      startHostProcess({
+        appDirectory,
+        port,
+        env: { ...settingsFor(services), ...env },
+        ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
+        log,
+      });
+    if (!host) return { addresses: services, stop, restartFunctions: async () => {} };
+    starting("the functions");
+    let functions = await startHost(ports.functions);
+    started({ stop: () => functions.stop() });
+    const { url } = functions.ready;
     return {
-      addresses: { ...(functions !== undefined && { functions }), ...services },
+      addresses: { functions: url, ...services },
       stop,
+      async restartFunctions() {
+        await functions.stop();
+        functions = await startHost(Number(new URL(url).port));
+      },
     };
   } catch (error) {
     await stop();

@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { DefaultAzureCredential } from "@azure/identity";
 import { type DequeuedMessageItem, RestError } from "@azure/storage-queue";
 import * as v from "valibot";
+import { readOptions } from "../cli/options.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
 import { type Intent, readIntent } from "../src/delivery/intentQueue.ts";
 import { parseJson } from "../src/http/parseJson.ts";
@@ -12,10 +12,10 @@ import {
   type StorageClients,
 } from "../src/storage/storageAccount.ts";
 
-const usage = `npm run redrive [-- --dry-run]
+const usage = `npm run redrive [-- --yes]
 
-Puts the messages of the poison queue back on the delivery queue, with another day to be delivered.
---dry-run only lists them. Finds the storage account in AzureWebJobsStorage (a connection string) or in
+Lists the messages of the poison queue. With --yes it puts them back on the delivery queue, with another day to be
+delivered. Finds the storage account in AzureWebJobsStorage (a connection string) or in
 AzureWebJobsStorage__accountName (a name, for the user of az login or azd auth login), which are read from the
 environment or from local.settings.json.`;
 
@@ -25,9 +25,7 @@ const hold = 10 * 60;
 /** A message that this app moved to the poison queue. The Functions host moves messages unchanged. */
 const poisoned = v.object({ reason: v.string(), message: v.unknown() });
 
-const { values } = parseArgs({
-  options: { "dry-run": { type: "boolean", default: false }, help: { type: "boolean" } },
-});
+const { yes } = readOptions(usage, { yes: { type: "boolean", default: false } });
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -85,7 +83,7 @@ async function redrive(storage: StorageClients): Promise<void> {
           ? `item ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ")}`
           : `message ${message.messageId}, left on the queue`;
         say(`${reason}: ${what}`);
-        if (!intent || key === undefined || values["dry-run"]) {
+        if (!intent || key === undefined || !yes) {
           kept.set(message.messageId, message);
           continue;
         }
@@ -113,6 +111,7 @@ async function redrive(storage: StorageClients): Promise<void> {
     }
   }
   say(`${moved.size} put back, ${kept.size} left on ${poisonQueueName}.`);
+  if (!yes && kept.size > 0) say("To put them back, type: npm run redrive -- --yes");
 }
 
 async function readAccount(): Promise<StorageAccount> {
@@ -139,11 +138,7 @@ async function run(): Promise<void> {
   });
 }
 
-if (values.help) {
-  say(usage);
-} else {
-  await run().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exitCode = 1;
-  });
-}
+await run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,13 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { parseArgs } from "node:util";
+import { text } from "node:stream/consumers";
 import * as v from "valibot";
+import { readOptions, refuse } from "../cli/options.ts";
 import { parseJson } from "../src/http/parseJson.ts";
 
-const usage = `npm run smoke -- --url URL --token TOKEN
+const usage = `npm run -s smoke -- --url URL
 
 Runs the main job against a deployment: registers three made-up devices, inserts an item, and cleans up.
-URL is the address of the functions. TOKEN is a token that they accept, of one of your own users: the user's
-real devices are notified of the item.`;
+URL is the address of the functions. Reads a token that they accept from the variable SMOKE_TOKEN or from standard
+input. It must be of one of your own users: the user's real devices are notified of the item.`;
 
 /** The deadline of one call, in milliseconds: long, because an idle app has to start first. */
 const deadline = 60_000;
@@ -35,14 +36,6 @@ interface Answer {
   readonly took: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    url: { type: "string" },
-    token: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -51,7 +44,7 @@ function createCall(url: string, token: string) {
   return async (
     method: string,
     path: string,
-    { body, headers = {} }: { body?: object; headers?: Record<string, string> } = {},
+    { body: sent, headers = {} }: { body?: object; headers?: Record<string, string> } = {},
   ): Promise<Answer> => {
     const began = performance.now();
     try {
@@ -59,15 +52,15 @@ function createCall(url: string, token: string) {
         method,
         headers: {
           ...(path !== "/api/health" && { "x-zumo-auth": token }),
-          ...(body && { "content-type": "application/json" }),
+          ...(sent && { "content-type": "application/json" }),
           ...headers,
         },
-        ...(body && { body: JSON.stringify(body) }),
+        ...(sent && { body: JSON.stringify(sent) }),
         signal: AbortSignal.timeout(deadline),
       });
-      const text = await response.text();
+      const body = parseJson(await response.text());
       const took = Math.round(performance.now() - began);
-      return { status: response.status, body: parseJson(text), took };
+      return { status: response.status, body, took };
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw new DeploymentFault(
@@ -118,8 +111,8 @@ async function smoke(url: string, token: string): Promise<void> {
         await call("POST", "/api/register_notifications", { body, headers }),
       );
     }
-    const text = "notify-users: a smoke test";
-    const inserted = await call("POST", "/tables/TodoItem", { body: { text } });
+    const item = { text: "notify-users: a smoke test" };
+    const inserted = await call("POST", "/tables/TodoItem", { body: item });
     expectStatus("Inserting an item", 201, inserted);
     itemId = v.parse(created, inserted.body).id;
     say(`The item's id is ${itemId}. The log reports its notifications under this id.`);
@@ -151,15 +144,19 @@ async function cleanUp(
   say(left.length === 0 ? "Nothing was left behind." : `Could not remove: ${left.join(", ")}.`);
 }
 
-if (values.help || !values.url || !values.token || !URL.canParse(values.url)) {
-  process.stdout.write(`${usage}\n`);
-  process.exitCode = values.help ? 0 : 1;
-} else {
-  try {
-    await smoke(values.url, values.token);
-    say("The main job works.");
-  } catch (error) {
-    process.stderr.write(`${error instanceof DeploymentFault ? error.message : error}\n`);
-    process.exitCode = 1;
-  }
+const { url } = readOptions(usage, { url: { type: "string" } });
+if (url === undefined || !URL.canParse(url))
+  refuse("--url must be the address of the functions.", usage);
+if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
+  process.stderr.write("Paste a token, press Enter, and then Ctrl-D:\n");
+}
+// Not an option: npm would show it on the screen and keep it in its log.
+const token = (process.env["SMOKE_TOKEN"] || (await text(process.stdin))).trim();
+if (token === "") refuse("There is no token, neither in SMOKE_TOKEN nor on standard input.", usage);
+try {
+  await smoke(url, token);
+  say("The main job works.");
+} catch (error) {
+  process.stderr.write(`${error instanceof DeploymentFault ? error.message : error}\n`);
+  process.exitCode = 1;
 }

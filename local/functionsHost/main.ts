@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
+import { readOptions } from "../../cli/options.ts";
 import { defaultSessionSeconds } from "../easyAuth/easyAuth.ts";
+import { untilStopped } from "../hubEmulator/untilStopped.ts";
 import { ports } from "../ports.ts";
-import { untilStopped } from "../untilStopped.ts";
 import type { Log } from "./coreModule.ts";
 import { startFunctionsHost } from "./host.ts";
 import { defaultHold } from "./hostJson.ts";
@@ -24,20 +24,16 @@ local.settings.json.
   --keys KEY              asks for this function key where an authLevel says so, as in Azure; without it, for none
   --stay-up               goes on without functions if the app can't be loaded, as in Azure`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: String(ports.functions) },
-    app: { type: "string", default: process.cwd() },
-    "queue-hold": { type: "string", default: String(defaultHold) },
-    "local-settings": { type: "boolean", default: true },
-    "easy-auth": { type: "boolean", default: false },
-    issuer: { type: "string", default: issuerUrl },
-    "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
-    keys: { type: "string" },
-    "stay-up": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-  allowNegative: true,
+const values = readOptions(usage, {
+  port: { type: "string", default: String(ports.functions) },
+  app: { type: "string", default: process.cwd() },
+  "queue-hold": { type: "string", default: String(defaultHold) },
+  "local-settings": { type: "boolean", default: true },
+  "easy-auth": { type: "boolean", default: false },
+  issuer: { type: "string", default: issuerUrl },
+  "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
+  keys: { type: "string" },
+  "stay-up": { type: "boolean", default: false },
 });
 
 // Bound now, because the host takes over what the app writes.
@@ -47,39 +43,35 @@ const log: Log = (level, category, message) => {
 };
 const print = (line: string) => log("information", "Host.Startup", line);
 
-if (values.help) {
-  process.stdout.write(`${usage}\n`);
-} else {
-  try {
-    const sessionSeconds = Number(values["session-seconds"]);
-    if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
-      throw new Error("--session-seconds must be a whole number from 1.");
-    }
-    const stopped = untilStopped();
-    const host = await startFunctionsHost({
-      appDirectory: values.app,
-      port: Number(values.port),
-      localSettings: values["local-settings"],
-      queueHold: Number(values["queue-hold"]),
-      ...(values["easy-auth"] && {
-        easyAuth: {
-          issuer: values.issuer.replace(/\/$/, ""),
-          sessionSeconds,
-        },
-      }),
-      stayUp: values["stay-up"],
-      ...(values.keys !== undefined && { key: values.keys }),
-      log,
-      print,
-    });
-    print(`ready on ${host.url}`);
-    process.send?.({ url: host.url });
-    await stopped;
-    await host.stop();
-    process.exit(0);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : error;
-    log("critical", "Host.Startup", `The app did not start. ${message}`);
-    process.exit(1);
+try {
+  const sessionSeconds = Number(values["session-seconds"]);
+  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
+    throw new Error("--session-seconds must be a whole number from 1.");
   }
+  const stopped = untilStopped();
+  const host = await startFunctionsHost({
+    appDirectory: values.app,
+    port: Number(values.port),
+    localSettings: values["local-settings"],
+    queueHold: Number(values["queue-hold"]),
+    ...(values["easy-auth"] && {
+      easyAuth: {
+        issuer: values.issuer.replace(/\/$/, ""),
+        sessionSeconds,
+      },
+    }),
+    stayUp: values["stay-up"],
+    ...(values.keys !== undefined && { key: values.keys }),
+    log,
+    print,
+  });
+  print(`ready on ${host.url}`);
+  process.send?.({ url: host.url });
+  await stopped;
+  await host.stop();
+  process.exit(0);
+} catch (error) {
+  const message = error instanceof Error ? error.message : error;
+  log("critical", "Host.Startup", `The app did not start. ${message}`);
+  process.exit(1);
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import { lockData } from "./dataLock.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type ApnsEnvironment, createDevices } from "./devices.ts";
 import { createFaults } from "./faults.ts";
@@ -39,12 +40,14 @@ export interface HubEmulator {
 /** Azure's rule: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,259}$/;
 
-/** Starts a hub on 127.0.0.1. Rejects if the name is invalid, the port in use or the data unreadable. */
+/** Starts a hub on 127.0.0.1. Rejects if the name is invalid, the port in use, or the data unreadable
+ * or in use by another process. */
 export async function startHubEmulator(options: HubEmulatorOptions): Promise<HubEmulator> {
   const { https, port, dataDirectory, hubName: name = "notify-users" } = options;
   if (!namePattern.test(name)) throw new Error(`${name} is not a valid hub name.`);
   const scheme = https === undefined ? "http" : "https";
   const { full, listen: listenOnly } = defaultRules;
+  const lock = dataDirectory === undefined ? undefined : await lockData(dataDirectory);
   const journal = dataDirectory === undefined ? undefined : openJournal(dataDirectory, name);
   const state = createHubState(journal?.changes ?? [], (change) => journal?.append(change));
   journal?.compact(changesOf(state));
@@ -69,11 +72,12 @@ export async function startHubEmulator(options: HubEmulatorOptions): Promise<Hub
     url: `${endpoint}${name}`,
     connectionString: `Endpoint=${endpoint};SharedAccessKeyName=${full.name};SharedAccessKey=${full.key}`,
     name,
-    stop() {
-      return new Promise((resolve) => {
+    async stop() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      await lock?.release();
     },
   };
 }

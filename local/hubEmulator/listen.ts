@@ -23,7 +23,7 @@ export async function listen(server: Server | SecureServer, port: number): Promi
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    throw new Error(`Port ${port} is in use. Choose another port.`);
+    throw new Error(`Port ${port} is in use. Choose another one; 0 takes a free one.`);
   }
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The server has no port.");

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { ApnsEnvironment } from "./devices.ts";
 import { startHubEmulator } from "./emulator.ts";
 import type { AccessRule, Right } from "./sas.ts";
+import { untilStopped } from "./untilStopped.ts";
 
 const usage = `npm run hub -- [options]
 
@@ -41,9 +42,7 @@ async function run(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error("--port must be a whole number from 0 to 65535.");
   }
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve());
-  });
+  const stopped = untilStopped();
   const https = readHttps(values.https, positionals);
   const hub = await startHubEmulator({
     port,

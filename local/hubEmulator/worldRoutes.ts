@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
 import { type Answer, type InputFault, json, problem } from "./answer.ts";
 import { deliveriesAfter, followDeliveries } from "./deliveryStream.ts";
+import { lineOf } from "./deliveryText.ts";
 import { type FaultRule, faultsSchema } from "./faults.ts";
 import type { Hub } from "./hub.ts";
 import { parseJson } from "./json.ts";
@@ -66,9 +67,17 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
     case "GET deliveries": {
       const text = request.query.get("after") ?? "0";
       const after = readSeq(text);
-      return after === undefined
-        ? invalid([{ pointer: "", detail: "after must be the seq of a delivery, or 0" }])
-        : json(200, [...deliveriesAfter(hub.deliveries, after)]);
+      if (after === undefined) {
+        return invalid([{ pointer: "", detail: "after must be the seq of a delivery, or 0" }]);
+      }
+      const found = [...deliveriesAfter(hub.deliveries, after)];
+      return /\btext\/plain\b/.test(request.headers.accept ?? "")
+        ? {
+            status: 200,
+            headers: { "content-type": "text/plain; charset=utf-8" },
+            body: found.map(lineOf).join(""),
+          }
+        : json(200, found);
     }
     case "GET feedback":
       return json(200, hub.feedback.all());

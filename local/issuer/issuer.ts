@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
+import * as v from "valibot";
 import { listen } from "../listen.ts";
 import { createAuthorize } from "./authorize.ts";
 
@@ -23,7 +24,7 @@ const signingIn: ReadonlySet<unknown> = new Set([
 /**
  * Starts an OpenID Connect issuer on 127.0.0.1 that signs any user in by name: `POST /token` with the form
  * `grant_type=password&username=alice`, or a browser at `/authorize`, with a page to pick the user.
- * The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
+ * For a terminal, `GET /token/alice` answers the token alone. The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
  *
  * @param port 0 picks a free port
  */
@@ -50,7 +51,10 @@ export async function startIssuer(port: number): Promise<Issuer> {
   });
   const server = createServer((request, response) => {
     withoutCors(response);
-    if (!authorize.answer(request, response)) service.requestHandler(request, response);
+    const [, name] =
+      (request.method === "GET" && /^\/token\/([^/?]+)$/.exec(request.url ?? "")) || [];
+    if (name !== undefined) answerToken(issuer.url ?? "", decodeURIComponent(name), response);
+    else if (!authorize.answer(request, response)) service.requestHandler(request, response);
   });
   const [, url] = await Promise.all([issuer.keys.generate("RS256"), listen(server, port)]);
   issuer.url = url;
@@ -61,6 +65,14 @@ export async function startIssuer(port: number): Promise<Issuer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Answers a user's token as plain text. */
+async function answerToken(url: string, username: string, response: ServerResponse): Promise<void> {
+  const body = new URLSearchParams({ grant_type: "password", username });
+  const issued = await fetch(`${url}/token`, { method: "POST", body });
+  const { access_token } = v.parse(v.object({ access_token: v.string() }), await issued.json());
+  response.writeHead(200, { "content-type": "text/plain" }).end(access_token);
 }
 
 function isNamed(username: unknown): username is string {

@@ -1,9 +1,10 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import { exchangeProblem, loginProblem, signInDisabled } from "../auth/platform/loginProblem.ts";
 import type { PlatformLogin } from "../auth/platform/platformLogin.ts";
-import { jsonAnswer, pageAnswer, redirectAnswer } from "../http/answer.ts";
+import { jsonAnswer, redirectAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
+import { signInPage } from "../http/signInPage.ts";
 import { withProblemResponses } from "../http/withProblemResponses.ts";
 
 /**
@@ -24,7 +25,7 @@ export function login(
       if (!platformLogin) return problemAnswer(signInDisabled);
       const provider = request.params["provider"] ?? "";
       if (request.method === "GET" && provider.toLowerCase() === "done") {
-        return pageAnswer("Sign-in has finished. You can close this window.");
+        return signInPage();
       }
       const problem = loginProblem(provider, request.query);
       if (problem) return problemAnswer(problem);

@@ -43,15 +43,3 @@ export function emptyAnswer(
 export function redirectAnswer(location: string): HttpResponseInit {
   return { status: 302, headers: { ...everyAnswer, Location: location } };
 }
-
-/** Returns a page with one sentence. The page loads nothing and sends no referrer. */
-export function pageAnswer(sentence: string): HttpResponseInit {
-  return {
-    status: 200,
-    headers: answerHeaders("text/html", {
-      "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-      "Referrer-Policy": "no-referrer",
-    }),
-    body: `<!doctype html><html lang="en"><title>notify-users</title><p>${sentence}</p></html>`,
-  };
-}

@@ -65,7 +65,7 @@ test("an unreadable message moves to the poison queue at once, and redrive leave
   await untilLengths(0, 2);
   expect(stack().log()).toContain('"outcome":"poisoned"');
 
-  const said = await redrive();
+  const said = await redrive("--yes");
   expect(said).toMatch(/0 put back, 2 left on notifications-poison\.\n$/);
   expect(await lengths()).toEqual([0, 2]);
 });
@@ -80,12 +80,13 @@ test("after a day an intent moves to the poison queue with its reason, and redri
   expect(await shown()).toBe(1);
   expect(stack().log()).toContain(`"outcome":"expired","itemId":"${id}"`);
 
-  const listed = await redrive("--dry-run");
+  const listed = await redrive();
   expect(listed).toContain(`expired: item ${id} from ${createdAt}, for apns`);
   expect(listed).not.toContain("of alice");
+  expect(listed).toContain("To put them back, type: npm run redrive -- --yes");
   expect(await lengths()).toEqual([0, before + 1]);
 
-  expect(await redrive()).toContain("1 put back");
+  expect(await redrive("--yes")).toContain("1 put back");
   await untilLengths(0, before);
   expect(await shown()).toBe(2);
 });
@@ -94,7 +95,7 @@ test("redrive also puts back a message that the host gave up on", async () => {
   const { intent, shown } = await anItem("bob");
   await putMessage(stack(), "notifications-poison", intent);
 
-  expect(await redrive()).toContain(`given up by the host: item`);
+  expect(await redrive("--yes")).toContain(`given up by the host: item`);
 
   await until("the notification", async () => (await shown()) === 2);
 });

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
+import { banner } from "../../local/banner.ts";
 import {
   deliveries,
   insert,
@@ -95,7 +96,7 @@ async function untilShown(stack: TestStack, { handle }: TestDevice): Promise<voi
 }
 
 async function expectGone(printed: string): Promise<void> {
-  expect(places(printed).length).toBeGreaterThan(3);
+  expect(places(printed).length).toBeGreaterThan(2);
   for (const place of places(printed))
     expect([place, await answers(place)]).toEqual([place, false]);
 }
@@ -131,31 +132,99 @@ test.each(["tokens", "platform"].slice(0, count(1, 2)))(
   "with --auth %s the printed commands do the main job when pasted, and Ctrl-C stops everything",
   async (auth) => {
     const run = npmRun("local", "--", "--port-base", "0", "--auth", auth);
-    await until("the commands", () => run.stdout().includes("/_emulator/deliveries\n"));
-    const commands = run
-      .stdout()
-      .split("\n")
-      .filter((line) => /^(TOKEN=|curl )/.test(line));
-    expect(commands).toHaveLength(4);
-
-    const [token, registering, inserting, showing] = commands;
-    const pasted = [
-      token,
-      registering,
-      inserting,
-      `until ${showing} | grep Buy; do sleep 0.1; done`,
-    ];
+    await until("the commands", () => run.stdout().includes("Accept:text/plain\n"));
+    const lines = run.stdout().split("\n");
+    // It fits on a terminal of 24 rows and 100 columns.
+    expect(
+      lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / 100)), 0),
+    ).toBeLessThan(24);
+    const commands = lines.filter((line) => /^(URL=|AUTH=|curl )/.test(line));
+    const [showing = ""] = commands.splice(-1);
+    const pasted = [...commands, `until ${showing} -s | grep Buy; do sleep 0.1; done`];
     const { stdout } = await promisify(execFile)("bash", ["-c", pasted.join("\n")], {
       timeout: 60_000,
     });
 
-    const shown: unknown = JSON.parse(stdout.slice(stdout.lastIndexOf("[{")));
-    expect(shown).toMatchObject([{ platform: "apns", body: expect.stringContaining("Buy milk") }]);
+    const [registered = "", inserted = "", shown = ""] = stdout.split("\n");
+    expect(JSON.parse(registered)).toMatchObject({ platform: "fcmv1", installationId: "1" });
+    expect(JSON.parse(inserted)).toMatchObject({ text: "Buy milk" });
+    expect(shown).toMatch(
+      /^1 {2}\d\d:\d\d:\d\d {2}fcmv1 {2}alices-phone {2}New item added: Buy milk$/,
+    );
     // A terminal sends the signal to the whole process group.
     await run.end("SIGINT", -Number(run.child.pid));
     await expectGone(run.stdout());
   },
 );
+
+test("a second stack refuses the data of the first, and a killed stack leaves no lock", async () => {
+  const data = await mkdtemp(join(tmpdir(), "notify-users-data-"));
+  directories.push(data);
+  const args = ["local/main.ts", "--json", "--port-base", "0", "--no-host", "--data", data];
+  const { run: first } = await untilReady(run(process.execPath, args));
+  await expect(promisify(execFile)(process.execPath, args, { cwd: root })).rejects.toMatchObject({
+    stderr: expect.stringContaining(`Another process uses the data in ${data}.`),
+  });
+  await first.end("SIGKILL");
+  await untilReady(run(process.execPath, args));
+});
+
+test("the banner shows the hub that the app uses, warns of it, and shows no command for the emulator", async () => {
+  const hub =
+    "Endpoint=sb://real.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=c2VjcmV0";
+  const addresses = {
+    functions: "http://127.0.0.1:1",
+    issuer: "http://127.0.0.1:2",
+    hub: { connectionString: "", name: "notify-users", url: "http://127.0.0.1:3/notify-users" },
+    storage: "",
+  };
+  const shown = banner(addresses, false, { NotificationHub__connectionString: hub });
+  expect(shown).toContain("Hub        sb://real.servicebus.windows.net/, from the environment");
+  expect(shown).toContain("WARNING: this hub is not on this machine.");
+  expect(shown).not.toContain("_emulator");
+  expect(shown).not.toContain("c2VjcmV0");
+  const { functions: _, ...without } = addresses;
+  expect(banner(without, false, {})).not.toContain("curl");
+});
+
+test("--watch starts the app again after a change", async () => {
+  const clone = await mkdtemp(join(tmpdir(), "notify-users-watch-"));
+  directories.push(clone);
+  for (const name of [
+    "build",
+    "cli",
+    "local",
+    "src",
+    "host.json",
+    "package.json",
+    "tsconfig.json",
+  ]) {
+    await cp(join(root, name), join(clone, name), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(clone, "node_modules"), "junction");
+  const watching = run(process.execPath, [
+    join(clone, "local/main.ts"),
+    "--json",
+    "--port-base",
+    "0",
+    "--watch",
+  ]);
+  let said = "";
+  watching.child.stderr?.setEncoding("utf8").on("data", (piece: string) => {
+    said += piece;
+  });
+  const { addresses } = await untilReady(watching);
+  const health = async () => (await fetch(`${addresses.functions}/api/health`)).text();
+  expect(await health()).toContain('"status":"ok"');
+  await until("the watcher", () => said.includes("Watching src/"));
+  const file = join(clone, "src/functions/health.ts");
+  const source = await readFile(file, "utf8");
+  await writeFile(file, source.replace('status: "ok"', "status: 'broken"));
+  await until("the error of the build", () => said.includes("Build failed"));
+  expect(await health()).toContain('"status":"ok"');
+  await writeFile(file, source.replace('status: "ok"', 'status: "changed"'));
+  await until("the changed app", async () => (await health().catch(() => "")).includes("changed"));
+});
 
 test("a separate host does the main job with only the settings of the example", async () => {
   const portBase = 20_000 + Math.floor(Math.random() * 20_000);

@@ -12,10 +12,11 @@ const stack = useTestStack();
 /** Runs `npm run smoke`. */
 function smoke(url: string, token: string): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
-    const args = ["ops/smoke.ts", "--url", url, "--token", token];
+    const args = ["ops/smoke.ts", "--url", url];
     const child = execFile(process.execPath, args, { cwd: root }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, said: stdout + stderr }),
     );
+    child.stdin?.end(`${token}\n`);
   });
 }
 

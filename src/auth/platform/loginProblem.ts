@@ -5,7 +5,8 @@ import type { Exchange } from "./platformLogin.ts";
 export const signInDisabled: Problem = {
   status: 404,
   detail:
-    "Sign-in is disabled: App Service Authentication is off. Send a token from one of this app's issuers.",
+    "Sign-in is disabled: App Service Authentication is off. Send a token from one of this app's issuers " +
+    "in Authorization: Bearer. To try it on this machine: npm run local -- --auth platform.",
 };
 
 const noSuchProvider: Problem = { status: 404, detail: "There is no such provider." };

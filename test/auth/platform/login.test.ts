@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { send } from "../../support/client.ts";
@@ -30,6 +31,29 @@ describe("the sign-in of the 2013 client library", () => {
   test("tells the app that the user cancelled", async () => {
     const { end } = await browse("/login/facebook", { cancel: "1" });
     expect(end).toMatch(/^\/login\/done#error=\w/);
+  });
+
+  test("ends at a page that says who is signed in, or why not", async () => {
+    const shown = async (fragment: string) => {
+      const answer = await send(platform().stack, "GET", "/login/done");
+      const [, script = ""] = /<script>(.*)<\/script>/s.exec(answer.text) ?? [];
+      const policy = answer.headers.get("content-security-policy") ?? "";
+      expect(policy).toContain(`'sha256-${createHash("sha256").update(script).digest("base64")}'`);
+      const paragraph = { textContent: "" };
+      const document = { querySelector: () => paragraph };
+      runInNewContext(script, { location: { hash: fragment }, document, decodeURIComponent, JSON });
+      return paragraph.textContent;
+    };
+    const { end } = await browse("/login/facebook", { username: "alice" });
+    expect(await shown(end.slice(end.indexOf("#")))).toMatch(
+      /^You are signed in as sid:\w+\. You can close/,
+    );
+    const cancelled = await browse("/login/facebook", { cancel: "1" });
+    expect(await shown(cancelled.end.slice(cancelled.end.indexOf("#")))).toMatch(
+      /^You are not signed in: \w/,
+    );
+    expect(await shown("#token=%")).toContain("cannot read");
+    expect(await shown("")).toContain("no token");
   });
 
   test.each([

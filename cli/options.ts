@@ -1,0 +1,52 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
+/** What `parseArgs` returns for these options. */
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; allowNegative: true }>
+>["values"];
+
+/**
+ * Reads the options of a program. If they are wrong, or `--help` asks for it, prints the usage and ends the process.
+ *
+ * npm keeps an option for itself if the `--` before it is forgotten, as in `npm run redrive --yes`. It then sets an
+ * environment variable, by which this function notices.
+ *
+ * @param usage what the program does; its first line begins with `npm run NAME`
+ * @param options without `help`
+ */
+export function readOptions<const Options extends ParseArgsOptionsConfig>(
+  usage: string,
+  options: Options,
+): Values<Options> {
+  const command = /^npm run ([\w-]+)/.exec(usage)?.[0] ?? "npm run";
+  for (const [name, option] of Object.entries(options)) {
+    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
+    // npm also sets variables for options of its own without a value, to an empty text.
+    const negated = kept === "" && option.default === true;
+    if (kept === undefined || (kept === "" && !negated)) continue;
+    const typed = negated ? `--no-${name}` : kept === "true" ? `--${name}` : `--${name} ${kept}`;
+    refuse(
+      `npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`,
+      usage,
+    );
+  }
+  try {
+    const { values } = parseArgs({
+      options: { ...options, help: { type: "boolean" } },
+      allowNegative: true,
+    });
+    if ("help" in values && values.help === true) {
+      process.stdout.write(`${usage}\n`);
+      process.exit(0);
+    }
+    return parseArgs({ options, allowNegative: true }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error), usage);
+  }
+}
+
+/** Says in one line what is wrong with the options, prints the usage, and ends the process. */
+export function refuse(reason: string, usage: string): never {
+  process.stderr.write(`${reason}\n\n${usage}\n`);
+  process.exit(1);
+}
