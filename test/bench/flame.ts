@@ -120,7 +120,13 @@ function partOf(
   const source = entry && "originalSource" in entry ? entry.originalSource : url;
   const installed = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
   if (installed !== undefined) return installed;
-  return source.includes("/local/") ? "local host" : "this app";
+  if (source.includes("/local/")) return "local host";
+  const own =
+    /\/src\/(?:auth|delivery|functions|http|hub|odata|registration|settings|storage|todo)\//;
+  // The map of @azure/functions names its own sources src/, too.
+  return own.test(source) || /\/src\/(?:main|features|user)\.ts$/.test(source)
+    ? "this app"
+    : "@azure/functions";
 }
 
 /** Returns the time in the functions of each part themselves. */
