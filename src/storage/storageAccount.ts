@@ -50,6 +50,28 @@ const idlePolicies = [
   "userAgentPolicy",
 ];
 
+/** What this app uses of the part that the queue's client hides. */
+interface CorePipeline {
+  removePolicy(options: { readonly name: string }): unknown;
+}
+
+function isCorePipeline(value: unknown): value is CorePipeline {
+  return typeof value === "object" && value !== null && "removePolicy" in value;
+}
+
+/**
+ * Removes the idle policies of the queue's client, and lets it use the newer form of the HTTP client. It has no option
+ * for either, and they are a third of what a call costs. If a later version hides them elsewhere, it works as before.
+ */
+function leanQueues(service: QueueServiceClient): QueueServiceClient {
+  const shared: unknown = Reflect.get(service, "pipeline");
+  if (typeof shared !== "object" || shared === null) return service;
+  const core: unknown = Reflect.get(shared, "_corePipeline");
+  if (isCorePipeline(core)) for (const name of idlePolicies) core.removePolicy({ name });
+  Reflect.set(shared, "_coreHttpClient", httpClient);
+  return service;
+}
+
 function lean(client: TableClient): TableClient {
   for (const name of idlePolicies) client.pipeline.removePolicy({ name });
   return client;
@@ -73,10 +95,12 @@ export function createStorageClients(
           }),
         ),
       queues: (options) =>
-        QueueServiceClient.fromConnectionString(connectionString, {
-          httpClient: queueHttpClient,
-          ...options,
-        }),
+        leanQueues(
+          QueueServiceClient.fromConnectionString(connectionString, {
+            httpClient: queueHttpClient,
+            ...options,
+          }),
+        ),
     };
   }
   const credential = identity(account.clientId);
@@ -86,9 +110,11 @@ export function createStorageClients(
     table: (name, options) =>
       lean(new TableClient(endpoint("table"), name, credential, { ...tableOptions, ...options })),
     queues: (options) =>
-      new QueueServiceClient(endpoint("queue"), credential, {
-        httpClient: queueHttpClient,
-        ...options,
-      }),
+      leanQueues(
+        new QueueServiceClient(endpoint("queue"), credential, {
+          httpClient: queueHttpClient,
+          ...options,
+        }),
+      ),
   };
 }
