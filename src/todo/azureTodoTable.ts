@@ -1,4 +1,10 @@
-import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import { odata, type TableEntityResult } from "@azure/data-tables";
+import {
+  type Columns,
+  createAzureAnnouncedTable,
+  readFailure,
+  versionOf,
+} from "../delivery/azureAnnouncedTable.ts";
 import { withDeadline } from "../http/deadline.ts";
 import {
   ForeignResponseError,
@@ -25,56 +31,19 @@ const deadline = 5_000;
  */
 const queryDeadline = 10_000;
 
-/**
- * Stores items in the Azure table `TodoItem`. An insert creates the table if it is missing.
- * Writes are not retried by the client: the retry of an insert that succeeded would get a 409. Reads are
- * retried once: storage may have closed an idle connection, which shows only when the connection is used.
- */
+/** Stores items in the Azure table `TodoItem`. An insert creates the table if it is missing. */
 export function createAzureTodoTable(storage: StorageClients): TodoTable {
   const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
   const reader = storage.table(tableName, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
 
-  async function insert(entity: TableEntity<object>): Promise<string> {
-    const { etag } = await withDeadline(deadline, (abortSignal) =>
-      client.createEntity(entity, { abortSignal }),
-    );
-    return versionOf(etag);
-  }
-
   return {
-    async insert(partition, { id, ...columns }, latest) {
-      const entity = { partitionKey: partition, rowKey: id, ...columns };
-      if (Date.now() > latest) return { kind: "unavailable" };
-      try {
-        return { kind: "inserted", version: await insert(entity) };
-      } catch (error) {
-        if (storageErrorCode(error) !== "TableNotFound") return insertFailure(error);
-      }
-      try {
-        await withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal }));
-        if (Date.now() > latest) return { kind: "unavailable" };
-        return { kind: "inserted", version: await insert(entity) };
-      } catch (error) {
-        return insertFailure(error);
-      }
-    },
-
-    async get(partition, id) {
-      try {
-        const entity = await withDeadline(deadline, (abortSignal) =>
-          reader.getEntity<Columns>(partition, id, { abortSignal }),
-        );
-        return { kind: "found", row: rowOf(entity) };
-      } catch (error) {
-        return failure(error);
-      }
-    },
+    ...createAzureAnnouncedTable<TodoRow>(storage, tableName, rowOf),
 
     async list(partition, { filter, after, limit }) {
       const conditions = [odata`PartitionKey eq ${partition}`];
       if (after !== undefined) conditions.push(odata`RowKey gt ${after}`);
       if (filter !== undefined) conditions.push(`(${filter})`);
-      const entities = reader.listEntities<Columns>({
+      const entities = reader.listEntities<Columns<TodoRow>>({
         queryOptions: { filter: conditions.join(" and ") },
         abortSignal: AbortSignal.timeout(queryDeadline),
         // The client takes a response without rows for an empty list.
@@ -89,7 +58,7 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
           const more = page.continuationToken !== undefined;
           // Storage may return an empty page and still have more rows. An empty page has no last row to
           // continue after.
-          if (page.length > 0 || !more) return { kind: "page", rows: page.map(rowOf), more };
+          if (page.length > 0 || !more) return { kind: "page", rows: page.map(storedRowOf), more };
         }
       } catch (error) {
         if (storageErrorCode(error) !== "TableNotFound") return storageFailure(error);
@@ -124,19 +93,13 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
   };
 }
 
-/** The columns that storage returns for each row. */
-type Columns = Omit<TodoRow, "id"> & { readonly rowKey: string };
-
-function rowOf(entity: TableEntityResult<Columns>): StoredTodoRow {
+function rowOf(entity: Columns<TodoRow>): TodoRow {
   const { rowKey: id, text, complete, createdAt, updatedAt, contentDigest, intentId } = entity;
-  const row = { id, text, complete, createdAt, updatedAt, contentDigest, intentId };
-  return { ...row, version: versionOf(entity.etag) };
+  return { id, text, complete, createdAt, updatedAt, contentDigest, intentId };
 }
 
-/** Encodes an entity tag of storage in characters that are safe in URLs and headers. */
-function versionOf(etag: string | undefined): string {
-  if (!etag) throw new ForeignResponseError("A response has no entity tag.");
-  return Buffer.from(etag).toString("base64url");
+function storedRowOf(entity: TableEntityResult<Columns<TodoRow>>): StoredTodoRow {
+  return { ...rowOf(entity), version: versionOf(entity.etag) };
 }
 
 /** @param version without one, the entity tag that matches every version */
@@ -147,19 +110,5 @@ function etagOf(version: string | undefined): string {
 function writeFailure(error: unknown): Absent | Changed | StorageFailure {
   return storageErrorCode(error) === "UpdateConditionNotSatisfied"
     ? { kind: "changed" }
-    : failure(error);
-}
-
-/** Maps an error of a read or write to a result. The table is missing before the first insert. */
-function failure(error: unknown): Absent | StorageFailure {
-  return storageErrorCode(error) === "ResourceNotFound" ||
-    storageErrorCode(error) === "TableNotFound"
-    ? { kind: "absent" }
-    : storageFailure(error);
-}
-
-function insertFailure(error: unknown): { readonly kind: "exists" } | StorageFailure {
-  return storageErrorCode(error) === "EntityAlreadyExists"
-    ? { kind: "exists" }
-    : storageFailure(error);
+    : readFailure(error);
 }

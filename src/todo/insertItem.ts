@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { insertAnnouncedRow } from "../delivery/announcedRow.ts";
 import type { Write } from "../delivery/announceInsert.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { NewTodoItem, TodoItem } from "./todoItem.ts";
@@ -27,30 +27,14 @@ export function createInsertItem(table: TodoTable): InsertItem {
   return async (partition, { id, text, complete }, intentId, latest) => {
     const now = new Date().toISOString();
     const content = { id, text, complete };
-    const row = {
-      ...content,
-      createdAt: now,
-      updatedAt: now,
-      intentId,
-      contentDigest: createHash("sha256").update(JSON.stringify(content)).digest("hex"),
-    };
-    const inserted = await table.insert(partition, row, latest);
-    if (inserted.kind === "inserted") {
-      return {
-        kind: "written",
-        answer: { kind: "inserted", item: itemOf({ ...row, version: inserted.version }) },
-      };
-    }
-    if (inserted.kind === "refused") return { kind: "notWritten", answer: inserted };
-    if (inserted.kind === "unavailable") return { kind: "unknown", answer: inserted };
-
-    const existing = await table.get(partition, id);
-    // If the item has been deleted since, the client can retry.
-    if (existing.kind !== "found") return { kind: "unknown", answer: { kind: "unavailable" } };
-    const answer = { kind: "inserted" as const, item: itemOf(existing.row) };
-    if (existing.row.intentId === intentId) return { kind: "written", answer };
-    return existing.row.contentDigest === row.contentDigest
-      ? { kind: "notWritten", answer }
-      : { kind: "notWritten", answer: { kind: "conflict" } };
+    const { kind, answer } = await insertAnnouncedRow(
+      table,
+      partition,
+      content,
+      (contentDigest) => ({ ...content, createdAt: now, updatedAt: now, intentId, contentDigest }),
+      latest,
+    );
+    if (answer.kind !== "inserted") return { kind, answer };
+    return { kind, answer: { kind: "inserted", item: itemOf(answer.row) } };
   };
 }

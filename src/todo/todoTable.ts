@@ -1,15 +1,11 @@
+import type { AnnouncedColumns, AnnouncedTable } from "../delivery/announcedRow.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { TodoItem } from "./todoItem.ts";
 
 export const tableName = "TodoItem";
 
 /** A row of the table, before storage has given it a version. */
-export interface TodoRow extends Omit<TodoItem, "version"> {
-  /** A digest of what the client inserted. It distinguishes a repeated insert from a different one. */
-  readonly contentDigest: string;
-  /** The id of the intent that announced the insert. */
-  readonly intentId: string;
-}
+export interface TodoRow extends Omit<TodoItem, "version">, AnnouncedColumns {}
 
 export type StoredTodoRow = TodoRow & Pick<TodoItem, "version">;
 
@@ -19,25 +15,7 @@ export function itemOf({ contentDigest, intentId, ...item }: StoredTodoRow): Tod
 }
 
 /** The table of items. A partition holds the items of one user. */
-export interface TodoTable {
-  /**
-   * Inserts a row, in one try of at most 5 s. If the table is missing, creates it and tries once more.
-   *
-   * @param latest the time (as of `Date.now`) after which no try may begin
-   */
-  insert(
-    partition: string,
-    row: TodoRow,
-    latest: number,
-  ): Promise<
-    | { readonly kind: "inserted"; readonly version: string }
-    | { readonly kind: "exists" }
-    | StorageFailure
-  >;
-  get(
-    partition: string,
-    id: string,
-  ): Promise<{ readonly kind: "found"; readonly row: StoredTodoRow } | Absent | StorageFailure>;
+export interface TodoTable extends AnnouncedTable<TodoRow> {
   /** Lists rows of a partition, ordered by id. */
   list(partition: string, selection: Selection): Promise<Page | StorageFailure>;
   /**

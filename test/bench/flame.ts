@@ -161,7 +161,7 @@ function draw(all: Frame): string {
     }
   };
   add(all, 0, 0);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${(depth + 1) * row}" font-family="monospace" font-size="10"><rect width="100%" height="100%" fill="#fff"/>${boxes.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${(depth + 1) * row}" font-family="monospace" font-size="10"><title>Where the processor time of inserts goes</title><rect width="100%" height="100%" fill="#fff"/>${boxes.join("")}</svg>\n`;
 }
 
 /** Returns a light colour that is always the same for a part. */

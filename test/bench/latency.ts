@@ -75,6 +75,7 @@ function plot(points: Readonly<Record<"app" | "floor", readonly Point[]>>): stri
     return `<g fill="${colour}" stroke="${colour}"><polyline fill="none" stroke-width="2" points="${path}"/>${dots.join("")}</g>`;
   };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>The median of an insert against the load</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${left}" y="20" font-size="14">Median of an insert against the load, 1 to 64 connections</text>
 <g stroke="#ddd" fill="#444">${grid

@@ -1,0 +1,87 @@
+import type { TableEntityResult } from "@azure/data-tables";
+import { withDeadline } from "../http/deadline.ts";
+import {
+  ForeignResponseError,
+  type StorageFailure,
+  storageErrorCode,
+  storageFailure,
+} from "../storage/failure.ts";
+import type { StorageClients } from "../storage/storageAccount.ts";
+import type { AnnouncedColumns, AnnouncedTable } from "./announcedRow.ts";
+
+/** The time limit of one call to storage, in milliseconds. */
+const deadline = 5_000;
+
+/** The columns that storage returns for a row: its id under a name of storage. */
+export type Columns<Row extends AnnouncedColumns> = Omit<Row, "id"> & { readonly rowKey: string };
+
+/**
+ * Stores rows in an Azure table. Writes are not retried by the client: the retry of an insert that succeeded would get
+ * a 409. Reads are retried once: storage may have closed an idle connection, which shows only when it is used.
+ *
+ * @param rowOf returns the row in the columns that storage returned; it must name each, because storage adds its own
+ */
+export function createAzureAnnouncedTable<Row extends AnnouncedColumns & object>(
+  storage: StorageClients,
+  name: string,
+  rowOf: (columns: TableEntityResult<Columns<Row>>) => Row,
+): AnnouncedTable<Row> {
+  const client = storage.table(name, { retryOptions: { maxRetries: 0 } });
+  const reader = storage.table(name, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
+
+  return {
+    async insert(partition, { id, ...columns }, latest) {
+      const entity = { partitionKey: partition, rowKey: id, ...columns };
+      const insert = async () => {
+        const { etag } = await withDeadline(deadline, (abortSignal) =>
+          client.createEntity(entity, { abortSignal }),
+        );
+        return { kind: "inserted", version: versionOf(etag) } as const;
+      };
+      if (Date.now() > latest) return { kind: "unavailable" };
+      try {
+        return await insert();
+      } catch (error) {
+        if (storageErrorCode(error) !== "TableNotFound") return insertFailure(error);
+      }
+      try {
+        await withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal }));
+        if (Date.now() > latest) return { kind: "unavailable" };
+        return await insert();
+      } catch (error) {
+        return insertFailure(error);
+      }
+    },
+
+    async get(partition, id) {
+      try {
+        const entity = await withDeadline(deadline, (abortSignal) =>
+          reader.getEntity<Columns<Row>>(partition, id, { abortSignal }),
+        );
+        return { kind: "found", row: { ...rowOf(entity), version: versionOf(entity.etag) } };
+      } catch (error) {
+        return readFailure(error);
+      }
+    },
+  };
+}
+
+/** Encodes an entity tag of storage in characters that are safe in URLs and headers. */
+export function versionOf(etag: string | undefined): string {
+  if (!etag) throw new ForeignResponseError("A response has no entity tag.");
+  return Buffer.from(etag).toString("base64url");
+}
+
+/** Maps an error of a read or write to a result. The table is missing before the first insert. */
+export function readFailure(error: unknown): { readonly kind: "absent" } | StorageFailure {
+  const code = storageErrorCode(error);
+  return code === "ResourceNotFound" || code === "TableNotFound"
+    ? { kind: "absent" }
+    : storageFailure(error);
+}
+
+function insertFailure(error: unknown): { readonly kind: "exists" } | StorageFailure {
+  return storageErrorCode(error) === "EntityAlreadyExists"
+    ? { kind: "exists" }
+    : storageFailure(error);
+}
