@@ -10,6 +10,7 @@ param privateNetwork bool
 param identityName string
 
 var queueNames = ['notifications', 'notifications-poison']
+var tableNames = ['TodoItem']
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 var roles = {
@@ -59,17 +60,21 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     name: 'default'
   }
 
-  resource tables 'tableServices' = {
+  resource tableService 'tableServices' = {
     name: 'default'
-    resource todoItem 'tables' = {
-      name: 'TodoItem'
-    }
   }
 }
 
 resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
   for name in queueNames: {
     parent: account::queueService
+    name: name
+  }
+]
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [
+  for name in tableNames: {
+    parent: account::tableService
     name: name
   }
 ]
@@ -97,15 +102,17 @@ resource mayUseQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource mayUseTable 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account::tables::todoItem.id, identity.id, roles.tableDataContributor)
-  scope: account::tables::todoItem
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: roles.tableDataContributor
+resource mayUseTable 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, index) in tableNames: {
+    name: guid(account.id, name, identity.id, roles.tableDataContributor)
+    scope: tables[index]
+    properties: {
+      principalId: identity.properties.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: roles.tableDataContributor
+    }
   }
-}
+]
 
 output id string = account.id
 output name string = account.name

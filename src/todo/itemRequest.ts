@@ -1,12 +1,7 @@
 import { readEntityTags } from "../http/entityTags.ts";
+import { idRule, isId } from "../http/members.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
-import {
-  idRule,
-  isId,
-  readTodoItemChanges,
-  type TodoItem,
-  type TodoItemChanges,
-} from "./todoItem.ts";
+import { readTodoItemChanges, type TodoItem, type TodoItemChanges } from "./todoItem.ts";
 
 type RequestHeaders = Pick<Headers, "get">;
 

@@ -1,7 +1,8 @@
+import { isId } from "../http/members.ts";
 import { parseJson } from "../http/parseJson.ts";
 import { compareValues } from "../odata/evaluate.ts";
 import type { Value } from "../odata/expression.ts";
-import { isId, itemMembers, type TodoItem } from "./todoItem.ts";
+import { itemMembers, type TodoItem } from "./todoItem.ts";
 
 /** A member by which items are ordered, and its direction. */
 export interface SortKey {

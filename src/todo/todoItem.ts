@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { faultOfText, idRule, isId, pointerTo } from "../http/members.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import type { ValueType } from "../odata/expression.ts";
 
@@ -29,9 +30,6 @@ export interface NewTodoItem {
   readonly text: string;
   readonly complete: boolean;
 }
-
-/** In UTF-16 units. */
-const longestText = 10_000;
 
 /** The members that are read from a request. */
 const members = new Set(["id", "text", "complete"]);
@@ -77,8 +75,6 @@ export function readTodoItemChanges(
   };
 }
 
-export const idRule = "id must be 1 to 64 letters, digits, - and _.";
-
 /** Returns the faults of the members in a body, except those of the id. */
 function faultsOf(body: Readonly<Record<string, unknown>>): Fault[] {
   const faults: Fault[] = [];
@@ -93,25 +89,4 @@ function faultsOf(body: Readonly<Record<string, unknown>>): Fault[] {
     }
   }
   return faults;
-}
-
-export function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value);
-}
-
-function faultOfText(text: unknown): string | undefined {
-  if (text === undefined) return "text is missing.";
-  if (typeof text !== "string") return "text must be a string.";
-  if (text.length === 0 || text.length > longestText) {
-    return "text must be 1 to 10,000 UTF-16 units long.";
-  }
-  return text.isWellFormed()
-    ? undefined
-    : "text must be well-formed Unicode, without lone surrogates.";
-}
-
-/** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
-function pointerTo(name: string): string {
-  const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
-  return `#/${encodeURIComponent(escaped)}`;
 }

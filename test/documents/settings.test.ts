@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { expect, test } from "vitest";
@@ -29,9 +29,9 @@ async function namesRead(): Promise<string[]> {
   return namesIn([...members, ...ofIssuer]);
 }
 
-async function namesInReadme(): Promise<string[]> {
-  const readme = await text("README.md");
-  const table = /## Settings\n(.*?)\n## /s.exec(readme)?.[1] ?? "";
+async function namesInDocument(): Promise<string[]> {
+  const document = await text("docs/settings.md");
+  const table = /# Settings\n(.*?)\n## /s.exec(document)?.[1] ?? "";
   const cells = table.split("\n").flatMap((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? []);
   return namesIn(
     cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name)),
@@ -51,8 +51,8 @@ async function namesDeployed(): Promise<string[]> {
   return namesIn([...written.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name));
 }
 
-test("the README's table names the settings that the app reads, and no others", async () => {
-  expect(await namesInReadme()).toEqual(await namesRead());
+test("docs/settings.md names the settings that the app reads, and no others", async () => {
+  expect(await namesInDocument()).toEqual(await namesRead());
 });
 
 test("the infrastructure sets exactly the settings that the app reads, by identity", async () => {
@@ -86,4 +86,42 @@ test("the documents, the example and the emulator's default name only ports of t
   const named = texts.flatMap((one) => [...one.matchAll(/127\.0\.0\.1:(\d+)/g)]);
   expect(named.map(([, port = ""]) => port).filter((port) => !known.has(port))).toEqual([]);
   expect(await text("local/hubEmulator/main.ts")).toContain(`default: "${ports.hub}"`);
+});
+
+test("docs/api.md lists every function with its route", async () => {
+  const listed = [...(await text("docs/api.md")).matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].filter(
+    ([, , route = ""]) => /^`(GET|POST|DELETE|PATCH)|the queue/.test(route),
+  );
+  const files = (await readdir(join(root, "src/functions"))).map((file) => file.replace(".ts", ""));
+  expect(listed.map(([, name]) => name).sort()).toEqual(files.sort());
+  for (const [, name = "", route = ""] of listed) {
+    const source = await text(`src/functions/${name}.ts`);
+    const [, path] = /route: "([^"]+)"/.exec(source) ?? [];
+    const [, methods = ""] = /methods: \[([^\]]+)\]/.exec(source) ?? [];
+    if (path === undefined) continue;
+    expect(route).toContain(`/${path}`);
+    for (const [, method] of methods.matchAll(/"(\w+)"/g)) expect(route).toContain(`\`${method}`);
+  }
+});
+
+test("docs/settings.md names every option of the programs", async () => {
+  const document = await text("docs/settings.md");
+  for (const file of [
+    "local/main.ts",
+    "local/functionsHost/main.ts",
+    "ops/redrive.ts",
+    "ops/smoke.ts",
+  ]) {
+    const [, options = ""] = /readOptions\(usage, \{(.*?)\}\);/s.exec(await text(file)) ?? [];
+    const names = [...options.matchAll(/"?([\w-]+)"?: \{ type/g)].map(([, name = ""]) => name);
+    expect(names).not.toEqual([]);
+    for (const name of names) {
+      // An option that is on by default is documented by its negation.
+      expect([
+        file,
+        name,
+        document.includes(`--${name}`) || document.includes(`--no-${name}`),
+      ]).toEqual([file, name, true]);
+    }
+  }
 });

@@ -1,0 +1,27 @@
+/** The longest text of a row, in UTF-16 units. */
+const longestText = 10_000;
+
+export const idRule = "id must be 1 to 64 letters, digits, - and _.";
+
+/** Returns whether a value can be the id of a row. */
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+}
+
+/** Returns what is wrong with the text of a row, as a sentence, or undefined. */
+export function faultOfText(text: unknown): string | undefined {
+  if (text === undefined) return "text is missing.";
+  if (typeof text !== "string") return "text must be a string.";
+  if (text.length === 0 || text.length > longestText) {
+    return "text must be 1 to 10,000 UTF-16 units long.";
+  }
+  return text.isWellFormed()
+    ? undefined
+    : "text must be well-formed Unicode, without lone surrogates.";
+}
+
+/** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
+export function pointerTo(name: string): string {
+  const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
+  return `#/${encodeURIComponent(escaped)}`;
+}
