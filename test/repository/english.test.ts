@@ -13,6 +13,7 @@ const bannedWords = [
   "anew",
   "as it is",
   "at hand",
+  "by half",
   "come thick",
   "comes thick",
   "lie on",
@@ -29,12 +30,12 @@ const bannedWords = [
   "whoever",
 ];
 
-/** Text files that a person reads. Names in code count too. */
-const read = /\.(ts|cjs|bicep|bicepparam|ya?ml|json|example)$|^\.ci\/run$/;
+/** Text files that a person reads: code, in which names count too, and documents. */
+const read = /\.(ts|mjs|cjs|bicep|bicepparam|ya?ml|json|example|md)$|^\.ci\/run$/;
 
 const exempt = new Set(["package-lock.json", "test/repository/english.test.ts"]);
 
-test("no banned word is in the code", async () => {
+test("no banned word is in the code or in a document", async () => {
   const pattern = new RegExp(
     `\\b(${bannedWords.join("|").replaceAll(" ", "\\s+(?:\\* )?")})\\b`,
     "gi",
