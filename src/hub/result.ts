@@ -5,7 +5,7 @@ export type HubFailure =
   /** 400 or 413: the hub refuses the content, and a retry does not help. */
   | { readonly kind: "refused"; readonly status: number }
   /** 401 or 403, or the hub does not exist: the settings or the rights of their key are wrong. */
-  | { readonly kind: "credentials"; readonly status: number; readonly retryAfter?: number }
+  | { readonly kind: "credentials"; readonly status: number }
   /** 404 or 410: the registration does not exist, or its id is retired. */
   | { readonly kind: "gone"; readonly status: number }
   /** 412: the registration has changed since it was read. */
@@ -68,7 +68,8 @@ function failure(
     case 401:
     case 403:
       // The hub also throttles with 403.
-      return { kind: "credentials", status, ...(retryAfter !== undefined && { retryAfter }) };
+      if (retryAfter !== undefined) return { kind: "unavailable", status, retryAfter };
+      return { kind: "credentials", status };
     case 404:
       return { kind: missing === "hub" ? "credentials" : "gone", status };
     case 410:

@@ -57,6 +57,7 @@ export function createListItems(table: TodoTable): ListItems {
     const scan = await scanItems(table, partition, {
       ...(sent !== undefined && { sent }),
       ...(rest && { rest }),
+      ...(filter && { filter }),
       ...(after && { after }),
       order,
       skip,

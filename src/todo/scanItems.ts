@@ -27,6 +27,8 @@ export interface ScanOptions {
   readonly sent?: string;
   /** What is filtered here. */
   readonly rest?: Expression;
+  /** The whole filter, for an item that is read again. */
+  readonly filter?: Expression;
   readonly order: readonly SortKey[];
   /** Only items after this position are wanted. */
   readonly after?: Position;
@@ -74,7 +76,7 @@ export function scanItems(
 async function scan(
   table: TodoTable,
   partition: string,
-  { sent, rest, order, after, skip, limit }: ScanOptions,
+  { sent, rest, filter, order, after, skip, limit }: ScanOptions,
 ): Promise<Scan> {
   const work: Work = { characters: 0 };
   const needed = Math.min(skip, mostRead) + limit + 1;
@@ -154,7 +156,7 @@ async function scan(
     const found = await table.get(partition, id);
     if (found.kind !== "found") return found;
     const current = itemOf(found.row);
-    const passing = rest === undefined || passes(rest, membersOf(current), work);
+    const passing = filter === undefined || passes(filter, membersOf(current), work);
     return passing ? ({ kind: "found", item: current } as const) : ({ kind: "absent" } as const);
   }
 }

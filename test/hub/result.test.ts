@@ -58,9 +58,9 @@ test("a Retry-After is read in seconds and as a date", async () => {
   expect(await asked("soon")).toEqual({ kind: "unavailable", status: 503 });
 });
 
-test("a refusal of the credentials keeps its Retry-After: the hub also throttles with 403", async () => {
+test("a 403 with Retry-After is the hub throttling, and no refusal of the credentials", async () => {
   expect(await callHub("hub", answering(403, { "retry-after": "60" }))).toEqual({
-    kind: "credentials",
+    kind: "unavailable",
     status: 403,
     retryAfter: 60,
   });
