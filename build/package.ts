@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { type Zippable, zipSync } from "fflate";
+import { readOptions } from "../cli/options.ts";
 import { buildApp } from "./bundle.ts";
 import { sbomOf } from "./sbom.ts";
 
@@ -18,13 +18,7 @@ const usage = `npm run package [-- --no-build]
 Builds the app, packages it in dist/notify-users.zip, and lists what it is made of in dist/notify-users.cdx.json
 (CycloneDX). --no-build packages the existing bundle, without a list.`;
 
-const { values } = parseArgs({
-  options: {
-    build: { type: "boolean", default: true },
-    help: { type: "boolean", default: false },
-  },
-  allowNegative: true,
-});
+const values = readOptions(usage, { build: { type: "boolean", default: true } });
 
 /**
  * Writes a package that runs without node_modules: the files in dist/app, host.json, and a package.json
@@ -71,4 +65,4 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(2)} MB`;
 }
 
-process.stdout.write(`${values.help ? usage : await packageApp()}\n`);
+process.stdout.write(`${await packageApp()}\n`);

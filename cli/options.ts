@@ -8,9 +8,6 @@ type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
 /**
  * Reads the options of a program. If they are wrong, or `--help` asks for it, prints the usage and ends the process.
  *
- * npm keeps an option for itself if the `--` before it is forgotten, as in `npm run redrive --yes`. It then sets an
- * environment variable, by which this function notices.
- *
  * @param usage what the program does; its first line begins with `npm run NAME`
  * @param options without `help`
  */
@@ -18,18 +15,7 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
   usage: string,
   options: Options,
 ): Values<Options> {
-  const command = /^npm run ([\w-]+)/.exec(usage)?.[0] ?? "npm run";
-  for (const [name, option] of Object.entries(options)) {
-    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
-    // npm also sets variables for options of its own without a value, to an empty text.
-    const negated = kept === "" && option.default === true;
-    if (kept === undefined || (kept === "" && !negated)) continue;
-    const typed = negated ? `--no-${name}` : kept === "true" ? `--${name}` : `--${name} ${kept}`;
-    refuse(
-      `npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`,
-      usage,
-    );
-  }
+  refuseIfNpmKept(usage, options);
   try {
     const { values } = parseArgs({
       options: { ...options, help: { type: "boolean" } },
@@ -42,6 +28,25 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
     return parseArgs({ options, allowNegative: true }).values;
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error), usage);
+  }
+}
+
+/**
+ * Ends the process if npm kept an option for itself. npm does that if the `--` before it is forgotten, as in
+ * `npm run redrive --yes`, and sets an environment variable, by which this function notices.
+ */
+export function refuseIfNpmKept(usage: string, options: ParseArgsOptionsConfig): void {
+  const command = /^npm run (?:-s )?([\w:-]+)/.exec(usage)?.[0] ?? "npm run";
+  for (const [name, option] of Object.entries(options)) {
+    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
+    // npm also sets variables for options of its own without a value, to an empty text.
+    const negated = kept === "" && option.default === true;
+    if (kept === undefined || (kept === "" && !negated)) continue;
+    const typed = negated ? `--no-${name}` : kept === "true" ? `--${name}` : `--${name} ${kept}`;
+    refuse(
+      `npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`,
+      usage,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "../cli/options.ts";
 import { cases, refusals } from "./cases.ts";
 import { findCompiler } from "./compiler.ts";
 
@@ -28,12 +28,9 @@ const target = [
   "westeurope",
 ];
 
-const { values } = parseArgs({
-  options: {
-    folder: { type: "string", default: import.meta.dirname },
-    update: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const values = readOptions(usage, {
+  folder: { type: "string", default: import.meta.dirname },
+  update: { type: "boolean", default: false },
 });
 
 /** Runs the compiler. @returns its errors and warnings, or an empty string if there are none */
@@ -153,16 +150,12 @@ async function check(): Promise<string> {
   return results.filter(Boolean).join("\n\n");
 }
 
-if (values.help) {
-  process.stdout.write(`${usage}\n`);
+const wrong = await check();
+if (wrong) {
+  process.stderr.write(`${wrong}\n`);
+  process.exitCode = 1;
 } else {
-  const wrong = await check();
-  if (wrong) {
-    process.stderr.write(`${wrong}\n`);
-    process.exitCode = 1;
-  } else {
-    process.stdout.write(
-      "The template compiles without warnings, matches the snapshots, and refuses what is wrong.\n",
-    );
-  }
+  process.stdout.write(
+    "The template compiles without warnings, matches the snapshots, and refuses what is wrong.\n",
+  );
 }

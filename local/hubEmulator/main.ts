@@ -32,7 +32,20 @@ function readArguments() {
   });
 }
 
+/** npm keeps an option for itself if the -- before it is forgotten, and sets a variable for it. */
+function refuseIfNpmKept(): void {
+  for (const name of ["port", "hub", "data", "https", "rule", "apns"]) {
+    const kept = process.env[`npm_config_${name}`];
+    if (kept) {
+      throw new Error(
+        `npm kept --${name} for itself. Put -- before the options: npm run hub -- --${name} ${kept === "true" ? "…" : kept}`,
+      );
+    }
+  }
+}
+
 async function run(): Promise<void> {
+  refuseIfNpmKept();
   const { values, positionals } = readArguments();
   if (values.help) {
     process.stdout.write(`${usage}\n`);

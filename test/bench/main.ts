@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { buildApp } from "../../build/bundle.ts";
+import { refuseIfNpmKept } from "../../cli/options.ts";
 import { benchCold } from "./cold.ts";
 import { benchDevices } from "./devices.ts";
 import type { Bench } from "./figures.ts";
@@ -36,14 +37,13 @@ ${Object.keys(drawings).join(" and ")} draw into docs/, if they are named.
   --quick   small counts: all of them end within a minute, and vary by a fifth
   --json    one JSON object with the ratios, at the end`;
 
-const { values, positionals } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-  allowPositionals: true,
-});
+const options = {
+  quick: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+refuseIfNpmKept(usage, options);
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const names = positionals.length === 0 ? Object.keys(benches) : positionals;
 const unknown = names.filter((name) => !Object.hasOwn({ ...benches, ...drawings }, name));
 
