@@ -35,8 +35,13 @@ export function readEntry(body: string): ReadRegistration {
   if (description === undefined || second !== undefined) {
     return malformed("The entry's content must be one registration description");
   }
-  const kind = kindOfElement(description.name);
-  if (kind === undefined) return malformed(`${description.name} is not a known registration`);
+  // .NET sends `<RegistrationDescription i:type="AppleRegistrationDescription">`.
+  const name =
+    description.name === "RegistrationDescription"
+      ? (description.type?.replace(/^.*:/, "") ?? description.name)
+      : description.name;
+  const kind = kindOfElement(name);
+  if (kind === undefined) return malformed(`${name} is not a known registration`);
   const platform = platformOf(kind.platform);
 
   const handle: Record<string, string> = {};

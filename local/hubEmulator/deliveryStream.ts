@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import type { Deliveries, Delivery } from "./deliveries.ts";
+import type { Outgoing } from "./request.ts";
 
 /** Yields the kept deliveries after a number. */
 export function* deliveriesAfter(deliveries: Deliveries, after: number): Iterable<Delivery> {
@@ -24,12 +24,10 @@ const heartbeatInterval = 15_000;
  * Writes the deliveries after a number as server-sent events, then every new one, until the client
  * disconnects. A slow client receives them at its own pace and misses those that are no longer kept.
  */
-export function followDeliveries(
-  deliveries: Deliveries,
-  after: number,
-  outgoing: ServerResponse,
-): void {
-  outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+export function followDeliveries(deliveries: Deliveries, after: number, outgoing: Outgoing): void {
+  outgoing.statusCode = 200;
+  outgoing.setHeader("content-type", "text/event-stream");
+  outgoing.setHeader("cache-control", "no-store");
   // Node sends the headers with the first data. An immediate comment opens the client's stream.
   outgoing.write(": deliveries\n\n");
   let last = after;

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createSecureServer } from "node:http2";
+import type { Socket } from "node:net";
 import { lockData } from "./dataLock.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { type ApnsEnvironment, createDevices } from "./devices.ts";
@@ -65,17 +66,27 @@ export async function startHubEmulator(options: HubEmulatorOptions): Promise<Hub
     },
     createAccessCheck([full, listenOnly, ...(options.accessRules ?? [])]),
   );
-  const server = https === undefined ? createServer(listener) : createSecureServer(https, listener);
+  const server =
+    https === undefined
+      ? createServer(listener)
+      : // Java's client speaks HTTP/2 only.
+        createSecureServer({ ...https, allowHTTP1: true }, listener);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   const { port: taken } = new URL(await listen(server, port));
   const endpoint = `${scheme}://127.0.0.1:${taken}/`;
   return {
     url: `${endpoint}${name}`,
-    connectionString: `Endpoint=${endpoint};SharedAccessKeyName=${full.name};SharedAccessKey=${full.key}`,
+    // Clients turn sb into https. Java and Python cut it off by its position.
+    connectionString: `Endpoint=${https === undefined ? endpoint : endpoint.replace("https", "sb")};SharedAccessKeyName=${full.name};SharedAccessKey=${full.key}`,
     name,
     async stop() {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       });
       await lock?.release();
     },

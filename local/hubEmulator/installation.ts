@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isJsonObject, parseJson } from "./json.ts";
 import { handleFromText, type RegistrationContent, type Template } from "./registration.ts";
 import { isPlatformName, type PlatformName } from "./registrationKinds.ts";
 import { tagsFault } from "./tags.ts";
@@ -14,6 +15,12 @@ const templateSchema = v.object({
   tags: v.exactOptional(v.array(v.string())),
 });
 
+const browserChannelSchema = v.object({
+  endpoint: v.string(),
+  p256dh: v.string(),
+  auth: v.string(),
+});
+
 /** The members of an installation that a client sets. Others are dropped: unknown ones and the hub's own. */
 const contentSchema = v.object({
   installationId: v.string(),
@@ -21,10 +28,7 @@ const contentSchema = v.object({
     (name) => typeof name === "string" && isPlatformName(name),
     "not a known platform",
   ),
-  pushChannel: v.union([
-    v.string(),
-    v.object({ endpoint: v.string(), p256dh: v.string(), auth: v.string() }),
-  ]),
+  pushChannel: v.union([v.string(), browserChannelSchema]),
   userId: v.exactOptional(v.string()),
   tags: v.exactOptional(v.array(v.string())),
   pushVariables: v.exactOptional(strings),
@@ -57,7 +61,7 @@ const idPattern = /^[^{},\p{Cc}]{1,256}$/u;
  * @param installationId the id in the request's path
  */
 export function readInstallation(value: unknown, installationId: string): ReadInstallation {
-  const parsed = v.safeParse(contentSchema, value);
+  const parsed = v.safeParse(contentSchema, canonical(value, installationId));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     return malformed(`${v.getDotPath(issue) ?? "The body"} is invalid: ${issue.message}`);
@@ -68,6 +72,77 @@ export function readInstallation(value: unknown, installationId: string): ReadIn
   }
   const fault = contentFault(content);
   return fault === undefined ? { kind: "installation", content } : malformed(fault);
+}
+
+const members = [
+  "installationId",
+  "platform",
+  "pushChannel",
+  "userId",
+  "tags",
+  "pushVariables",
+  "templates",
+] as const;
+const templateMembers = ["body", "headers", "expiry", "tags"] as const;
+
+/**
+ * Gives an installation the form of the schema, where the service's reader (Json.NET) is lenient: members in any case,
+ * nulls for absent members, a platform in any case, push variables that are no strings, and no id.
+ */
+function canonical(value: unknown, installationId: string): unknown {
+  if (!isJsonObject(value)) return value;
+  const { platform, pushVariables, templates, ...rest } = withoutNulls(named(value, members));
+  return {
+    installationId,
+    ...rest,
+    ...(platform !== undefined && {
+      platform: typeof platform === "string" ? platform.toLowerCase() : platform,
+    }),
+    ...(pushVariables !== undefined && {
+      pushVariables: isJsonObject(pushVariables)
+        ? mapMembers(pushVariables, (variable) =>
+            typeof variable === "number" || typeof variable === "boolean"
+              ? String(variable)
+              : variable,
+          )
+        : pushVariables,
+    }),
+    ...(templates !== undefined && {
+      templates: isJsonObject(templates)
+        ? mapMembers(templates, (template) =>
+            isJsonObject(template) ? withoutNulls(named(template, templateMembers)) : template,
+          )
+        : templates,
+    }),
+  };
+}
+
+/** Renames members to these names, whose case they ignore. */
+function named(
+  object: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [byLower.get(name.toLowerCase()) ?? name, value]),
+  );
+}
+
+/** Drops members that are null, at every depth. */
+function withoutNulls(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) => {
+      if (value === null) return [];
+      return [[name, isJsonObject(value) ? withoutNulls(value) : value]];
+    }),
+  );
+}
+
+function mapMembers(
+  object: Readonly<Record<string, unknown>>,
+  map: (value: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
 }
 
 function malformed(detail: string): ReadInstallation {
@@ -103,8 +178,13 @@ export function handleOf({
   if (platform !== "browser") {
     return typeof pushChannel === "string" ? handleFromText(platform, pushChannel) : undefined;
   }
-  if (typeof pushChannel === "string") return undefined;
-  const { endpoint, p256dh, auth } = pushChannel;
+  // .NET and Java write the channel of a browser as a text.
+  const channel = v.safeParse(
+    browserChannelSchema,
+    typeof pushChannel === "string" ? parseJson(pushChannel) : pushChannel,
+  );
+  if (!channel.success) return undefined;
+  const { endpoint, p256dh, auth } = channel.output;
   if (endpoint === "" || p256dh === "" || auth === "") return undefined;
   return { Endpoint: endpoint, P256DH: p256dh, Auth: auth };
 }

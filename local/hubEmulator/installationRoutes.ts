@@ -87,7 +87,7 @@ function write(state: HubState, content: InstallationContent, expired: boolean):
   const installation: Installation = {
     ...content,
     pushChannel:
-      typeof pushChannel === "string"
+      typeof pushChannel === "string" && content.platform !== "browser"
         ? canonicalHandle(content.platform, pushChannel)
         : pushChannel,
     pushChannelExpired: expired,

@@ -28,7 +28,7 @@ export function patchInstallation(
   installation: InstallationContent,
   patch: unknown,
 ): PatchedInstallation {
-  const parsed = v.safeParse(patchSchema, patch);
+  const parsed = v.safeParse(patchSchema, withLowerCaseOperations(patch));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     return malformed(`${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
@@ -39,6 +39,16 @@ export function patchInstallation(
     if (fault !== undefined) return malformed(fault);
   }
   return { kind: "patched", value: draft };
+}
+
+/** .NET writes `"op":"Add"`. */
+function withLowerCaseOperations(patch: unknown): unknown {
+  if (!Array.isArray(patch)) return patch;
+  return patch.map((operation: unknown) =>
+    isJsonObject(operation) && typeof operation["op"] === "string"
+      ? { ...operation, op: operation["op"].toLowerCase() }
+      : operation,
+  );
 }
 
 function malformed(reason: string): PatchedInstallation {
@@ -105,7 +115,9 @@ function patchTags(
   let tags = kept;
   if (operation.op !== "remove") {
     const { value } = operation;
-    const added = Array.isArray(value) ? value : [value];
+    // Some clients write the list as a text.
+    const list = typeof value === "string" && value.startsWith("[") ? parseJson(value) : value;
+    const added = Array.isArray(list) ? list : [value];
     tags = [...new Set([...(operation.op === "add" ? present : kept), ...added])];
   }
   if (tags.length === 0) delete owner["tags"];

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import type { Server as SecureServer } from "node:https";
+import type { Http2SecureServer } from "node:http2";
 
 /**
  * How long an idle connection stays open, in seconds. This is longer than clients keep idle connections: if
@@ -15,8 +15,8 @@ const keepAliveSeconds = 65;
  * @returns the server's address, such as `http://127.0.0.1:7071`
  * @throws an Error that names the port, if the port is in use
  */
-export async function listen(server: Server | SecureServer, port: number): Promise<string> {
-  server.keepAliveTimeout = keepAliveSeconds * 1_000;
+export async function listen(server: Server | Http2SecureServer, port: number): Promise<string> {
+  if ("keepAliveTimeout" in server) server.keepAliveTimeout = keepAliveSeconds * 1_000;
   server.listen(port, "127.0.0.1");
   try {
     await once(server, "listening");

@@ -147,7 +147,8 @@ function checkCondition(condition: string, present: Registration | undefined): A
     return refuse(400, "If-Match must be * or one quoted ETag");
   }
   if (present === undefined) return refuse(404, "The registration does not exist");
-  if (etag !== undefined && etag !== String(present.etag)) {
+  // .NET puts the asterisk in quotes.
+  if (etag !== undefined && etag !== "*" && etag !== String(present.etag)) {
     return refuse(412, "The registration has another ETag");
   }
   return undefined;

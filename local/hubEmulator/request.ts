@@ -1,4 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { Writable } from "node:stream";
+
+/** A request over HTTP/1.1 or HTTP/2. */
+export type Incoming = IncomingMessage | Http2ServerRequest;
+
+/** What the emulator uses of a response over either. */
+export interface Outgoing extends Writable {
+  statusCode: number;
+  setHeader(name: string, value: string | number): unknown;
+}
 
 /** A complete request to the hub. */
 export interface HubRequest {
@@ -7,6 +18,7 @@ export interface HubRequest {
   readonly target: string;
   /** The decoded segments of the path, without empty ones. The first is the hub's name. */
   readonly segments: readonly string[];
+  /** By names in lower case, because the service ignores their case. */
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   /** The `Host` header. */
@@ -20,7 +32,7 @@ export interface HubRequest {
 export type HubRequestHead = Omit<HubRequest, "body" | "listLagMs">;
 
 /** Returns the head of a request, or undefined if its path is not validly encoded. */
-export function readHead(incoming: IncomingMessage): HubRequestHead | undefined {
+export function readHead(incoming: Incoming): HubRequestHead | undefined {
   const target = incoming.url ?? "/";
   const question = target.indexOf("?");
   const path = question === -1 ? target : target.slice(0, question);
@@ -34,10 +46,17 @@ export function readHead(incoming: IncomingMessage): HubRequestHead | undefined 
     method: incoming.method ?? "GET",
     target,
     segments,
-    query: new URLSearchParams(question === -1 ? "" : target.slice(question)),
+    query: readQuery(question === -1 ? "" : target.slice(question)),
     headers: incoming.headers,
-    host: incoming.headers.host ?? "",
+    // HTTP/2 has the host in a header of its own.
+    host: incoming.headers.host ?? String(incoming.headers[":authority"] ?? ""),
   };
+}
+
+function readQuery(text: string): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(text)) query.append(name.toLowerCase(), value);
+  return query;
 }
 
 function decodeSegment(segment: string): string | undefined {
@@ -54,7 +73,7 @@ function decodeSegment(segment: string): string | undefined {
  * larger than `limit` bytes. Never calls `done` if the client disconnects first.
  */
 export function readBody(
-  incoming: IncomingMessage,
+  incoming: Incoming,
   limit: number,
   done: (body: string | undefined) => void,
 ): void {
@@ -68,8 +87,9 @@ export function readBody(
   incoming.on("end", () => {
     if (size > limit) return;
     const [only] = chunks;
-    if (only !== undefined && chunks.length === 1) done(only.toString());
-    else done(Buffer.concat(chunks).toString());
+    const text = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
+    // .NET can write a byte order mark.
+    done(text.toString().replace(/^\uFEFF/, ""));
   });
 }
 

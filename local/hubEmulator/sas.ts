@@ -127,7 +127,8 @@ function decode(text: string | undefined): string | undefined {
 }
 
 function scopeOf(audience: string | undefined): Pick<Signature, "host" | "path"> | undefined {
-  const match = /^[a-z]+:\/\/([^/?#]+)([^?#]*)$/i.exec(audience ?? "");
+  // Java signs the whole address, with its query.
+  const match = /^[a-z]+:\/\/([^/?#]+)([^?#]*)(?:[?#].*)?$/i.exec(audience ?? "");
   if (match?.[1] === undefined) return undefined;
   const path = (match[2] ?? "").toLowerCase().replace(/\/+$/, "");
   return { host: match[1].toLowerCase(), path: path === "" ? "/" : path };

@@ -100,11 +100,25 @@ function readProperties(body: string): ReadonlyMap<string, string> | undefined {
 
 const pushHeader = /^(?:x-wns-|apns-|x-amzn-)|^(?:ttl|topic|urgency)$/;
 
+const dotnetHeaders = new Map([
+  ["servicebusnotification-apns-expiry", "apns-expiration"],
+  ["x-apns-priority", "apns-priority"],
+]);
+
+/** Returns a date as Unix time in seconds, which Apple expects, and any other value unchanged. */
+function inSeconds(value: string): string {
+  const time = /^\d{4}-/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? value : String(Math.floor(time / 1_000));
+}
+
 /** Returns the headers for the push service. */
 function pushHeaders(request: HubRequest): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const name of Object.keys(request.headers)) {
     if (pushHeader.test(name)) headers[name] = header(request.headers, name) ?? "";
+    // The names of .NET's client.
+    const own = dotnetHeaders.get(name);
+    if (own !== undefined) headers[own] = inSeconds(header(request.headers, name) ?? "");
   }
   return headers;
 }

@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type Answer, problem, refuse } from "./answer.ts";
 import type { FaultRule } from "./faults.ts";
 import type { Hub } from "./hub.ts";
 import { findRoute } from "./hubRoutes.ts";
-import { type HubRequestHead, header, readBody, readHead } from "./request.ts";
+import {
+  type HubRequestHead,
+  header,
+  type Incoming,
+  type Outgoing,
+  readBody,
+  readHead,
+} from "./request.ts";
 import type { createAccessCheck } from "./sas.ts";
 import {
   answerWorld,
@@ -22,12 +28,8 @@ const maxWorldBody = 1_024 * 1_024;
 export function createListener(
   hub: Hub,
   checkAccess: ReturnType<typeof createAccessCheck>,
-): RequestListener {
-  function serveWorld(
-    request: HubRequestHead,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-  ): void {
+): (incoming: Incoming, outgoing: Outgoing) => void {
+  function serveWorld(request: HubRequestHead, incoming: Incoming, outgoing: Outgoing): void {
     const refusal = refuseWorld(request);
     if (refusal !== undefined) {
       answer(outgoing, refusal);
@@ -92,7 +94,7 @@ function listsRegistrations({ method, segments }: HubRequestHead): boolean {
   return method === "GET" && segments.at(-1)?.toLowerCase() === "registrations";
 }
 
-function applyFault(rule: FaultRule, work: () => Answer, outgoing: ServerResponse): void {
+function applyFault(rule: FaultRule, work: () => Answer, outgoing: Outgoing): void {
   const { status, retryAfter, reset, hang } = rule;
   if (hang) return;
   if (status !== undefined) {
@@ -116,13 +118,12 @@ function handleSafely(handle: () => Answer): Answer {
   }
 }
 
-function answer(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+function answer(outgoing: Outgoing, { status, headers, body }: Answer): void {
   const id = randomUUID();
-  outgoing.writeHead(status, {
-    trackingid: id,
-    "x-ms-correlation-request-id": id,
-    "content-length": body === undefined ? 0 : Buffer.byteLength(body),
-    ...headers,
-  });
+  outgoing.statusCode = status;
+  outgoing.setHeader("trackingid", id);
+  outgoing.setHeader("x-ms-correlation-request-id", id);
+  outgoing.setHeader("content-length", body === undefined ? 0 : Buffer.byteLength(body));
+  for (const [name, value] of Object.entries(headers ?? {})) outgoing.setHeader(name, value);
   outgoing.end(body);
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
 import { type Answer, type InputFault, json, problem } from "./answer.ts";
 import { deliveriesAfter, followDeliveries } from "./deliveryStream.ts";
@@ -6,7 +5,7 @@ import { lineOf } from "./deliveryText.ts";
 import { type FaultRule, faultsSchema } from "./faults.ts";
 import type { Hub } from "./hub.ts";
 import { parseJson } from "./json.ts";
-import type { HubRequest, HubRequestHead } from "./request.ts";
+import type { HubRequest, HubRequestHead, Incoming, Outgoing } from "./request.ts";
 
 const deviceSchema = v.strictObject({
   state: v.optional(v.picklist(["active", "expired"])),
@@ -43,8 +42,8 @@ export function wantsStream({ method, segments, headers }: HubRequestHead): bool
 export function streamDeliveries(
   hub: Hub,
   request: HubRequestHead,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  incoming: Incoming,
+  outgoing: Outgoing,
 ): void {
   const last = incoming.headers["last-event-id"] ?? request.query.get("after");
   const after = readSeq(Array.isArray(last) ? undefined : (last ?? undefined));

@@ -6,6 +6,8 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The element's own text and CDATA sections, joined, with entities resolved. */
   readonly text: string;
+  /** The value of its attribute `type`, with any prefix. .NET names the type of a registration there. */
+  readonly type?: string;
 }
 
 export type ParsedXml =
@@ -74,6 +76,13 @@ function malformed(detail: string): ParsedXml {
   return { kind: "malformed", detail };
 }
 
+/** Returns the value of the attribute `type` of a parsed element. */
+function typeOf(node: unknown): string | undefined {
+  const attributes = entries(node).find(([name]) => name === ":@")?.[1];
+  const found = entries(attributes).find(([name]) => /^(?:\w+:)?type$/.test(name));
+  return found && String(found[1]);
+}
+
 interface Content {
   readonly children: readonly XmlElement[];
   readonly text: string;
@@ -85,6 +94,7 @@ function readContent(nodes: unknown): Content {
   let text = "";
   let fault: string | undefined;
   for (const node of Array.isArray(nodes) ? nodes : []) {
+    const type = typeOf(node);
     for (const [name, value] of entries(node)) {
       if (name === "#text") {
         const resolved = resolveEntities(String(value));
@@ -105,6 +115,7 @@ function readContent(nodes: unknown): Content {
           name: name.slice(name.indexOf(":") + 1),
           children: content.children,
           text: content.text,
+          ...(type !== undefined && { type }),
         });
       }
     }

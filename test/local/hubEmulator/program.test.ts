@@ -39,7 +39,7 @@ test.concurrent("serves https with a certificate", async () => {
     join(directory, "key.pem"),
   );
   expect(hub.url).toMatch(/^https:/);
-  expect(hub.connectionString).toMatch(/^Endpoint=https:/);
+  expect(hub.connectionString).toMatch(/^Endpoint=sb:/);
   const headers = { authorization: sign(hub) };
   const status = await new Promise((resolve, reject) => {
     request(`${hub.url}/registrations`, { ca: cert, headers }, (incoming) => {

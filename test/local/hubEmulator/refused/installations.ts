@@ -10,7 +10,6 @@ export const installations = refused({ status: 400, method: "PUT", path: "/insta
   { what: "null", body: "null" },
   { what: "an array", body: "[]" },
   { what: "an id other than the one in the path", body: installation({ installationId: "i3" }) },
-  { what: "no id", body: installation({ installationId: undefined }) },
   { what: "an unknown platform", body: installation({ platform: "nokia" }) },
   { what: "a platform named constructor", body: installation({ platform: "constructor" }) },
   { what: "no push channel", body: installation({ pushChannel: undefined }) },
@@ -37,7 +36,7 @@ export const installations = refused({ status: 400, method: "PUT", path: "/insta
   { what: "a user id with a comma", body: installation({ userId: "a,b" }) },
   { what: "a template without a body", body: installation({ templates: { t: {} } }) },
   { what: "a template that is not JSON", body: installation({ templates: { t: { body: "x" } } }) },
-  { what: "push variables that are not strings", body: installation({ pushVariables: { a: 1 } }) },
+  { what: "push variables that are not strings", body: installation({ pushVariables: { a: {} } }) },
 ]);
 
 export const patches = refused(
