@@ -180,10 +180,15 @@ function description(registration: Registration, expirationTime: string): object
     RegistrationId: registration.registrationId,
     Tags: tags.length === 0 ? undefined : tags.join(","),
     PushVariables: registration.pushVariables,
-    ...registration.handle,
+    // .NET's reader needs Baidu's user before its channel.
+    ...Object.fromEntries(
+      Object.entries(registration.handle).sort(([a], [b]) =>
+        platform === "baidu" ? b.localeCompare(a) : 0,
+      ),
+    ),
     BodyTemplate: template && { "#cdata": template.body },
     Expiry: template?.expiry,
-    TemplateName: template?.name,
+    // .NET's reader needs the headers before the name.
     ...(template &&
       header && {
         [`${header}s`]: {
@@ -193,6 +198,7 @@ function description(registration: Registration, expirationTime: string): object
           })),
         },
       }),
+    TemplateName: template?.name,
   };
 }
 

@@ -93,13 +93,27 @@ export function notificationOutcome(outcomes: readonly DeviceOutcome[]): string 
   });
 }
 
+/** The order of the counts, which .NET's reader needs. */
+const countsOrder: readonly PlatformName[] = [
+  "apns",
+  "wns",
+  "gcm",
+  "adm",
+  "fcmv1",
+  "baidu",
+  "browser",
+  "xiaomi",
+];
+
 /** Returns the details of a sent notification. */
 export function notificationDetails(notification: SentNotification, address: string): string {
   const { notificationId, at, format, body, counts } = notification;
-  const elements = [...counts].map(([platform, ofPlatform]) => [
-    platformOf(platform).outcomeCounts,
-    { Outcome: [...ofPlatform].map(([outcome, count]) => ({ Name: outcome, Count: count })) },
-  ]);
+  const elements = countsOrder.flatMap((platform) => {
+    const ofPlatform = counts.get(platform);
+    if (ofPlatform === undefined) return [];
+    const outcomes = [...ofPlatform].map(([outcome, count]) => ({ Name: outcome, Count: count }));
+    return [[platformOf(platform).outcomeCounts, { Outcome: outcomes }]];
+  });
   const targets = [...counts.keys()].map((platform) =>
     format === "template" ? `${platformOf(platform).format}template` : format,
   );

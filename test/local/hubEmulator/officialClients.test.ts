@@ -96,6 +96,51 @@ describe(".NET", () => {
   });
 });
 
+describe("the order of elements, which .NET's reader needs", () => {
+  test("has Baidu's user before its channel", async () => {
+    const body = atomEntry(
+      "Baidu",
+      "<BaiduChannelId>c</BaiduChannelId><BaiduUserId>u</BaiduUserId>",
+    );
+    const written = await callHub(emulator(), "POST", "/registrations", { body });
+    expect(await written.text()).toContain(
+      "<BaiduUserId>u</BaiduUserId><BaiduChannelId>c</BaiduChannelId>",
+    );
+  });
+
+  test("has the counts of a notification in the service's order", async () => {
+    const tag = newTag();
+    for (const [kind, handle] of [
+      ["FcmV1", "FcmV1RegistrationId"],
+      ["Adm", "AdmRegistrationId"],
+      ["Gcm", "GcmRegistrationId"],
+      ["Apple", "DeviceToken"],
+    ]) {
+      const template =
+        '<BodyTemplate><![CDATA[{"message":{"data":{"a":"$(b)"}},"data":{},"aps":{}}]]></BodyTemplate>';
+      const body = atomEntry(
+        `${kind}Template`,
+        `<Tags>${tag}</Tags><${handle}>AB</${handle}>${template}`,
+      );
+      expect((await callHub(emulator(), "POST", "/registrations", { body })).status).toBe(200);
+    }
+    const headers = {
+      "servicebusnotification-format": "template",
+      "servicebusnotification-tags": tag,
+    };
+    const sent = await callHub(emulator(), "POST", "/messages", { body: '{"b":"c"}', headers });
+    const path = new URL(sent.headers.get("location") ?? "").pathname.replace(/^\/[^/]+/, "");
+    const details = await (await callHub(emulator(), "GET", path)).text();
+    expect(details.match(/<TargetPlatforms>|<\w+OutcomeCounts>/g)).toEqual([
+      "<TargetPlatforms>",
+      "<ApnsOutcomeCounts>",
+      "<GcmOutcomeCounts>",
+      "<AdmOutcomeCounts>",
+      "<FcmV1OutcomeCounts>",
+    ]);
+  });
+});
+
 describe("Java", () => {
   test("signs the whole address with its query", async () => {
     const address = `${emulator().url}/registrations?api-version=2020-06`;
