@@ -78,6 +78,8 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
           }
         : json(200, found);
     }
+    case "GET health":
+      return json(200, { status: "ok" });
     case "GET feedback":
       return json(200, hub.feedback.all());
     case "PUT faults": {

@@ -6,7 +6,14 @@ import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
 import { until } from "../../support/until.ts";
 import { readDeliveries, setDevice, useEmulator } from "./emulatorUnderTest.ts";
 import { readEvents } from "./eventStream.ts";
-import { createSdkClient, type HubAddress, newDeviceToken } from "./hubClient.ts";
+import {
+  atomEntry,
+  callHub,
+  createSdkClient,
+  type HubAddress,
+  newDeviceToken,
+  newTag,
+} from "./hubClient.ts";
 
 const emulator = useEmulator();
 const apple = createAppleNotification({
@@ -245,3 +252,42 @@ function statusWithHost(host: string): Promise<number | undefined> {
     outgoing.on("error", reject).end();
   });
 }
+
+test("health needs no signature", async () => {
+  const response = await fetch(`${emulator().url}/_emulator/health`);
+  expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+});
+
+test("deliveries as plain text are lines with what the devices show", async () => {
+  const tag = newTag();
+  const toast =
+    '<toast><visual><binding template="ToastText02"><text id="1">New:</text><text id="2">a &amp; b</text></binding></visual></toast>';
+  for (const [kind, member, handle] of [
+    ["Windows", "ChannelUri", `https://db5.notify.windows.com/?token=${tag}`],
+    ["FcmV1", "FcmV1RegistrationId", `fcm-${tag}`],
+    ["Apple", "DeviceToken", "AB"],
+  ]) {
+    const members = `<Tags>${tag}</Tags><${member}>${handle}</${member}>`;
+    await callHub(emulator(), "POST", "/registrations", { body: atomEntry(`${kind}`, members) });
+  }
+  for (const [format, body, more] of [
+    ["windows", toast, { "x-wns-type": "wns/toast" }],
+    ["fcmv1", '{"message":{"notification":{"title":"New:","body":"a & b"}}}', {}],
+    ["apple", '{"aps":{"alert":"New: a & b"}}', {}],
+  ] as const) {
+    const headers = {
+      "servicebusnotification-format": format,
+      "servicebusnotification-tags": tag,
+      ...more,
+    };
+    await callHub(emulator(), "POST", "/messages", { body, headers });
+  }
+  const headers = { accept: "text/plain" };
+  const text = await (await fetch(`${emulator().url}/_emulator/deliveries`, { headers })).text();
+  const lines = text.trim().split("\n").slice(-3);
+  expect(lines.map((line) => line.replace(/^\d+ {2}[\d:]{8} {2}/, ""))).toEqual([
+    `wns  …${`https://db5.notify.windows.com/?token=${tag}`.slice(-12)}  New: a & b`,
+    `fcmv1  ${`fcm-${tag}`.length > 24 ? `…${`fcm-${tag}`.slice(-12)}` : `fcm-${tag}`}  New: a & b`,
+    "apns  AB  New: a & b",
+  ]);
+});
