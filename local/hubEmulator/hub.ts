@@ -1,20 +1,24 @@
-import type { Deliveries } from "./deliveries.ts";
-import type { ApnsEnvironment, Devices } from "./devices.ts";
-import type { Faults } from "./faults.ts";
-import type { Feedback } from "./feedback.ts";
-import type { SentNotifications } from "./outcomes.ts";
-import type { HubState } from "./state.ts";
+import type { HubState } from "./registrations/state.ts";
+import type { SentNotifications } from "./sending/outcomes.ts";
+import type { ServiceVersion } from "./serviceVersion.ts";
+import type { Deliveries } from "./world/deliveries.ts";
+import type { ApnsEnvironment, Devices } from "./world/devices.ts";
+import type { Faults } from "./world/faults.ts";
+import type { Feedback } from "./world/feedback.ts";
+import type { Requests } from "./world/requests.ts";
 
 /** A hub and the simulated world around it. */
 export interface Hub {
   readonly name: string;
-  readonly scheme: "http" | "https";
   readonly state: HubState;
   readonly sent: SentNotifications;
   readonly feedback: Feedback;
   readonly deliveries: Deliveries;
+  readonly requests: Requests;
   readonly devices: Devices;
   readonly faults: Faults;
   /** The Apple push service that the hub has credentials for. */
   readonly apnsEnvironment: ApnsEnvironment;
+  /** The version of the service to be like. */
+  readonly service: ServiceVersion;
 }

@@ -1,47 +1,71 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import type { ApnsEnvironment } from "./devices.ts";
-import { startHubEmulator } from "./emulator.ts";
-import type { AccessRule, Right } from "./sas.ts";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import {
+  type ApnsEnvironment,
+  type HubEmulator,
+  type HubEmulatorOptions,
+  type ServiceVersion,
+  startHubEmulator,
+} from "./emulator.ts";
+import type { AccessRule, Right } from "./server/sas.ts";
+import { howToTrust } from "./server/trust.ts";
 import { untilStopped } from "./untilStopped.ts";
 
-const usage = `npm run hub -- [options]
+const command =
+  process.env["npm_lifecycle_event"] === "hub" ? "npm run hub --" : "notification-hubs-emulator";
 
-Starts a notification hub on 127.0.0.1, for any client of Azure Notification Hubs.
+const usage = `${command} [options]
+
+Starts a notification hub on this machine, for any client of Azure Notification Hubs.
 
   --port N                 the hub's port; 0 selects a free port (7072)
-  --hub NAME               the hub's name (notify-users)
+  --hub NAME               the hub's name (notify-users); repeatable
+  --any-hub                creates any other hub when a client first uses it
   --data DIR               keeps registrations and installations in DIR between runs
-  --https CERT KEY         serves https, with a certificate and its key in PEM files
+  --https [CERT KEY]       serves https, with a certificate of its own authority, or with yours in PEM files
+  --name NAME              a host name of that certificate, besides 127.0.0.1 and localhost; repeatable
+  --certificates DIR       keeps the authority in DIR (.notification-hubs-emulator in the home directory)
+  --http PORT              serves plain http on PORT beside https
+  --host ADDRESS           the address to listen on (127.0.0.1); 0.0.0.0 in a container
+  --allow-host NAME        a host name for _emulator, besides loopback addresses; repeatable
   --rule NAME:KEY:RIGHTS   adds an access rule; RIGHTS: Listen, Send, Manage, separated by commas; repeatable
-  --apns sandbox           the hub has credentials for Apple's sandbox (production)`;
+  --apns sandbox           the hub has credentials for Apple's sandbox (production)
+  --service 2022           answers as the service until 2022 did (current)
+  --verbose                prints a line for each request`;
 
-function readArguments() {
-  return parseArgs({
-    options: {
-      port: { type: "string", default: "7072" },
-      hub: { type: "string", default: "notify-users" },
-      data: { type: "string" },
-      https: { type: "string" },
-      rule: { type: "string", multiple: true, default: [] },
-      apns: { type: "string", default: "production" },
-      help: { type: "boolean", default: false },
-    },
-    // The second file of --https is a positional argument.
-    allowPositionals: true,
-  });
-}
+const options = {
+  port: { type: "string", default: "7072" },
+  hub: { type: "string", multiple: true, default: ["notify-users"] },
+  "any-hub": { type: "boolean", default: false },
+  data: { type: "string" },
+  https: { type: "boolean", default: false },
+  name: { type: "string", multiple: true, default: [] },
+  certificates: { type: "string" },
+  http: { type: "string" },
+  host: { type: "string", default: "127.0.0.1" },
+  "allow-host": { type: "string", multiple: true, default: [] },
+  rule: { type: "string", multiple: true, default: [] },
+  apns: { type: "string", default: "production" },
+  service: { type: "string", default: "current" },
+  verbose: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} satisfies ParseArgsOptionsConfig;
 
 /** npm keeps an option for itself if the -- before it is forgotten, and sets a variable for it. */
 function refuseIfNpmKept(): void {
-  for (const name of ["port", "hub", "data", "https", "rule", "apns"]) {
-    const kept = process.env[`npm_config_${name}`];
+  for (const name of Object.keys(options)) {
+    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
     if (kept) {
       throw new Error(
-        `npm kept --${name} for itself. Put -- before the options: npm run hub -- --${name} ${kept === "true" ? "…" : kept}`,
+        `npm kept --${name} for itself. Put -- before the options: npm run hub -- --${name}${kept === "true" ? "" : ` ${kept}`}`,
       );
     }
   }
+}
+
+function readArguments() {
+  // The two files of --https are positional arguments.
+  return parseArgs({ options, allowPositionals: true });
 }
 
 async function run(): Promise<void> {
@@ -51,34 +75,70 @@ async function run(): Promise<void> {
     process.stdout.write(`${usage}\n`);
     return;
   }
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error("--port must be a whole number from 0 to 65535.");
-  }
   const stopped = untilStopped();
-  const https = readHttps(values.https, positionals);
-  const hub = await startHubEmulator({
-    port,
-    hubName: values.hub,
-    accessRules: values.rule.map(readRule),
-    apnsEnvironment: readApnsEnvironment(values.apns),
-    ...(values.data !== undefined && { dataDirectory: values.data }),
-    ...(https !== undefined && { https }),
-  });
-  process.stdout.write(
-    `The hub is at ${hub.url}\nConnection string: ${hub.connectionString}\nHub name: ${hub.name}\n`,
-  );
+  const hub = await startHubEmulator(readOptions(values, positionals));
+  process.stdout.write(greeting(hub, values.hub));
   await stopped;
   await hub.stop();
 }
 
+function greeting(hub: HubEmulator, names: readonly string[]): string {
+  const lines = [
+    ...names.map((name) => `The hub is at ${hub.hub(name).url}`),
+    `Connection string: ${hub.connectionString}`,
+    ...(hub.http ? [`Connection string for plain http: ${hub.http.connectionString}`] : []),
+    ...names.map((name) => `Hub name: ${name}`),
+    ...(hub.authorityFile === undefined ? [] : howToTrust(hub.authorityFile)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function readOptions(
+  values: ReturnType<typeof readArguments>["values"],
+  positionals: readonly string[],
+): HubEmulatorOptions {
+  const https = readHttps(values, positionals);
+  return {
+    port: readPort("--port", values.port),
+    host: values.host,
+    hubs: values.hub,
+    anyHub: values["any-hub"],
+    accessRules: values.rule.map(readRule),
+    allowedHosts: values["allow-host"],
+    apnsEnvironment: readApnsEnvironment(values.apns),
+    service: readService(values.service),
+    ...(values.data !== undefined && { dataDirectory: values.data }),
+    ...(https !== undefined && { https }),
+    ...(values.http !== undefined && { httpPort: readPort("--http", values.http) }),
+    ...(values.verbose && { log: (lines) => process.stdout.write(lines) }),
+  };
+}
+
+function readPort(option: string, text: string): number {
+  const port = Number(text);
+  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`${option} must be a whole number from 0 to 65535.`);
+  }
+  return port;
+}
+
 function readHttps(
-  cert: string | undefined,
-  [key, ...rest]: readonly string[],
-): { readonly cert: string; readonly key: string } | undefined {
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined || rest.length > 0) {
-    throw new Error("--https requires two files: --https CERT KEY.");
+  values: ReturnType<typeof readArguments>["values"],
+  [cert, key, ...rest]: readonly string[],
+): HubEmulatorOptions["https"] {
+  if (!values.https) {
+    if (cert !== undefined) throw new Error(`${cert} is not an option. --help lists the options.`);
+    for (const name of ["name", "certificates", "http"] as const) {
+      if (values[name]?.length) throw new Error(`--${name} requires --https.`);
+    }
+    return undefined;
+  }
+  if (cert === undefined) {
+    const { certificates: directory, name: names } = values;
+    return { names, ...(directory !== undefined && { directory }) };
+  }
+  if (key === undefined || rest.length > 0) {
+    throw new Error("--https requires no files or two: --https CERT KEY.");
   }
   return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
 }
@@ -99,6 +159,11 @@ function isRight(text: string): text is Right {
 function readApnsEnvironment(text: string): ApnsEnvironment {
   if (text === "sandbox" || text === "production") return text;
   throw new Error("--apns must be sandbox or production.");
+}
+
+function readService(text: string): ServiceVersion {
+  if (text === "current" || text === "2022") return text;
+  throw new Error("--service must be current or 2022.");
 }
 
 try {

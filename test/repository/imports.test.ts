@@ -26,6 +26,8 @@ const forbidden: readonly (readonly [file: string, specifier: string])[] = [
   ["local/toTest.ts", "../test/support/until.ts"],
   ["local/hubEmulator/toApp.ts", "../../src/user.ts"],
   ["local/hubEmulator/toLocal.ts", "../listen.ts"],
+  ["local/hubEmulator/rest/toLocal.ts", "../../listen.ts"],
+  ["local/toInsides.ts", "./hubEmulator/registrations/state.ts"],
   ["ops/toLocal.ts", "../local/listen.ts"],
 ];
 
@@ -33,7 +35,9 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ["src/todo/toAnnouncement.ts", "../delivery/announcement.ts"],
   ["src/todo/toAnnounceInsert.ts", "../delivery/announceInsert.ts"],
   ["src/auth/tokens/toParent.ts", "../subject.ts"],
-  ["local/hubEmulator/toOwn.ts", "./listen.ts"],
+  ["local/hubEmulator/toOwn.ts", "./server/listen.ts"],
+  ["local/hubEmulator/rest/toOwn.ts", "../server/listen.ts"],
+  ["local/toHub.ts", "./hubEmulator/emulator.ts"],
 ];
 
 beforeAll(async () => {

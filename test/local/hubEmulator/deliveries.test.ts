@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { createDeliveries } from "../../../local/hubEmulator/deliveries.ts";
-import { deliveriesAfter } from "../../../local/hubEmulator/deliveryStream.ts";
+import { createDeliveries } from "../../../local/hubEmulator/world/deliveries.ts";
 
 const delivery = {
   at: "2026-01-01T00:00:00.000Z",
@@ -15,9 +14,9 @@ const delivery = {
 test("keeps the newest 100,000 deliveries, in order", () => {
   const deliveries = createDeliveries();
   for (let i = 0; i < 250_001; i++) deliveries.add(delivery);
-  const kept = [...deliveriesAfter(deliveries, 0)];
+  const kept = [...deliveries.after(0)];
   expect(kept).toHaveLength(100_000);
   expect(kept[0]?.seq).toBe(150_002);
   expect(kept.at(-1)?.seq).toBe(250_001);
-  expect([...deliveriesAfter(deliveries, 250_000)]).toHaveLength(1);
+  expect([...deliveries.after(250_000)]).toHaveLength(1);
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
-import type { Delivery } from "../../../local/hubEmulator/deliveries.ts";
 import {
   type HubEmulator,
   type HubEmulatorOptions,
   startHubEmulator,
 } from "../../../local/hubEmulator/emulator.ts";
+import type { Delivery } from "../../../local/hubEmulator/world/deliveries.ts";
 
 /** Starts an emulator before the tests of a file and stops it after them. */
 export function useEmulator(options: Partial<HubEmulatorOptions> = {}): () => HubEmulator {

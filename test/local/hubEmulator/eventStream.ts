@@ -1,28 +1,29 @@
-import type { Delivery } from "../../../local/hubEmulator/deliveries.ts";
+import type { Delivery } from "../../../local/hubEmulator/world/deliveries.ts";
 
-export interface DeliveryEvent {
+export interface LogEvent<Entry> {
   readonly id: string;
-  readonly data: Delivery;
+  readonly data: Entry;
 }
 
-export interface EventStream {
+export interface EventStream<Entry> {
   /** The events received so far. */
-  readonly events: readonly DeliveryEvent[];
+  readonly events: readonly LogEvent<Entry>[];
   ended(): boolean;
   close(): void;
 }
 
-/** Opens the delivery stream and reads it in the background until it ends or is closed. */
-export async function readEvents(
+/** Opens the stream of deliveries, or of requests, and reads it in the background until it ends or is closed. */
+export async function readEvents<Entry = Delivery>(
   url: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<EventStream> {
+  what: "deliveries" | "requests" = "deliveries",
+): Promise<EventStream<Entry>> {
   const abort = new AbortController();
-  const response = await fetch(`${url}/_emulator/deliveries`, {
+  const response = await fetch(`${url}/_emulator/${what}`, {
     headers: { accept: "text/event-stream", ...headers },
     signal: abort.signal,
   });
-  const events: DeliveryEvent[] = [];
+  const events: LogEvent<Entry>[] = [];
   let ended = false;
 
   async function read(): Promise<void> {

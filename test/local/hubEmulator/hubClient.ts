@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { NotificationHubsClient } from "@azure/notification-hubs";
+import { allowInsecureConnection } from "../../../local/hubEmulator/allowInsecureConnection.ts";
 
 /** A hub to test, emulated or live. */
 export interface HubAddress {
@@ -11,18 +12,7 @@ export interface HubAddress {
 export function createSdkClient({ connectionString, name }: HubAddress): NotificationHubsClient {
   return new NotificationHubsClient(connectionString, name, {
     retryOptions: { maxRetries: 0 },
-    additionalPolicies: [
-      {
-        position: "perCall",
-        policy: {
-          name: "allowInsecureConnection",
-          sendRequest(request, next) {
-            request.allowInsecureConnection = true;
-            return next(request);
-          },
-        },
-      },
-    ],
+    additionalPolicies: [allowInsecureConnection],
   });
 }
 

@@ -1,7 +1,7 @@
 import { connect } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
-import { platforms } from "../../../local/hubEmulator/registrationKinds.ts";
+import { platforms } from "../../../local/hubEmulator/registrations/registrationKinds.ts";
 import { createDeliveryReader, useEmulator } from "./emulatorUnderTest.ts";
 import { atomEntry, callHub, newTag, sign } from "./hubClient.ts";
 import { selfSignedCertificate } from "./selfSignedCertificate.ts";
@@ -93,6 +93,152 @@ describe(".NET", () => {
     expect(await readDeliveries(emulator().url)).toMatchObject([
       { headers: { "apns-expiration": "1796083200", "apns-priority": "5" } },
     ]);
+  });
+});
+
+describe(".NET, members that other clients do not have", () => {
+  const register = async (kind: string, members: string): Promise<string> => {
+    const body = atomEntry(kind, members);
+    const created = await callHub(emulator(), "POST", "/registrations", { body });
+    const text = await created.text();
+    expect(created.status, text).toBe(200);
+    return text;
+  };
+
+  test("an Apple template has a priority, which reaches the device", async () => {
+    const tag = newTag();
+    const template = `<Tags>${tag}</Tags><DeviceToken>AA</DeviceToken><BodyTemplate><![CDATA[{"aps":{"alert":"$(m)"}}]]></BodyTemplate><TemplateName>t</TemplateName><Priority>$(p)</Priority>`;
+    expect(await register("AppleTemplate", template)).toContain(
+      "<TemplateName>t</TemplateName><Priority>$(p)</Priority><ApnsHeaders",
+    );
+    await readDeliveries(emulator().url);
+    const headers = {
+      "servicebusnotification-format": "template",
+      "servicebusnotification-tags": tag,
+    };
+    await callHub(emulator(), "POST", "/messages", { body: '{"m":"x","p":"5"}', headers });
+    expect(await readDeliveries(emulator().url)).toMatchObject([
+      { headers: { "apns-priority": "5" } },
+    ]);
+  });
+
+  test("a Baidu template has a message type, and is found by its user and channel", async () => {
+    const channel = newTag();
+    const template = `<BaiduUserId>user</BaiduUserId><BaiduChannelId>${channel}</BaiduChannelId><BodyTemplate><![CDATA[{"title":"$(m)"}]]></BodyTemplate><TemplateName>t</TemplateName><MessageType>1</MessageType>`;
+    expect(await register("BaiduTemplate", template)).toContain(
+      "<TemplateName>t</TemplateName><MessageType>1</MessageType>",
+    );
+    const filter = encodeURIComponent(`ChannelUri eq 'user-${channel}'`);
+    const found = await callHub(emulator(), "GET", `/registrations?$filter=${filter}`);
+    expect((await found.text()).match(/<entry /g)).toHaveLength(1);
+    const other = encodeURIComponent(`ChannelUri eq 'else-${channel}'`);
+    const none = await callHub(emulator(), "GET", `/registrations?$filter=${other}`);
+    expect(await none.text()).not.toContain("<entry ");
+  });
+
+  test.each([
+    ["Windows", "Wns", "X-WNS-Type", "wns/toast"],
+    ["Mpns", "Mpns", "X-NotificationClass", "2"],
+  ])("a %s registration has the name of a secondary tile", async (kind, prefix, name, value) => {
+    const native = await register(
+      kind,
+      "<ChannelUri>https://w/1</ChannelUri><SecondaryTileName>tile</SecondaryTileName>",
+    );
+    expect(native).toContain(
+      "<ChannelUri>https://w/1</ChannelUri><SecondaryTileName>tile</SecondaryTileName>",
+    );
+    const template = await register(
+      `${kind}Template`,
+      `<ChannelUri>https://w/1</ChannelUri><SecondaryTileName>tile</SecondaryTileName><BodyTemplate><![CDATA[<a>$(b)</a>]]></BodyTemplate><${prefix}Headers><${prefix}Header><Header>${name}</Header><Value>${value}</Value></${prefix}Header></${prefix}Headers><TemplateName>t</TemplateName>`,
+    );
+    expect(template).toMatch(
+      /<SecondaryTileName>tile<\/SecondaryTileName><BodyTemplate>.+<\/BodyTemplate><(?:Wns|Mpns)Headers>.+<\/(?:Wns|Mpns)Headers><TemplateName>/,
+    );
+  });
+
+  test("an installation has secondary tiles, which get what is sent to their tags", async () => {
+    const [own, ofTile] = [newTag(), newTag()];
+    const secondaryTiles = {
+      weather: {
+        pushChannel: "https://w/tile",
+        tags: [ofTile],
+        templates: { t: { body: '{"a":"$(b)"}', headers: { "X-WNS-Type": "wns/raw" } } },
+      },
+    };
+    const body = JSON.stringify({
+      installationId: "tiles",
+      platform: "wns",
+      pushChannel: "https://w/own",
+      tags: [own],
+      secondaryTiles,
+    });
+    expect((await put("tiles", body)).status).toBe(200);
+    expect((await read("tiles")).secondaryTiles.weather).toEqual({
+      ...secondaryTiles.weather,
+      templates: { t: { ...secondaryTiles.weather.templates.t, tags: ["t"] } },
+    });
+    const send = async (tag: string): Promise<string[]> => {
+      await readDeliveries(emulator().url);
+      const headers = {
+        "servicebusnotification-format": "windows",
+        "servicebusnotification-tags": tag,
+        "x-wns-type": "wns/raw",
+      };
+      await callHub(emulator(), "POST", "/messages", { body: "raw", headers });
+      return (await readDeliveries(emulator().url)).map(({ handle }) => handle);
+    };
+    expect(await send(ofTile)).toEqual(["https://w/tile"]);
+    expect(await send(own)).toEqual(["https://w/own"]);
+    const patch = '[{"op":"remove","path":"/secondaryTiles/weather"}]';
+    await callHub(emulator(), "PATCH", "/installations/tiles", { body: patch, headers: json });
+    expect(await send(ofTile)).toEqual([]);
+  });
+
+  test.each(["", "<WnsHeaders/>"])(
+    "a Windows template needs its headers, not %j",
+    async (headers) => {
+      const members = `<ChannelUri>https://w/1</ChannelUri><BodyTemplate><![CDATA[<toast/>]]></BodyTemplate>${headers}`;
+      const body = atomEntry("WindowsTemplate", members);
+      const refused = await callHub(emulator(), "POST", "/registrations", { body });
+      expect(refused.status).toBe(400);
+      expect(await refused.text()).toContain("X-WNS-Type");
+    },
+  );
+
+  test("Windows Phone (MPNS) is stored, found and delivered like the others", async () => {
+    const tag = newTag();
+    const channel = `https://live.net/${tag}`;
+    await register("Mpns", `<Tags>${tag}</Tags><ChannelUri>${channel}</ChannelUri>`);
+    const body = JSON.stringify({
+      installationId: "phone",
+      platform: "mpns",
+      pushChannel: `${channel}/2`,
+      tags: [tag],
+    });
+    expect((await put("phone", body)).status).toBe(200);
+    const headers = {
+      "servicebusnotification-format": "windowsphone",
+      "servicebusnotification-tags": tag,
+      "x-windowsphone-target": "toast",
+      "x-notificationclass": "2",
+    };
+    await readDeliveries(emulator().url);
+    const toast =
+      '<?xml version="1.0"?><wp:Notification xmlns:wp="WPNotification"><wp:Toast/></wp:Notification>';
+    const sent = await callHub(emulator(), "POST", "/messages", { body: toast, headers });
+    const deliveries = await readDeliveries(emulator().url);
+    expect(deliveries.map(({ platform, handle }) => [platform, handle]).toSorted()).toEqual([
+      ["mpns", channel],
+      ["mpns", `${channel}/2`],
+    ]);
+    expect(deliveries[0]?.headers).toEqual({
+      "x-windowsphone-target": "toast",
+      "x-notificationclass": "2",
+    });
+    const path = new URL(sent.headers.get("location") ?? "").pathname.replace(/^\/[^/]+/, "");
+    expect(await (await callHub(emulator(), "GET", path)).text()).toContain(
+      `<Tags>${tag}</Tags><TargetPlatforms>windowsphone</TargetPlatforms><MpnsOutcomeCounts>`,
+    );
   });
 });
 

@@ -24,7 +24,8 @@ export const addresses = refused({ status: 404, path: "" }, [
     what: "an unknown installation",
     status: 404,
     path: "/installations/x",
-    detail: "Installation not found",
+    // The service of today does not say what is missing.
+    detail: "<Detail>.TrackingId:",
   },
   { what: "an unknown notification", status: 404, path: "/messages/x" },
   { what: "an unsupported method", status: 405, method: "PATCH", path: "/registrations" },

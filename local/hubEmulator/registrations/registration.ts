@@ -1,0 +1,63 @@
+import { type PlatformName, platformOf } from "./registrationKinds.ts";
+
+/** The part of a registration that the client sets. */
+export interface RegistrationContent {
+  readonly platform: PlatformName;
+  /** The members of the handle, keyed by the names in `Platform.handleElements`. */
+  readonly handle: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  /** The JSON text of an object of strings. */
+  readonly pushVariables?: string;
+  /** The name of a tile of the app, for wns and mpns. */
+  readonly secondaryTileName?: string;
+  /** Absent in a native registration. */
+  readonly template?: Template;
+}
+
+export interface Template {
+  readonly body: string;
+  readonly name?: string;
+  /** A time, or a template expression that returns one. For apns only. */
+  readonly expiry?: string;
+  /** A number, or a template expression that returns one. For apns only. */
+  readonly priority?: string;
+  /** A number: 0 for a message, 1 for a notification. For baidu only. */
+  readonly messageType?: string;
+  /** Headers for the push service. A value may contain template expressions. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Registration extends RegistrationContent {
+  readonly registrationId: string;
+  /** Starts at 1 and increases with every write. */
+  readonly etag: number;
+  /** The id of the installation that this registration belongs to. */
+  readonly installationId?: string;
+}
+
+/** Returns the handle as one string: the form in direct sends, test results and deliveries. */
+export function handleText(content: Pick<RegistrationContent, "platform" | "handle">): string {
+  const { handle, platform } = content;
+  // The .NET SDK uses this form of a Baidu handle. No other source documents it.
+  if (platform === "baidu") return `${handle["BaiduUserId"]}-${handle["BaiduChannelId"]}`;
+  return handle[platformOf(platform).handleElements[0]] ?? "";
+}
+
+/** Returns the members of a handle that is given as text, or undefined if the text is not a valid handle. */
+export function handleFromText(
+  platform: Exclude<PlatformName, "browser">,
+  text: string,
+): Readonly<Record<string, string>> | undefined {
+  if (text === "") return undefined;
+  if (platform === "baidu") {
+    const dash = text.indexOf("-");
+    if (dash < 1 || dash === text.length - 1) return undefined;
+    return { BaiduChannelId: text.slice(dash + 1), BaiduUserId: text.slice(0, dash) };
+  }
+  return { [platformOf(platform).handleElements[0]]: canonicalHandle(platform, text) };
+}
+
+/** Returns a handle in the form that the hub stores: Apple device tokens in upper case, others unchanged. */
+export function canonicalHandle(platform: PlatformName, text: string): string {
+  return platform === "apns" ? text.toUpperCase() : text;
+}

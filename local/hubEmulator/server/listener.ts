@@ -1,0 +1,227 @@
+import { randomUUID } from "node:crypto";
+import { isoNow } from "../clock.ts";
+import type { Hub } from "../hub.ts";
+import type { HubNamespace } from "../namespace.ts";
+import { findRoute } from "../rest/hubRoutes.ts";
+import type { FaultRule } from "../world/faults.ts";
+import type { RequestRecord } from "../world/requests.ts";
+import { answerWorld, refuseWorld, streamWorld } from "../world/worldRoutes.ts";
+import { type Answer, problem, refuse } from "./answer.ts";
+import {
+  type HubRequestHead,
+  header,
+  type Incoming,
+  type Outgoing,
+  readBody,
+  readHead,
+} from "./request.ts";
+import type { createAccessCheck } from "./sas.ts";
+
+/** The service's limit for a body, in bytes. The simulated world accepts larger bodies. */
+const maxBody = 64 * 1_024;
+const maxWorldBody = 1_024 * 1_024;
+
+export interface ListenerOptions {
+  readonly scheme: "http" | "https";
+  readonly namespace: HubNamespace;
+  readonly checkAccess: ReturnType<typeof createAccessCheck>;
+  /** The host names, besides loopback addresses, that may be used for the simulated world. */
+  readonly allowedHosts: readonly string[];
+  /** Receives every request to a hub after its answer. */
+  readonly log: (request: Omit<RequestRecord, "seq">) => void;
+}
+
+/** The work for a request: its operation, if there is one, and the answer. */
+interface Work {
+  readonly operation: string | undefined;
+  readonly answer: Answer | Promise<Answer>;
+}
+
+/** Creates the listener that checks the encoding, body size, faults and access, and then calls a route. */
+export function createListener({
+  scheme,
+  namespace,
+  checkAccess,
+  allowedHosts,
+  log,
+}: ListenerOptions): (incoming: Incoming, outgoing: Outgoing) => void {
+  function serveWorld(
+    hub: Hub,
+    request: HubRequestHead,
+    incoming: Incoming,
+    outgoing: Outgoing,
+  ): void {
+    if (streamWorld(hub, request, outgoing)) return;
+    readBody(incoming, maxWorldBody, (body) => {
+      respond(
+        outgoing,
+        body === undefined
+          ? problem(413, "Content Too Large", "The body is larger than 1 MiB.")
+          : handleSafely(() => answerWorld(hub, { ...request, body })),
+      );
+    });
+  }
+
+  /** @param body undefined if it is too large */
+  function workFor(
+    request: HubRequestHead,
+    body: string | undefined,
+    listLagMs: number | undefined,
+  ): Work {
+    const [name = "", ...path] = request.segments;
+    const found = findRoute(request.method, path);
+    const operation = found.kind === "route" ? found.route.operation : undefined;
+    const access = checkAccess(
+      header(request.headers, "authorization"),
+      request.host,
+      request.target.split("?", 1)[0] ?? "/",
+      found.kind === "route" ? found.route.right : "Listen",
+    );
+    const refused = (answer: Answer): Work => ({ operation, answer });
+    if (access.kind === "unauthenticated") return refused(refuse(401, access.detail));
+    const hub = namespace.find(name);
+    if (hub === undefined) {
+      return refused(refuse(404, "No service is hosted at the specified address"));
+    }
+    if (found.kind === "none") return refused(found.answer);
+    const { right, handle } = found.route;
+    if (access.kind === "forbidden") {
+      return refused({
+        status: 403,
+        about: { detail: `The access rule lacks the right ${right}` },
+      });
+    }
+    if (body === undefined) return refused(refuse(413, "The body is over 64 KiB"));
+    try {
+      const answer = handle(hub, { ...request, body, listLagMs });
+      return { operation, answer: answer instanceof Promise ? answer.catch(failed) : answer };
+    } catch (error) {
+      return refused(failed(error));
+    }
+  }
+
+  function serveHub(
+    hub: Hub | undefined,
+    request: HubRequestHead,
+    body: string | undefined,
+    outgoing: Outgoing,
+    begun: Begun,
+  ): void {
+    const rule = hub?.faults.next({
+      method: request.method,
+      target: request.target,
+      format: header(request.headers, "servicebusnotification-format"),
+      isList: listsRegistrations(request),
+    });
+
+    function conclude(operation: string | undefined, answer: Answer, answered: boolean): void {
+      const record: Omit<RequestRecord, "seq"> = {
+        at: begun.at,
+        method: request.method,
+        target: request.target,
+        ...(answered && { status: answer.status }),
+        durationMs: Math.round((performance.now() - begun.clock) * 1_000) / 1_000,
+        ...(operation !== undefined && { operation }),
+        ...(rule !== undefined && { fault: true as const }),
+        ...answer.about,
+      };
+      (hub ?? namespace.find(request.segments[0] ?? ""))?.requests.add(record);
+      log(record);
+    }
+
+    /** Does the work, and then answers or drops the connection. */
+    function work(drop: boolean): void {
+      const { operation, answer } = workFor(request, body, rule?.listLagMs);
+      const done = (finished: Answer): void => {
+        if (drop) outgoing.destroy();
+        else respond(outgoing, finished);
+        conclude(operation, finished, !drop);
+      };
+      if (answer instanceof Promise) void answer.then(done);
+      else done(answer);
+    }
+
+    if (rule === undefined) {
+      work(false);
+    } else if (rule.delayMs === undefined) {
+      applyFault(rule, work, outgoing, conclude);
+    } else {
+      setTimeout(() => applyFault(rule, work, outgoing, conclude), rule.delayMs).unref();
+    }
+  }
+
+  return (incoming, outgoing) => {
+    const begun = { at: isoNow(), clock: performance.now() };
+    const request = readHead(incoming, scheme);
+    if (request === undefined) {
+      respond(outgoing, refuse(400, "The path is not validly encoded"));
+      return;
+    }
+    const [name = "", what] = request.segments;
+    if (what === "_emulator") {
+      const refusal = refuseWorld(request, allowedHosts);
+      const hub = refusal === undefined ? namespace.find(name) : undefined;
+      if (refusal !== undefined) respond(outgoing, refusal);
+      else if (hub !== undefined) serveWorld(hub, request, incoming, outgoing);
+      else respond(outgoing, problem(404, "Not Found", `There is no hub ${name}.`));
+      return;
+    }
+    // Only a valid signature creates a hub on the fly.
+    const hub = namespace.peek(name);
+    readBody(incoming, maxBody, (body) => serveHub(hub, request, body, outgoing, begun));
+  };
+}
+
+interface Begun {
+  /** The time in ISO 8601 format. */
+  readonly at: string;
+  /** The milliseconds of a monotonic clock. */
+  readonly clock: number;
+}
+
+function listsRegistrations({ method, segments }: HubRequestHead): boolean {
+  return method === "GET" && segments.at(-1)?.toLowerCase() === "registrations";
+}
+
+function applyFault(
+  { status, retryAfter, reset, hang }: FaultRule,
+  work: (drop: boolean) => void,
+  outgoing: Outgoing,
+  conclude: (operation: undefined, answer: Answer, answered: boolean) => void,
+): void {
+  if (hang || reset === "before") {
+    if (!hang) outgoing.destroy();
+    conclude(undefined, { status: 0 }, false);
+  } else if (status !== undefined) {
+    const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+    const answer = refuse(status, "A fault rule produced this response", headers);
+    respond(outgoing, answer);
+    conclude(undefined, answer, true);
+  } else {
+    work(reset === "after");
+  }
+}
+
+/** Returns 500 if a handler fails, such as on a bug or a full disk. The emulator keeps running. */
+function handleSafely(handle: () => Answer): Answer {
+  try {
+    return handle();
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): Answer {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  return refuse(500, "The emulator failed");
+}
+
+function respond(outgoing: Outgoing, { status, headers, body }: Answer): void {
+  const id = randomUUID();
+  outgoing.statusCode = status;
+  outgoing.setHeader("trackingid", id);
+  outgoing.setHeader("x-ms-correlation-request-id", id);
+  outgoing.setHeader("content-length", body === undefined ? 0 : Buffer.byteLength(body));
+  for (const [name, value] of Object.entries(headers ?? {})) outgoing.setHeader(name, value);
+  outgoing.end(body);
+}
