@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The test files that wait most, longest first: for a service to recover, or for a delayed message. */
 const waiting = [
+  "azd",
   "storageFaults",
   "longOutages",
   "crash",
