@@ -31,7 +31,12 @@ function expectProblem(answer: Answer, status: number, pointers?: readonly strin
   expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
   expect({ status: answer.status, body: answer.body }).toMatchObject({
     status,
-    body: { type: "about:blank", title: expect.any(String), status, detail: expect.any(String) },
+    body: {
+      type: expect.stringMatching(/^urn:problem-type:notify-users:[a-z-]+$/),
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+    },
   });
   const { detail, error, errors } = JSON.parse(answer.text);
   expect(error).toBe(detail);

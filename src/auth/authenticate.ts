@@ -11,7 +11,7 @@ export type Authenticate = (headers: HttpRequest["headers"]) => Promise<Caller>;
 
 /** Returns the 401 for a request that identifies no user. */
 export function notSignedIn(detail: string): Caller {
-  return unauthenticated(401, "Bearer", detail);
+  return unauthenticated({ name: "missing-token", status: 401, detail }, "Bearer");
 }
 
 /**
@@ -22,12 +22,14 @@ export function notSignedIn(detail: string): Caller {
  */
 export function refused(error: "invalid_request" | "invalid_token", detail: string): Caller {
   const challenge = `Bearer error="${error}", error_description="${detail}"`;
-  return unauthenticated(error === "invalid_request" ? 400 : 401, challenge, detail);
+  return error === "invalid_request"
+    ? unauthenticated({ name: "two-tokens", status: 400, detail }, challenge)
+    : unauthenticated({ name: "invalid-token", status: 401, detail }, challenge);
 }
 
-function unauthenticated(status: number, wwwAuthenticate: string, detail: string): Caller {
+function unauthenticated(problem: Problem, wwwAuthenticate: string): Caller {
   return {
     kind: "unauthenticated",
-    problem: { status, detail, headers: { "WWW-Authenticate": wwwAuthenticate } },
+    problem: { ...problem, headers: { "WWW-Authenticate": wwwAuthenticate } },
   };
 }

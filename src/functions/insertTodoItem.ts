@@ -35,7 +35,11 @@ export function insertTodoItem(
         case "inserted":
           return created(insertion.item);
         case "conflict":
-          return problemAnswer({ status: 409, detail: "Another item has this id." });
+          return problemAnswer({
+            name: "id-taken",
+            status: 409,
+            detail: "Another item has this id.",
+          });
         case "unavailable":
         case "refused":
           return storageFailureAnswer(insertion, context);

@@ -17,10 +17,15 @@ export async function readJsonBody(request: HttpRequest): Promise<JsonBody> {
   const bytes = await request.arrayBuffer();
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (Math.max(bytes.byteLength, announced) > maximumBytes) {
-    return problem({ status: 413, detail: "The body is larger than 64 KiB." });
+    return problem({
+      name: "body-too-large",
+      status: 413,
+      detail: "The body is larger than 64 KiB.",
+    });
   }
   if (!isJson(request.headers.get("content-type") ?? "")) {
     return problem({
+      name: "not-json",
       status: 415,
       detail: "The body must be JSON in UTF-8, sent with Content-Type: application/json.",
     });

@@ -14,8 +14,37 @@ export interface Fault {
   readonly detail: string;
 }
 
+/**
+ * The name of a kind of problem, the last part of its `type`. docs/errors.md explains each. Clients branch on it, so a
+ * name that was released stays.
+ */
+export type ProblemName =
+  | "body-too-large"
+  | "filter-too-costly"
+  | "hub-refuses-app"
+  | "hub-unavailable"
+  | "id-taken"
+  | "internal-error"
+  | "invalid-request"
+  | "invalid-token"
+  | "item-not-found"
+  | "keys-unavailable"
+  | "missing-token"
+  | "not-json"
+  | "provider-not-found"
+  | "registration-refused"
+  | "sign-in-disabled"
+  | "sign-in-refused"
+  | "sign-in-unavailable"
+  | "storage-refuses-app"
+  | "storage-unavailable"
+  | "too-many-items"
+  | "two-tokens"
+  | "unknown-client";
+
 /** An error response before it is written as problem details. */
 export interface Problem {
+  readonly name: ProblemName;
   readonly status: number;
   /** One or more sentences for the caller. Never contains a token, a handle or another user's data. */
   readonly detail: string;
@@ -24,9 +53,10 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Returns a 400 that lists every fault. The default detail is the faults' sentences. */
-export function badInput(faults: readonly Fault[], detail?: string): Problem {
-  return { status: 400, detail: detail ?? faults.map((fault) => fault.detail).join(" "), faults };
+/** Returns a 400 that lists every fault. */
+export function badInput(faults: readonly Fault[]): Problem {
+  const detail = faults.map((fault) => fault.detail).join(" ");
+  return { name: "invalid-request", status: 400, detail, faults };
 }
 
 /**
@@ -34,8 +64,12 @@ export function badInput(faults: readonly Fault[], detail?: string): Problem {
  *
  * @param retryAfterSeconds whole seconds for the `Retry-After` header
  */
-export function serviceUnavailable(detail: string, retryAfterSeconds: number): Problem {
-  return { status: 503, detail, headers: { "Retry-After": String(retryAfterSeconds) } };
+export function serviceUnavailable(
+  name: ProblemName,
+  detail: string,
+  retryAfterSeconds: number,
+): Problem {
+  return { name, status: 503, detail, headers: { "Retry-After": String(retryAfterSeconds) } };
 }
 
 /**
@@ -47,7 +81,7 @@ export function problemAnswer(problem: Problem): HttpResponseInit {
     status: problem.status,
     headers: answerHeaders("application/problem+json", problem.headers),
     body: JSON.stringify({
-      type: "about:blank",
+      type: `urn:problem-type:notify-users:${problem.name}`,
       title: STATUS_CODES[problem.status] ?? "Error",
       status: problem.status,
       detail: problem.detail,

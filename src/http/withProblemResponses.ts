@@ -9,6 +9,7 @@ export function withProblemResponses(handler: HttpHandler): HttpHandler {
     } catch (error) {
       context.error(describe(error));
       return problemAnswer({
+        name: "internal-error",
         status: 500,
         detail: "An unexpected error occurred. It has been logged.",
       });

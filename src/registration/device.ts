@@ -87,7 +87,10 @@ export function readDevice(
       pointer: "#/platform",
       detail: `platform must be one of ${[...rules.keys()].join(", ")}.`,
     });
-    return { kind: "problem", problem: badInput(faults, "Unknown client.") };
+    return {
+      kind: "problem",
+      problem: { ...badInput(faults), name: "unknown-client", detail: "Unknown client." },
+    };
   }
   const written = body[rule.member];
   const handle = typeof written === "string" ? rule.read(written) : undefined;

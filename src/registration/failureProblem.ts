@@ -8,13 +8,13 @@ const detail = "Registration failed!";
 export function failureProblem(failure: HubFailure): Problem {
   switch (failure.kind) {
     case "refused":
-      return { status: 400, detail };
+      return { name: "registration-refused", status: 400, detail };
     case "credentials":
-      return { status: 502, detail };
+      return { name: "hub-refuses-app", status: 502, detail };
     case "gone":
     case "changed":
-      return serviceUnavailable(detail, 1);
+      return serviceUnavailable("hub-unavailable", detail, 1);
     case "unavailable":
-      return serviceUnavailable(detail, failure.retryAfter ?? 5);
+      return serviceUnavailable("hub-unavailable", detail, failure.retryAfter ?? 5);
   }
 }

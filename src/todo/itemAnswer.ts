@@ -24,7 +24,11 @@ function entityTagOf({ version }: TodoItem): string {
 }
 
 /** The item does not exist or belongs to another user. The response does not reveal which. */
-export const noSuchItem: Problem = { status: 404, detail: "You have no item with this id." };
+export const noSuchItem: Problem = {
+  name: "item-not-found",
+  status: 404,
+  detail: "You have no item with this id.",
+};
 
 /** Returns the response to a request that storage did not fulfil. Logs what an operator has to fix. */
 export function storageFailureAnswer(
@@ -33,9 +37,17 @@ export function storageFailureAnswer(
 ): HttpResponseInit {
   if (kind === "unavailable") {
     return problemAnswer(
-      serviceUnavailable("Your items are unreachable for now. Try again soon.", 5),
+      serviceUnavailable(
+        "storage-unavailable",
+        "Your items are unreachable for now. Try again soon.",
+        5,
+      ),
     );
   }
   log.error(JSON.stringify({ outcome: "credentials-refused", reason: "storage" }));
-  return problemAnswer({ status: 502, detail: "The storage of items refuses this app." });
+  return problemAnswer({
+    name: "storage-refuses-app",
+    status: 502,
+    detail: "The storage of items refuses this app.",
+  });
 }

@@ -26,6 +26,7 @@ export type ListQueryReading =
 
 /** The problem of a list that would read too many items. */
 export const tooManyToRead: Problem = {
+  name: "too-many-items",
   status: 400,
   detail:
     "This query would read more than 10,000 of your items. Narrow $filter with comparisons of " +
@@ -35,6 +36,7 @@ export const tooManyToRead: Problem = {
 
 /** The problem of a list whose filter would compare too much text. */
 export const tooCostlyToFilter: Problem = {
+  name: "filter-too-costly",
   status: 400,
   detail:
     "This $filter would compare too many characters of your items. Narrow it with comparisons of id, complete, " +

@@ -1,6 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { inject } from "vitest";
 import { parseJson } from "../../src/http/parseJson.ts";
+import { type Exchange, faultsOf, namesIn } from "../contract/contract.ts";
+import { note } from "../contract/seen.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** A response with its whole body. */
@@ -12,20 +15,37 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Sends a request to the functions. */
+/** Sends a request to the functions, and holds the answer against the contract. */
 export async function send(
   { addresses }: TestStack,
   method: string,
   path: string,
   { headers = {}, body }: { headers?: Record<string, string>; body?: unknown } = {},
 ): Promise<Answer> {
+  const requestBody = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(addresses.functions + path, {
     method,
+    redirect: "manual",
     headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(requestBody !== undefined && { body: requestBody }),
   });
   const text = await response.text();
+  holdAgainstContract({
+    method,
+    path,
+    ...(requestBody !== undefined && { requestBody }),
+    status: response.status,
+    headers: response.headers,
+    text,
+  });
   return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+}
+
+/** Fails the test if the contract does not allow an answer. Notes what the answer shows of the contract. */
+function holdAgainstContract(exchange: Exchange): void {
+  const faults = faultsOf(exchange);
+  if (faults.length > 0) throw new Error(`docs/openapi.yaml differs:\n${faults.join("\n")}`);
+  note(inject("seen"), namesIn(exchange));
 }
 
 const tokenAnswer = v.object({ access_token: v.string() });

@@ -3,13 +3,18 @@ import type { Exchange } from "./platformLogin.ts";
 
 /** The response to a sign-in request if this app verifies issuers' tokens itself. */
 export const signInDisabled: Problem = {
+  name: "sign-in-disabled",
   status: 404,
   detail:
     "Sign-in is disabled: App Service Authentication is off. Send a token from one of this app's issuers " +
     "in Authorization: Bearer. To try it on this machine: npm run local -- --auth platform.",
 };
 
-const noSuchProvider: Problem = { status: 404, detail: "There is no such provider." };
+const noSuchProvider: Problem = {
+  name: "provider-not-found",
+  status: 404,
+  detail: "There is no such provider.",
+};
 
 /**
  * The parameters with which a client asks for a redirect elsewhere with the token. Sign-in redirects only
@@ -50,6 +55,7 @@ export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>
   switch (kind) {
     case "refused":
       return {
+        name: "sign-in-refused",
         status: 401,
         detail: "The provider's token is not accepted.",
         headers: { "WWW-Authenticate": "Bearer" },
@@ -61,6 +67,10 @@ export function exchangeProblem({ kind }: Exclude<Exchange, { kind: "session" }>
     case "unknownProvider":
       return noSuchProvider;
     case "unavailable":
-      return serviceUnavailable("Sign-in is unavailable. Try again soon.", 5);
+      return serviceUnavailable(
+        "sign-in-unavailable",
+        "Sign-in is unavailable. Try again soon.",
+        5,
+      );
   }
 }

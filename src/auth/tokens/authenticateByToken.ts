@@ -22,7 +22,10 @@ export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticat
         return { kind: "user", userId: verification.userId };
       case "unavailable": {
         const detail = "The issuer's keys are unreachable. Try again soon.";
-        return { kind: "unauthenticated", problem: serviceUnavailable(detail, retryAfterSeconds) };
+        return {
+          kind: "unauthenticated",
+          problem: serviceUnavailable("keys-unavailable", detail, retryAfterSeconds),
+        };
       }
       case "invalid":
         return refused("invalid_token", verification.reason);
