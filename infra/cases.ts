@@ -22,6 +22,7 @@ export const cases = {
     ALERT_EMAIL: "operators@example.com",
     RETRY_SECONDS: "30",
     ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com",
+    SIGN_IN_REDIRECTS: "myapp://easyauth.callback, https://web.example.com/done",
     WNS_PACKAGE_SID: "made-up-secret",
     WNS_SECRET_KEY: "made-up-secret",
     APNS_KEY: "made-up-secret",

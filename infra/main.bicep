@@ -83,6 +83,9 @@ param tokenStoreKey string = 'primary'
 @description('Origins of web pages that may call the functions.')
 param allowedOrigins string[] = []
 
+@description('Addresses outside the function app at which a sign-in may end, such as myapp://easyauth.callback.')
+param signInRedirects string[] = []
+
 // ---- Who watches ----
 
 @description('The e-mail address that receives alerts. Without it, alerts appear only in the portal.')
@@ -249,6 +252,7 @@ module signIn 'modules/signIn.bicep' = {
   params: {
     appName: app.outputs.name
     providers: appServiceAuthentication
+    externalRedirects: signInRedirects
   }
 }
 

@@ -36,6 +36,9 @@ param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 var origins = readEnvironmentVariable('ALLOWED_ORIGINS', '')
 param allowedOrigins = empty(trim(origins)) ? [] : map(split(origins, ','), origin => trim(origin))
 
+var signInRedirectsText = readEnvironmentVariable('SIGN_IN_REDIRECTS', '')
+param signInRedirects = empty(trim(signInRedirectsText)) ? [] : map(split(signInRedirectsText, ','), url => trim(url))
+
 // A platform is left out if all its variables are empty. If only some are empty, the template refuses it.
 
 var wnsPackageSid = readEnvironmentVariable('WNS_PACKAGE_SID', '')

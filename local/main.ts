@@ -15,6 +15,7 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
   --port-base N  port of the functions; the other services use the next five; 0 selects free ports (${ports.functions})
   --data DIR     keeps the data of storage and the hub in DIR between runs
   --auth WAY     how users sign in: tokens of the issuer, or platform for App Service Authentication (tokens)
+  --external-redirect URL  with --auth platform, where else a sign-in may end: myapp://easyauth.callback; repeatable
   --no-host      does not start the Functions host; start it with npm run host or npm start
   --watch        builds the app and starts it again after each change in src/
   --verbose      prints everything that the parts log; without it, only warnings and errors
@@ -23,6 +24,7 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
 
 const values = readOptions(usage, {
   "port-base": { type: "string", default: String(ports.functions) },
+  "external-redirect": { type: "string", multiple: true, default: [] },
   data: { type: "string" },
   auth: { type: "string", default: "tokens" },
   host: { type: "boolean", default: true },
@@ -42,6 +44,9 @@ async function run(): Promise<void> {
     refuse("--auth must be tokens or platform.", usage);
   }
   const byPlatform = values.auth === "platform";
+  if (!byPlatform && values["external-redirect"].length > 0) {
+    refuse("--external-redirect requires --auth platform.", usage);
+  }
   // If a stop signal arrives during start-up, the stack finishes starting and then stops.
   const stopped = untilStopped();
   if (values.host) {
@@ -53,7 +58,12 @@ async function run(): Promise<void> {
     portBase,
     ...(values.data !== undefined && { dataDirectory: values.data }),
     host: values.host,
-    ...(byPlatform && { easyAuth: { sessionSeconds: defaultSessionSeconds } }),
+    ...(byPlatform && {
+      easyAuth: {
+        sessionSeconds: defaultSessionSeconds,
+        externalRedirects: values["external-redirect"],
+      },
+    }),
     env: process.env,
     log: values.verbose ? (piece) => process.stderr.write(piece) : logWarnings,
     starting: (part) => show(`Starting ${part}`),

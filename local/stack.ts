@@ -1,4 +1,5 @@
 import { startAzurite } from "./azurite.ts";
+import type { EasyAuthOptions } from "./easyAuth/easyAuth.ts";
 import { startHostProcess } from "./functionsHost/hostProcess.ts";
 import { startHubEmulator } from "./hubEmulator/emulator.ts";
 import { audience, startIssuer } from "./issuer/issuer.ts";
@@ -17,8 +18,8 @@ export interface StackOptions {
   readonly storage?: string;
   /** Whether to start the Functions host. */
   readonly host: boolean;
-  /** Enables App Service Authentication for the host, with the lifetime of a session in seconds. */
-  readonly easyAuth?: { readonly sessionSeconds: number };
+  /** Enables App Service Authentication for the host. */
+  readonly easyAuth?: Omit<EasyAuthOptions, "issuer">;
   /** The app's environment. It overrides the stack's settings. */
   readonly env: NodeJS.ProcessEnv;
   /** Receives the output of the services in chunks. */

@@ -8,6 +8,9 @@ param appName string
 @description('Null turns it off.')
 param providers identityProviders?
 
+@description('Addresses outside the app at which a sign-in may end.')
+param externalRedirects string[]
+
 var facebook = providers.?facebook
 var google = providers.?google
 var entra = providers.?entra
@@ -50,6 +53,7 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = {
     // According to its documentation, the platform passes on the provider's claims, including the user's id,
     // only if the token store is on.
     login: {
+      allowedExternalRedirectUrls: externalRedirects
       tokenStore: providers == null
         ? { enabled: false }
         : { enabled: true, azureBlobStorage: { sasUrlSettingName: 'AUTH_TOKEN_STORE_SAS_URL' } }

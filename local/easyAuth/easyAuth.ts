@@ -23,13 +23,18 @@ export interface EasyAuthOptions {
   readonly issuer: string;
   /** The lifetime of a session token, in seconds. */
   readonly sessionSeconds: number;
+  /**
+   * Addresses outside this host at which a sign-in or sign-out may end, such as `myapp://easyauth.callback`. Their query
+   * does not matter. They are `allowedExternalRedirectUrls` of the platform.
+   */
+  readonly externalRedirects?: readonly string[];
 }
 
 /** A browser sign-in in progress. */
 interface SignIn {
   readonly provider: Provider;
   readonly redirectUri: string;
-  /** The path on this host that the browser returns to at the end. */
+  /** Where the browser goes at the end: a path on this host, or an external address. */
   readonly end: string;
   /** Whether the address at the end holds the token. If not, a cookie does. */
   readonly withToken: boolean;
@@ -44,6 +49,7 @@ export function createEasyAuth(
 ): (next: RequestListener) => RequestListener {
   const tokens = createProviderTokens(options.issuer);
   const sessions = createSessions(options.sessionSeconds);
+  const external = new Set((options.externalRedirects ?? []).map(withoutQuery));
   const signIns = new LRUCache<string, SignIn>({ max: mostSignIns });
 
   async function answer(request: IncomingMessage, url: URL): Promise<Response> {
@@ -75,8 +81,13 @@ export function createEasyAuth(
   function begin(provider: Provider, url: URL): Response {
     const asked = url.searchParams;
     const names = ["post_login_redirect_uri", "post_login_redirect_url"];
-    const end = endOf(url, names, "/.auth/login/done");
-    if (end === undefined) return page(400, "The page after sign-in must be on this host.");
+    const end = endOf(url, names, "/.auth/login/done", external);
+    if (end === undefined) {
+      return page(
+        400,
+        "The page after sign-in must be on this host, or an allowed external address.",
+      );
+    }
     const redirectUri = `${url.origin}/.auth/login/${provider.name}/callback`;
     const state = randomUUID();
     const withToken = asked.get("session_mode") === "token";
@@ -138,8 +149,13 @@ export function createEasyAuth(
   }
 
   function signOut(session: Session | undefined, url: URL): Response {
-    const end = endOf(url, ["post_logout_redirect_uri"], "/.auth/logout/done");
-    if (end === undefined) return page(400, "The page after sign-out must be on this host.");
+    const end = endOf(url, ["post_logout_redirect_uri"], "/.auth/logout/done", external);
+    if (end === undefined) {
+      return page(
+        400,
+        "The page after sign-out must be on this host, or an allowed external address.",
+      );
+    }
     if (session) sessions.end(session);
     return withCookie(redirect(end), "");
   }
@@ -177,12 +193,26 @@ function describe({ principal, providerTokens }: Session) {
  *
  * @param names the parameters that may hold the path
  */
-function endOf(url: URL, names: readonly string[], otherwise: string): string | undefined {
+function endOf(
+  url: URL,
+  names: readonly string[],
+  otherwise: string,
+  external: ReadonlySet<string>,
+): string | undefined {
   const [asked] = names.flatMap((name) => url.searchParams.getAll(name));
   if (asked === undefined) return otherwise;
+  if (URL.canParse(asked) && external.has(withoutQuery(asked))) {
+    const { href, hash } = new URL(asked);
+    return href.slice(0, href.length - hash.length);
+  }
   if (!URL.canParse(asked, url.origin)) return undefined;
   const end = new URL(asked, url.origin);
   // A path that begins with two slashes would be an address on another host.
   const here = end.origin === url.origin && !end.pathname.startsWith("//");
   return here ? end.pathname + end.search : undefined;
+}
+
+/** Returns an address without its query and fragment. */
+function withoutQuery(address: string): string {
+  return URL.canParse(address) ? (new URL(address).href.split(/[?#]/, 1)[0] ?? "") : address;
 }

@@ -31,6 +31,8 @@ export interface FunctionsHostOptions {
   readonly localSettings: boolean;
   /** How long a function holds a queue message, in seconds. It is 600 in the real host. */
   readonly queueHold?: number;
+  /** The origins of pages that may call the functions, besides those of local.settings.json. */
+  readonly corsOrigins?: readonly string[];
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
   /** The function key that functions with an `authLevel` ask for, as in Azure. Without it, they ask for none. */
@@ -101,7 +103,8 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   );
   const functions = withHostPages(lines, createHttpListener(app, endpoints, options.key, log));
   const front = options.easyAuth ? createEasyAuth(options.easyAuth)(functions) : functions;
-  answerWith(withCors(cors, front));
+  const origins = [...cors.origins, ...(options.corsOrigins ?? [])];
+  answerWith(withCors({ ...cors, origins }, front));
   for (const line of lines) print(line);
   const listeners = startQueueListeners(app, hostJson.queues, log);
 

@@ -17,6 +17,7 @@ export interface HostProcessOptions {
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
   /** As of `FunctionsHostOptions`. */
+  readonly corsOrigins?: readonly string[];
   readonly key?: string;
   readonly stayUp?: boolean;
   readonly localSettings?: boolean;
@@ -26,7 +27,7 @@ export interface HostProcessOptions {
 /** Runs a built app in a separate process, with settings from its environment, and on demand from local.settings.json. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
   const { appDirectory, port, env, queueHold = defaultHold, easyAuth, log } = options;
-  const { key, stayUp = false, localSettings = false } = options;
+  const { corsOrigins = [], key, stayUp = false, localSettings = false } = options;
   return startChild({
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
@@ -44,8 +45,10 @@ export function startHostProcess(options: HostProcessOptions): Promise<Child<{ u
             easyAuth.issuer,
             "--session-seconds",
             String(easyAuth.sessionSeconds),
+            ...(easyAuth.externalRedirects ?? []).flatMap((url) => ["--external-redirect", url]),
           ]
         : []),
+      ...corsOrigins.flatMap((origin) => ["--cors", origin]),
       ...(localSettings ? [] : ["--no-local-settings"]),
       ...(stayUp ? ["--stay-up"] : []),
       ...(key === undefined ? [] : ["--keys", key]),

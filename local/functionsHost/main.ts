@@ -16,22 +16,26 @@ local.settings.json.
   --port N                the port of the functions; 0 picks a free port (${ports.functions})
   --app DIR               the folder of the built app (the current folder)
   --no-local-settings     ignores local.settings.json
+  --cors ORIGIN           lets pages of this origin call the functions, as Host.CORS does; repeatable
   --queue-hold SECONDS    how long a function holds a message: the wait for a retry after a crash (600)
   --easy-auth             turns on App Service Authentication: sign in at /.auth/login/PROVIDER, where
                           PROVIDER is facebook, google, apple, aad or local
   --issuer URL            with --easy-auth, the issuer that simulates the providers (${issuerUrl})
   --session-seconds N     with --easy-auth, the lifetime of a session in seconds (28800)
+  --external-redirect URL with --easy-auth, where else a sign-in may end, such as myapp://easyauth.callback; repeatable
   --keys KEY              asks for this function key where an authLevel says so, as in Azure; without it, for none
   --stay-up               goes on without functions if the app can't be loaded, as in Azure`;
 
 const values = readOptions(usage, {
   port: { type: "string", default: String(ports.functions) },
   app: { type: "string", default: process.cwd() },
+  cors: { type: "string", multiple: true, default: [] },
   "queue-hold": { type: "string", default: String(defaultHold) },
   "local-settings": { type: "boolean", default: true },
   "easy-auth": { type: "boolean", default: false },
   issuer: { type: "string", default: issuerUrl },
   "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
+  "external-redirect": { type: "string", multiple: true, default: [] },
   keys: { type: "string" },
   "stay-up": { type: "boolean", default: false },
 });
@@ -58,8 +62,10 @@ try {
       easyAuth: {
         issuer: values.issuer.replace(/\/$/, ""),
         sessionSeconds,
+        externalRedirects: values["external-redirect"],
       },
     }),
+    corsOrigins: values.cors,
     stayUp: values["stay-up"],
     ...(values.keys !== undefined && { key: values.keys }),
     log,

@@ -15,9 +15,14 @@ async function readMap(): Promise<string> {
   return /## The map\n(.*?)\n## /s.exec(contributing)?.[1] ?? "";
 }
 
+function ancestorsOf(file: string): string[] {
+  const parent = dirname(file);
+  return parent === "." ? ["."] : [...ancestorsOf(parent), parent];
+}
+
 test("the map of CONTRIBUTING names every folder once, and no other", async () => {
   const rows = [...(await readMap()).matchAll(/^\| `([^`]+)\/` \|/gm)].map(([, name]) => name);
-  const folders = new Set(trackedFiles().map((file) => dirname(file)));
+  const folders = new Set(trackedFiles().flatMap((file) => ancestorsOf(file)));
   expect(rows.toSorted()).toEqual(
     [...folders].filter((name) => mapped.test(name) && !inPackage.test(name)).toSorted(),
   );

@@ -222,3 +222,50 @@ test("the log contains no token", async () => {
   expect(platform().stack.log()).toContain('"outcome"');
   expect(platform().stack.log()).not.toMatch(/eyJ/);
 });
+
+describe("a sign-in that ends in the app itself", () => {
+  const listed = "myapp://easyauth.callback";
+
+  test("goes to a listed address, with its query and the token, and to no other", async () => {
+    const host = await startTestHost(stack(), {
+      easyAuth: { sessionSeconds: 60, externalRedirects: [listed, "https://web.example.com/done"] },
+    });
+    try {
+      const begin = async (end: string): Promise<Response> =>
+        fetch(
+          `${host.stack.addresses.functions}/.auth/login/facebook?session_mode=token&login_hint=dora&post_login_redirect_url=${encodeURIComponent(end)}`,
+          { redirect: "manual" },
+        );
+      const follow = async (end: string): Promise<string> => {
+        let response = await begin(end);
+        for (let hops = 0; hops < 5; hops++) {
+          const location = response.headers.get("location") ?? "";
+          if (!location.startsWith("http://127.0.0.1") && !location.startsWith("/"))
+            return location;
+          response = await fetch(new URL(location, host.stack.addresses.functions), {
+            redirect: "manual",
+          });
+        }
+        return "";
+      };
+      expect(await follow(`${listed}?a=b`)).toMatch(
+        /^myapp:\/\/easyauth\.callback\?a=b#token=%7B%22authenticationToken%22/,
+      );
+      expect(await follow("https://web.example.com/done")).toMatch(
+        /^https:\/\/web\.example\.com\/done#token=/,
+      );
+      for (const other of [
+        "myapp://elsewhere",
+        "myapp://easyauth.callback/more",
+        "https://web.example.com/",
+        "https://web.example.com.evil/done",
+        "otherapp://easyauth.callback",
+        "javascript:alert(1)",
+      ]) {
+        expect([other, (await begin(other)).status]).toEqual([other, 400]);
+      }
+    } finally {
+      await host.stop();
+    }
+  });
+});

@@ -1,0 +1,347 @@
+import type { components } from "./contract.ts";
+
+type Schemas = components["schemas"];
+
+/** A platform, and the handle that the platform gave to this device. */
+export type Device = Schemas["Device"];
+export type Registration = Schemas["Registration"];
+export type Item = Schemas["Item"];
+export type NewItem = Schemas["NewItem"];
+export type ItemChanges = Schemas["ItemChanges"];
+export type InputFault = NonNullable<NonNullable<Schemas["InputProblem"]["errors"]>[number]>;
+
+type WithoutPrefix<Type> = Type extends `urn:problem-type:notify-users:${infer Name}`
+  ? Name
+  : never;
+
+/**
+ * The name of a problem, to branch on: docs/errors.md. `other`: the answer is not of the app, such as that of a proxy. A
+ * newer app may have further names.
+ */
+export type ProblemName = WithoutPrefix<Schemas["Problem"]["type"]> | "other" | (string & {});
+
+export interface NotifyUsersOptions {
+  /** The address of the functions, such as `https://notify-users.azurewebsites.net`. */
+  readonly url: string | URL;
+  /**
+   * Returns the token of the signed-in user. It is called for each request.
+   *
+   * @param rejected a token that the app has just refused, perhaps because it has expired. Return another one to repeat
+   * the request once, or the same one to let it fail
+   */
+  readonly token: (rejected?: string) => string | Promise<string>;
+  /** Where the token goes. `X-ZUMO-AUTH` is for the tokens of App Service Authentication. Default: `Authorization`. */
+  readonly tokenHeader?: "Authorization" | "X-ZUMO-AUTH";
+  /**
+   * How long a call may take with all its repeats, in milliseconds. Default: 30,000. A request that is not safe to repeat
+   * is sent once.
+   */
+  readonly patience?: number;
+  /** The implementation of `fetch`. Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  /** Aborts the call, also while it waits for a repeat. The call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ListQuery<Member extends keyof Item> {
+  /** In the filter language of OData, such as `complete eq false`. `quoted` writes a text into it. */
+  readonly filter?: string;
+  /** Such as `createdAt desc`. */
+  readonly orderBy?: string;
+  /** The most items to list. */
+  readonly top?: number;
+  /** How many items to leave out at the beginning. */
+  readonly skip?: number;
+  /** The members to list. Default: all. */
+  readonly select?: readonly Member[];
+}
+
+/** An answer that is no success. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  /** What to branch on. */
+  readonly problem: ProblemName;
+  readonly status: number;
+  /** Every fault of the input. */
+  readonly faults: readonly InputFault[];
+  /** How long to wait before the next try, in seconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, body: unknown, retryAfter: number | undefined) {
+    const { type, detail, errors } = Object(body);
+    const [, name] = /^urn:problem-type:notify-users:([a-z-]+)$/.exec(String(type)) ?? [];
+    super(typeof detail === "string" ? detail : `The answer has the status ${status}.`);
+    this.problem = name ?? "other";
+    this.status = status;
+    this.faults = Array.isArray(errors) ? errors : [];
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The item has changed since the version that the call named. */
+export class ItemChangedError extends Error {
+  override readonly name = "ItemChangedError";
+  /** The current item. */
+  readonly item: Item;
+
+  constructor(item: Item) {
+    super("The item has changed meanwhile.");
+    this.item = item;
+  }
+}
+
+/** Writes a text as a literal of the filter language. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Makes an id for an installation or an item. An app makes one for its installation once, and keeps it. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+interface Request {
+  readonly method: string;
+  /** The path and query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Whether it does the same if the app gets it twice. */
+  readonly repeatable: boolean;
+}
+
+/** The first wait between two tries, in milliseconds. It doubles. */
+const firstWait = 250;
+const longestWait = 8_000;
+
+/** How long one try may take, in milliseconds. The app answers within 10 seconds, or not at all. */
+const longestTry = 15_000;
+
+/** The statuses of an app, a host or a proxy that is busy or away. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+export class NotifyUsers {
+  readonly #options: NotifyUsersOptions;
+
+  constructor(options: NotifyUsersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Registers this device for the signed-in user. Call it at every sign-in, at every start, and when the handle changes.
+   *
+   * @param installationId made once by `newId` and kept by the app; a secret of the device
+   */
+  async registerDevice(
+    installationId: string,
+    device: Device,
+    options?: CallOptions,
+  ): Promise<Registration> {
+    return this.#json(
+      {
+        method: "POST",
+        path: "/api/register_notifications",
+        headers: { "X-ZUMO-INSTALLATION-ID": installationId },
+        body: device,
+        repeatable: true,
+      },
+      options,
+    );
+  }
+
+  /** Ends the user's notifications on this device. Call it at sign-out, before the token goes. */
+  async unregisterDevice(installationId: string, options?: CallOptions): Promise<void> {
+    await this.#call(
+      {
+        method: "DELETE",
+        path: "/api/register_notifications",
+        headers: { "X-ZUMO-INSTALLATION-ID": installationId },
+        repeatable: true,
+      },
+      options,
+    );
+  }
+
+  /** Inserts an item, and notifies its owner's devices once, however often the request has to be repeated. */
+  async insertItem(item: NewItem, options?: CallOptions): Promise<Item> {
+    const body = { id: newId(), ...item };
+    const path = "/tables/TodoItem";
+    return this.#json({ method: "POST", path, body, repeatable: true }, options);
+  }
+
+  /** Returns the item, or undefined if the user has none with this id. */
+  async getItem(id: string, options?: CallOptions): Promise<Item | undefined> {
+    try {
+      return await this.#json({ method: "GET", path: pathOf(id), repeatable: true }, options);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem === "item-not-found") return undefined;
+      throw error;
+    }
+  }
+
+  /** Lists the user's items. It gets a page when the loop needs it. */
+  async *listItems<Member extends keyof Item = keyof Item>(
+    { filter, orderBy, top, skip, select }: ListQuery<Member> = {},
+    options?: CallOptions,
+  ): AsyncGenerator<Pick<Item, Member>, void> {
+    const query = new URLSearchParams();
+    if (filter !== undefined) query.set("$filter", filter);
+    if (orderBy !== undefined) query.set("$orderby", orderBy);
+    if (top !== undefined) query.set("$top", String(top));
+    if (skip !== undefined) query.set("$skip", String(skip));
+    if (select !== undefined) query.set("$select", select.join(","));
+    let path: string | undefined = `/tables/TodoItem?${query}`;
+    while (path !== undefined) {
+      const response: Response = await this.#call(
+        { method: "GET", path, repeatable: true },
+        options,
+      );
+      const items: Pick<Item, Member>[] = JSON.parse(await response.text());
+      yield* items;
+      path = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+    }
+  }
+
+  /**
+   * Changes the given members of an item.
+   *
+   * @param version changes the item only if it still has this version
+   * @throws ItemChangedError if it has another one. After a lost answer this request is not repeated: get the item
+   */
+  async updateItem(
+    id: string,
+    changes: ItemChanges,
+    { version, ...options }: CallOptions & { readonly version?: string } = {},
+  ): Promise<Item> {
+    const repeatable = version === undefined;
+    const headers = ifMatch(version);
+    return this.#json(
+      { method: "PATCH", path: pathOf(id), headers, body: changes, repeatable },
+      options,
+    );
+  }
+
+  /** Deletes an item. @param version as in `updateItem` */
+  async deleteItem(
+    id: string,
+    { version, ...options }: CallOptions & { readonly version?: string } = {},
+  ): Promise<void> {
+    const repeatable = version === undefined;
+    const headers = ifMatch(version);
+    await this.#call({ method: "DELETE", path: pathOf(id), headers, repeatable }, options);
+  }
+
+  async #json<Body>(request: Request, options: CallOptions | undefined): Promise<Body> {
+    return JSON.parse(await (await this.#call(request, options)).text());
+  }
+
+  /** Sends a request until there is an answer, the patience ends, or the failure would stay the same. */
+  async #call(request: Request, { signal }: CallOptions = {}): Promise<Response> {
+    const { patience = 30_000, token } = this.#options;
+    const end = Date.now() + patience;
+    let sent = await token();
+    let renewed = false;
+    let lost = false;
+    for (let tries = 1; ; tries++) {
+      signal?.throwIfAborted();
+      const answer = await this.#send(request, sent, end, signal);
+      if (answer instanceof Response) {
+        if (answer.ok) return answer;
+        if (answer.status === 412) throw new ItemChangedError(JSON.parse(await answer.text()));
+        // The first try may have deleted it.
+        if (answer.status === 404 && lost && request.method === "DELETE") return answer;
+      }
+      const failure = answer instanceof Response ? await problemOf(answer) : answer;
+      if (failure instanceof ProblemError && failure.problem === "invalid-token" && !renewed) {
+        renewed = true;
+        const another = await token(sent);
+        if (another === sent) throw failure;
+        sent = another;
+        continue;
+      }
+      lost ||= !(failure instanceof ProblemError);
+      const wait = waitAfter(failure, tries);
+      if (!mayRepeat(request, failure) || Date.now() + wait >= end) throw failure;
+      await pause(wait, signal);
+    }
+  }
+
+  /** Returns the answer, or the error if there is none. */
+  async #send(
+    { method, path, headers, body }: Request,
+    token: string,
+    end: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Response | Error> {
+    const { url, tokenHeader = "Authorization", fetch: send = fetch } = this.#options;
+    const deadline = AbortSignal.timeout(Math.min(longestTry, Math.max(1, end - Date.now())));
+    try {
+      return await send(new URL(path, url), {
+        method,
+        headers: {
+          ...headers,
+          ...(body !== undefined && { "Content-Type": "application/json" }),
+          [tokenHeader]: tokenHeader === "Authorization" ? `Bearer ${token}` : token,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      return error instanceof Error ? error : new Error("There is no answer.");
+    }
+  }
+}
+
+function pathOf(id: string): string {
+  return `/tables/TodoItem/${encodeURIComponent(id)}`;
+}
+
+function ifMatch(version: string | undefined): Readonly<Record<string, string>> {
+  return version === undefined ? {} : { "If-Match": `"${version}"` };
+}
+
+async function problemOf(response: Response): Promise<ProblemError> {
+  const after = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const text = await response.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // The answer is not of the app.
+  }
+  return new ProblemError(response.status, body, Number.isFinite(after) ? after : undefined);
+}
+
+/** Returns whether another try may do what this one did not, and nothing twice. */
+function mayRepeat({ repeatable }: Request, failure: Error): boolean {
+  if (!(failure instanceof ProblemError)) return repeatable;
+  // What the app refuses for its operator's sake stays refused.
+  if (failure.problem.endsWith("-refuses-app")) return false;
+  return passing.has(failure.status) && (repeatable || failure.problem !== "other");
+}
+
+/** Returns how long to wait, in milliseconds: what the app asks for, or a time that doubles, both with jitter. */
+function waitAfter(failure: Error, tries: number): number {
+  const asked = failure instanceof ProblemError ? failure.retryAfter : undefined;
+  if (asked !== undefined) return asked * 1_000 * (1 + Math.random() / 4);
+  return Math.min(longestWait, firstWait * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

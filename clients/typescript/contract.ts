@@ -1,0 +1,1129 @@
+// Generated from docs/openapi.yaml by generate.ts.
+
+export interface paths {
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the app runs and its settings are sound. It sends no requests. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register_notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register this device.
+         * @description The device has one registration afterwards, with the newest handle, and belongs to the caller. It is safe to
+         *     repeat. An app registers at every sign-in, at every start, and when its handle changes.
+         */
+        post: operations["registerNotifications"];
+        /**
+         * Unregister this device.
+         * @description Removes the caller's registrations of this installation, and nothing else. An app does it when its user signs out,
+         *     while the token is still valid. It is safe to repeat.
+         */
+        delete: operations["unregisterNotifications"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A provider of App Service Authentication, such as `facebook`. `windowsazureactivedirectory` is `aad`.
+                 * @example facebook
+                 */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** Lead a browser to the platform's sign-in, which ends at /login/done. */
+        get: operations["beginSignIn"];
+        put?: never;
+        /** Exchange a provider's own token for the platform's. */
+        post: operations["exchangeSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page where a browser's sign-in ends. The token, or the reason why there is none, is in its fragment. */
+        get: operations["endSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/TodoItem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's items, in pages.
+         * @description A page has at most 100 items. If there may be more, `Link` has the address of the next page. A client that follows
+         *     the links sees every item exactly once, unless items change meanwhile.
+         */
+        get: operations["listTodoItems"];
+        put?: never;
+        /**
+         * Insert an item, and notify its owner's devices.
+         * @description With an `id` of the client's own it is safe to repeat: the same id and content answer like the first time and
+         *     notify no device twice.
+         */
+        post: operations["insertTodoItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/TodoItem/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The item's id.
+                 * @example milk
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        /** Get one of the caller's items. */
+        get: operations["getTodoItem"];
+        put?: never;
+        post?: never;
+        /** Delete one of the caller's items. */
+        delete: operations["deleteTodoItem"];
+        options?: never;
+        head?: never;
+        /**
+         * Change one of the caller's items.
+         * @description The members that the body does not name keep what they are.
+         */
+        patch: operations["updateTodoItem"];
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AndroidDevice: {
+            /** @enum {unknown} */
+            platform: "fcmv1" | "android";
+            registrationToken: string;
+        };
+        AppleDevice: {
+            /** @description The device token in hex. */
+            deviceToken: string;
+            /** @enum {unknown} */
+            platform: "apns" | "ios";
+        };
+        CountedItems: {
+            /** @description The number of all items that pass the filter. */
+            count: number;
+            /** @description The address of the next page, as in `Link`. */
+            nextLink?: string;
+            results: components["schemas"]["SelectedItem"][];
+        };
+        /** @description A platform, and the handle that the platform gave to this device. */
+        Device: components["schemas"]["WindowsDevice"] | components["schemas"]["AppleDevice"] | components["schemas"]["AndroidDevice"];
+        /** @description A problem with the input. `errors` names every fault. */
+        InputProblem: components["schemas"]["Problem"] & {
+            /** @description Every fault of the input. */
+            errors?: {
+                detail: string;
+                /** @description A JSON pointer into the body (`#/text`, `#` for the whole), `/headers/NAME`, `/query/NAME` or `/path/NAME`. */
+                pointer: string;
+            }[];
+        };
+        Item: {
+            complete: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            id: components["schemas"]["ItemId"];
+            text: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Changes with every write. In quotes, it is the entity tag. */
+            version: string;
+        };
+        /** @description The members to change. Others that a client echoes back are ignored. */
+        ItemChanges: {
+            complete?: boolean;
+            text?: string;
+        };
+        ItemId: string;
+        /**
+         * @description An item to insert. Members that a client echoes back (`createdAt`, `updatedAt`, `version`), and `channel` and
+         *     `deviceToken`, which sibling tutorials send, are ignored.
+         */
+        NewItem: {
+            /** @default false */
+            complete?: boolean;
+            id?: components["schemas"]["ItemId"];
+            /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. */
+            text: string;
+        };
+        /** @description A problem (RFC 9457). A client branches on `type`; the sentences may change. */
+        Problem: {
+            /** @description A sentence for people. */
+            detail: string;
+            /** @description The same sentence, for the client libraries of 2013. */
+            error: string;
+            status: number;
+            title: string;
+            /** @enum {string} */
+            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+        };
+        Registration: {
+            /** Format: date-time */
+            expirationTime: string;
+            installationId: string;
+            /**
+             * @description As the client wrote it.
+             * @enum {unknown}
+             */
+            platform: "wns" | "win8" | "apns" | "ios" | "fcmv1" | "android";
+            /** @description The registration's id in the hub. */
+            registrationId: string;
+        };
+        /** @description An item, or those of its members that `$select` names. */
+        SelectedItem: {
+            complete?: boolean;
+            /** Format: date-time */
+            createdAt?: string;
+            id?: components["schemas"]["ItemId"];
+            text?: string;
+            /** Format: date-time */
+            updatedAt?: string;
+            version?: string;
+        };
+        Session: {
+            /** @description The token for `X-ZUMO-AUTH`. */
+            authenticationToken: string;
+            user: {
+                userId: string;
+            };
+        };
+        WindowsDevice: {
+            /** @description https, and a host under `.notify.windows.com`. */
+            channelUri: string;
+            /** @enum {unknown} */
+            platform: "wns" | "win8";
+        };
+    };
+    responses: {
+        /** @description The body is larger than 64 KiB. */
+        BodyTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:body-too-large",
+                 *       "title": "Payload Too Large",
+                 *       "status": 413,
+                 *       "detail": "The body is larger than 64 KiB.",
+                 *       "error": "The body is larger than 64 KiB."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:body-too-large";
+                };
+            };
+        };
+        /** @description The item has none of the versions in `If-Match`. The body is the current item. */
+        Changed: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Item"];
+            };
+        };
+        /** @description The hub refuses the app's credentials, or does not exist. */
+        HubRefusesApp: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:hub-refuses-app",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "Registration failed!",
+                 *       "error": "Registration failed!"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-refuses-app";
+                };
+            };
+        };
+        /** @description The hub or the issuer's keys are unreachable, or answer what can't be read. */
+        HubUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:hub-unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "Registration failed!",
+                 *       "error": "Registration failed!"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:keys-unavailable";
+                };
+            };
+        };
+        /** @description The body, a header or the path is malformed, with every fault named, or there are two tokens. */
+        InvalidRequest: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:invalid-request",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "text must be 1 to 10,000 UTF-16 units long.",
+                 *       "error": "text must be 1 to 10,000 UTF-16 units long.",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/text",
+                 *           "detail": "text must be 1 to 10,000 UTF-16 units long."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["InputProblem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:two-tokens";
+                };
+            };
+        };
+        /** @description The item. */
+        Item: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Item"];
+            };
+        };
+        /** @description The caller has no such item. */
+        NoSuchItem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:item-not-found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "You have no item with this id.",
+                 *       "error": "You have no item with this id."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:item-not-found";
+                };
+            };
+        };
+        /** @description There is no such provider, or App Service Authentication is off. */
+        NoSuchProvider: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:sign-in-disabled";
+                };
+            };
+        };
+        /** @description The body is not announced as JSON in UTF-8. */
+        NotJson: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:not-json",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "detail": "The body must be JSON in UTF-8, sent with Content-Type: application/json.",
+                 *       "error": "The body must be JSON in UTF-8, sent with Content-Type: application/json."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:not-json";
+                };
+            };
+        };
+        /** @description There is no token, or it is not valid. Nothing else was looked at. */
+        NotSignedIn: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:missing-token",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "detail": "The request has no token. Sign in first.",
+                 *       "error": "The request has no token. Sign in first."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:missing-token";
+                };
+            };
+        };
+        /** @description Storage refuses the app's credentials. */
+        StorageRefusesApp: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:storage-refuses-app",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "The storage of items refuses this app.",
+                 *       "error": "The storage of items refuses this app."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:storage-refuses-app";
+                };
+            };
+        };
+        /** @description Storage or the issuer's keys are unreachable, or answer what can't be read. */
+        StorageUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:storage-unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "Your items are unreachable for now. Try again soon.",
+                 *       "error": "Your items are unreachable for now. Try again soon."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:storage-unavailable";
+                };
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description The item changes only if it has one of these versions; `*` is any.
+         * @example "Vy8iZGF0ZXRpbWUn"
+         */
+        IfMatch: string;
+        /**
+         * @description The installation of the app, 1 to 128 letters, digits and `-_.:`. The app makes it once and keeps it. It is a secret
+         *     of the device.
+         * @example my-phone
+         */
+        InstallationId: string;
+    };
+    requestBodies: never;
+    headers: {
+        /**
+         * @description The item's version, in quotes.
+         * @example "Vy8iZGF0ZXRpbWUn"
+         */
+        ETag: string;
+        /**
+         * @description How long to wait before the next try, in seconds.
+         * @example 5
+         */
+        RetryAfter: number;
+        /**
+         * @description What is wrong with the token (RFC 6750).
+         * @example Bearer error="invalid_token", error_description="The token has expired."
+         */
+        WwwAuthenticate: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                        /** @description The version in package.json. */
+                        version: string;
+                    };
+                };
+            };
+        };
+    };
+    registerNotifications: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The installation of the app, 1 to 128 letters, digits and `-_.:`. The app makes it once and keeps it. It is a secret
+                 *     of the device.
+                 * @example my-phone
+                 */
+                "X-ZUMO-INSTALLATION-ID": components["parameters"]["InstallationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Device"];
+            };
+        };
+        responses: {
+            /** @description The registration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "registrationId": "5657898789180647921-5191860495090496484-6",
+                     *       "platform": "fcmv1",
+                     *       "installationId": "my-phone",
+                     *       "expirationTime": "9999-12-31T23:59:59.999Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description The device is malformed, its platform unknown, or the hub refuses it. */
+            400: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:unknown-client",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "Unknown client.",
+                     *       "error": "Unknown client.",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "#/platform",
+                     *           "detail": "platform must be one of wns, win8, apns, ios, fcmv1, android."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["InputProblem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            502: components["responses"]["HubRefusesApp"];
+            503: components["responses"]["HubUnavailable"];
+        };
+    };
+    unregisterNotifications: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The installation of the app, 1 to 128 letters, digits and `-_.:`. The app makes it once and keeps it. It is a secret
+                 *     of the device.
+                 * @example my-phone
+                 */
+                "X-ZUMO-INSTALLATION-ID": components["parameters"]["InstallationId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device has no registration of the caller, also if it had none before. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The installation's id is malformed, there are two tokens, or the hub refuses the request. */
+            400: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:invalid-request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The header X-ZUMO-INSTALLATION-ID is missing.",
+                     *       "error": "The header X-ZUMO-INSTALLATION-ID is missing.",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/headers/X-ZUMO-INSTALLATION-ID",
+                     *           "detail": "The header X-ZUMO-INSTALLATION-ID is missing."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["InputProblem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:two-tokens";
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            502: components["responses"]["HubRefusesApp"];
+            503: components["responses"]["HubUnavailable"];
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A provider of App Service Authentication, such as `facebook`. `windowsazureactivedirectory` is `aad`.
+                 * @example facebook
+                 */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The way to the platform. */
+            302: {
+                headers: {
+                    /**
+                     * @description The path where the platform's sign-in begins.
+                     * @example /.auth/login/facebook?session_mode=token&post_login_redirect_url=%2Flogin%2Fdone
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The query names another end of the sign-in than /login/done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:invalid-request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "Sign-in always ends at /login/done. Remove this parameter.",
+                     *       "error": "Sign-in always ends at /login/done. Remove this parameter.",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "/query/redirect_uri",
+                     *           "detail": "Sign-in always ends at /login/done. Remove this parameter."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["InputProblem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:invalid-request";
+                    };
+                };
+            };
+            404: components["responses"]["NoSuchProvider"];
+        };
+    };
+    exchangeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A provider of App Service Authentication, such as `facebook`. `windowsazureactivedirectory` is `aad`.
+                 * @example facebook
+                 */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "access_token": "EAAB"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authenticationToken": "eyJhbGciOi",
+                     *       "user": {
+                     *         "userId": "sid:7a1f"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body has no token that this provider expects. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:invalid-request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body does not contain the token that this provider expects.",
+                     *       "error": "The body does not contain the token that this provider expects.",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "#",
+                     *           "detail": "The body does not contain the token that this provider expects."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["InputProblem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:invalid-request";
+                    };
+                };
+            };
+            /** @description The platform does not accept the provider's token. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:sign-in-refused",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "The provider's token is not accepted.",
+                     *       "error": "The provider's token is not accepted."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:sign-in-refused";
+                    };
+                };
+            };
+            404: components["responses"]["NoSuchProvider"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            /** @description The platform's sign-in is unreachable, or answers what can't be read. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:sign-in-unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Sign-in is unavailable. Try again soon.",
+                     *       "error": "Sign-in is unavailable. Try again soon."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:sign-in-unavailable";
+                    };
+                };
+            };
+        };
+    };
+    endSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that says how the sign-in ended. */
+            200: {
+                headers: {
+                    /** @description Allows the page's own script and nothing else. */
+                    "Content-Security-Policy": string;
+                    /** @description Keeps the address, which has the token, from other pages. */
+                    "Referrer-Policy": "no-referrer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description App Service Authentication is off. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:sign-in-disabled";
+                    };
+                };
+            };
+        };
+    };
+    listTodoItems: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `eq ne gt ge lt le`, `and or not`, parentheses, `startswith(a,b)` and `contains(a,b)` on the members of an item.
+                 * @example (complete eq false)
+                 */
+                $filter?: string;
+                /** @description With `allpages`, the answer is an object with the count of all items that pass the filter. */
+                $inlinecount?: "allpages" | "none";
+                /**
+                 * @description Members, each optionally with `asc` or `desc`, separated by commas. `id` by default.
+                 * @example createdAt desc
+                 */
+                $orderby?: string;
+                /**
+                 * @description The members to show, separated by commas. All by default.
+                 * @example id,text
+                 */
+                $select?: string;
+                /** @description How many items to leave out at the beginning. */
+                $skip?: number;
+                /** @description The place where a page begins. Only links contain it. */
+                $skiptoken?: string;
+                /** @description The most items to list, over all pages. */
+                $top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of items. */
+            200: {
+                headers: {
+                    /**
+                     * @description The address of the next page, relative to the functions' address (RFC 8288).
+                     * @example </tables/TodoItem?$skiptoken=eyJ>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectedItem"][] | components["schemas"]["CountedItems"];
+                };
+            };
+            /** @description An option of the query is malformed, or the list would read or compare too much. */
+            400: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InputProblem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:two-tokens";
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            502: components["responses"]["StorageRefusesApp"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    insertTodoItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "milk",
+                 *       "text": "Buy milk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewItem"];
+            };
+        };
+        responses: {
+            /** @description The item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    /**
+                     * @description The item's path.
+                     * @example /tables/TodoItem/milk
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Another item has this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:id-taken",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Another item has this id.",
+                     *       "error": "Another item has this id."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:id-taken";
+                    };
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            502: components["responses"]["StorageRefusesApp"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    getTodoItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The answer is 304 if the item has one of these versions. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The item's id.
+                 * @example milk
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Item"];
+            /** @description The item has the version that the client has. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NoSuchItem"];
+            502: components["responses"]["StorageRefusesApp"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    deleteTodoItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The item changes only if it has one of these versions; `*` is any.
+                 * @example "Vy8iZGF0ZXRpbWUn"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The item's id.
+                 * @example milk
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NoSuchItem"];
+            412: components["responses"]["Changed"];
+            502: components["responses"]["StorageRefusesApp"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    updateTodoItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The item changes only if it has one of these versions; `*` is any.
+                 * @example "Vy8iZGF0ZXRpbWUn"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The item's id.
+                 * @example milk
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "complete": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ItemChanges"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Item"];
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotSignedIn"];
+            404: components["responses"]["NoSuchItem"];
+            412: components["responses"]["Changed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            502: components["responses"]["StorageRefusesApp"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+}

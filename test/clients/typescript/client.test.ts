@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import {
+  ItemChangedError,
+  NotifyUsers,
+  newId,
+  ProblemError,
+  quoted,
+} from "../../../clients/typescript/client.ts";
+import { deliveries, iPhone, send, setFaults, signIn } from "../../support/client.ts";
+import { useTestStack } from "../../support/testStack.ts";
+import { until } from "../../support/until.ts";
+
+const stack = useTestStack();
+
+/** Returns a client for a user, and what it sent. Each of `faults` decides what becomes of one request, in order. */
+async function clientOf(
+  user: string,
+  faults: ((send: () => Promise<Response>) => Promise<Response>)[] = [],
+) {
+  const token = await signIn(stack(), user);
+  const sent: { method: string; path: string; status?: number }[] = [];
+  const client = new NotifyUsers({
+    url: stack().addresses.functions,
+    token: () => token,
+    fetch: async (address, init) => {
+      const { pathname } = new URL(String(address));
+      const record: (typeof sent)[number] = { method: init?.method ?? "GET", path: pathname };
+      sent.push(record);
+      const fault = faults.shift();
+      const response = await (fault === undefined
+        ? fetch(address, init)
+        : fault(() => fetch(address, init)));
+      record.status = response.status;
+      return response;
+    },
+  });
+  return { client, sent, token };
+}
+
+/** The app does the work, but its answer is lost. */
+const lost = async (send: () => Promise<Response>): Promise<Response> => {
+  await (await send()).text();
+  throw new TypeError("fetch failed");
+};
+const busy = (retryAfter: string) => async () =>
+  new Response('{"type":"urn:problem-type:notify-users:storage-unavailable","detail":"x"}', {
+    status: 503,
+    headers: { "Retry-After": retryAfter },
+  });
+const gateway = async () => new Response("<html>Bad Gateway</html>", { status: 502 });
+
+describe("the main job", () => {
+  test("registers, inserts, changes, lists, deletes and unregisters", async () => {
+    const { client } = await clientOf("alice");
+    const installation = newId();
+    const { handle } = iPhone();
+    const device = { platform: "apns", deviceToken: handle } as const;
+    expect(await client.registerDevice(installation, device)).toMatchObject({
+      platform: "apns",
+      installationId: installation,
+    });
+    const item = await client.insertItem({ text: "Buy milk" });
+    await until("the notification", async () => (await deliveries(stack(), handle)).length === 1);
+    expect(await client.getItem(item.id)).toEqual(item);
+    const changed = await client.updateItem(item.id, { complete: true });
+    expect(changed).toMatchObject({ id: item.id, complete: true });
+    await expect(
+      client.updateItem(item.id, { text: "x" }, { version: item.version }),
+    ).rejects.toMatchObject({ name: "ItemChangedError", item: changed });
+    expect(await Array.fromAsync(client.listItems({ select: ["id"] }))).toEqual([{ id: item.id }]);
+    await client.deleteItem(item.id, { version: changed.version });
+    expect(await client.getItem(item.id)).toBeUndefined();
+    await client.unregisterDevice(installation);
+    await client.insertItem({ text: "not heard" });
+    expect(await deliveries(stack(), handle)).toHaveLength(1);
+  });
+
+  test("lists over pages, and only as many as the loop takes", async () => {
+    const { client, sent } = await clientOf("lister");
+    for (let i = 0; i < 120; i++) await client.insertItem({ id: `i${100 + i}`, text: `it's ${i}` });
+    sent.length = 0;
+    const all = await Array.fromAsync(client.listItems());
+    expect(all.map(({ id }) => id)).toEqual(Array.from({ length: 120 }, (_, i) => `i${100 + i}`));
+    expect(sent).toHaveLength(2);
+    sent.length = 0;
+    for await (const item of client.listItems({ orderBy: "id desc" })) {
+      expect(item.id).toBe("i219");
+      break;
+    }
+    expect(sent).toHaveLength(1);
+    const filter = `text eq ${quoted("it's 7")}`;
+    expect(await Array.fromAsync(client.listItems({ filter, select: ["text"] }))).toEqual([
+      { text: "it's 7" },
+    ]);
+  });
+});
+
+describe("repeats what is safe to repeat", () => {
+  test("an insert whose answer was lost notifies once", async () => {
+    const { client, sent } = await clientOf("bob", [lost, lost]);
+    const { handle } = iPhone();
+    // The first answer that is lost is the registration's.
+    await client.registerDevice("phone", { platform: "apns", deviceToken: handle });
+    const item = await client.insertItem({ text: "once" });
+    expect(item.text).toBe("once");
+    await until("the notification", async () => (await deliveries(stack(), handle)).length > 0);
+    expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "POST /api/register_notifications",
+      "POST /api/register_notifications",
+      "POST /api/register_notifications",
+      "POST /tables/TodoItem",
+    ]);
+    const { client: again, sent: sentAgain } = await clientOf("bob", [lost]);
+    await again.insertItem({ text: "twice" });
+    expect(sentAgain).toHaveLength(2);
+    await until("both", async () => (await deliveries(stack(), handle)).length >= 2);
+    expect(await Array.fromAsync(again.listItems({ select: ["text"] }))).toHaveLength(2);
+    expect(await deliveries(stack(), handle)).toHaveLength(2);
+  });
+
+  test("waits as long as the app asks for, and takes another answer for a lost one", async () => {
+    const { client, sent } = await clientOf("carol", [busy("1"), gateway]);
+    const begun = performance.now();
+    await client.insertItem({ id: "x", text: "x" });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(1_000);
+    expect(sent.map(({ status }) => status)).toEqual([503, 502, 201]);
+    const deleting = await clientOf("carol", [lost]);
+    await deleting.client.deleteItem("x");
+    expect(deleting.sent.map(({ status }) => status)).toEqual([undefined, 404]);
+  });
+
+  test("a change with a version is sent once", async () => {
+    const { client, sent } = await clientOf("dave");
+    const item = await client.insertItem({ text: "x" });
+    const failing = await clientOf("dave", [lost]);
+    const { version } = item;
+    await expect(failing.client.updateItem(item.id, { text: "y" }, { version })).rejects.toThrow(
+      "fetch failed",
+    );
+    expect(failing.sent).toHaveLength(1);
+    await expect(failing.client.deleteItem(item.id, { version })).rejects.toBeInstanceOf(
+      ItemChangedError,
+    );
+    expect(sent).toHaveLength(1);
+  });
+
+  test("gives up at once if the app asks for more patience than there is", async () => {
+    const { client, sent } = await clientOf("erin");
+    await setFaults(stack(), { status: 503, retryAfter: 60 });
+    const { handle } = iPhone();
+    const registering = client.registerDevice("p", { platform: "apns", deviceToken: handle });
+    await expect(registering).rejects.toMatchObject({
+      problem: "hub-unavailable",
+      status: 503,
+      retryAfter: 60,
+    });
+    await setFaults(stack());
+    expect(sent).toHaveLength(1);
+  });
+
+  test("does not repeat what the operator has to correct", async () => {
+    const { client, sent } = await clientOf("frank");
+    await setFaults(stack(), { status: 401 });
+    const registering = client.registerDevice("p", {
+      platform: "apns",
+      deviceToken: iPhone().handle,
+    });
+    await expect(registering).rejects.toMatchObject({ problem: "hub-refuses-app" });
+    await setFaults(stack());
+    expect(sent).toHaveLength(1);
+  });
+
+  test("an abort ends the wait", async () => {
+    const { client, sent } = await clientOf("gina", [busy("20")]);
+    const abort = new AbortController();
+    const inserting = client.insertItem({ text: "x" }, { signal: abort.signal });
+    await until("the first try", () => sent[0]?.status === 503);
+    abort.abort(new Error("enough"));
+    await expect(inserting).rejects.toThrow("enough");
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("tokens and problems", () => {
+  test("asks once for another token when one is refused", async () => {
+    const good = await signIn(stack(), "alice");
+    const asked: (string | undefined)[] = [];
+    const client = new NotifyUsers({
+      url: stack().addresses.functions,
+      tokenHeader: "X-ZUMO-AUTH",
+      token: (rejected) => {
+        asked.push(rejected);
+        return rejected === undefined ? "old.old.old" : good;
+      },
+    });
+    expect((await client.insertItem({ text: "x" })).text).toBe("x");
+    expect(asked).toEqual([undefined, "old.old.old"]);
+    const stubborn = new NotifyUsers({
+      url: stack().addresses.functions,
+      token: () => "old.old.old",
+    });
+    await expect(stubborn.getItem("x")).rejects.toMatchObject({ problem: "invalid-token" });
+  });
+
+  test("a problem has its name, its sentence and every fault", async () => {
+    const { client } = await clientOf("alice");
+    const refused = client.insertItem({ id: "a b", text: "" });
+    await expect(refused).rejects.toBeInstanceOf(ProblemError);
+    await expect(refused).rejects.toMatchObject({
+      problem: "invalid-request",
+      status: 400,
+      message: expect.stringContaining("text must be"),
+      faults: [{ pointer: "#/id" }, { pointer: "#/text" }],
+    });
+    await client.insertItem({ id: "taken", text: "one" });
+    await expect(client.insertItem({ id: "taken", text: "two" })).rejects.toMatchObject({
+      problem: "id-taken",
+    });
+  });
+
+  test("an answer that is not the app's is a problem of another kind", async () => {
+    const { client } = await clientOf("alice", [
+      async () => new Response("<html>", { status: 403 }),
+    ]);
+    await expect(client.getItem("x")).rejects.toMatchObject({ problem: "other", status: 403 });
+  });
+});
+
+test("the answers are those that any client gets", async () => {
+  const { client, token } = await clientOf("alice");
+  const item = await client.insertItem({ text: "same" });
+  const headers = { "x-zumo-auth": token };
+  const answer = await send(stack(), "GET", `/tables/TodoItem/${item.id}`, { headers });
+  expect(answer.body).toEqual(item);
+});
