@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { allowInsecureConnection } from "./allowInsecureConnection.ts";
 import type { Hub } from "./hub.ts";
-import { createNamespace } from "./namespace.ts";
+import { createNamespace, type HubNamespace } from "./namespace.ts";
 import { lockData } from "./registrations/dataLock.ts";
 import { listen } from "./server/listen.ts";
 import { createListener } from "./server/listener.ts";
@@ -13,6 +13,7 @@ import { type AccessRule, createAccessCheck, defaultRules } from "./server/sas.t
 import type { ServiceVersion } from "./serviceVersion.ts";
 import type { Delivery } from "./world/deliveries.ts";
 import { type DeliveryMatch, waitForDelivery } from "./world/deliveryMatch.ts";
+import { deviceIn } from "./world/deviceSchema.ts";
 import { type ApnsEnvironment, type Device, isSameHandle } from "./world/devices.ts";
 import type { FaultRule } from "./world/faults.ts";
 import { faultsIn } from "./world/faultsSchema.ts";
@@ -116,22 +117,37 @@ export async function startHubEmulator(options: HubEmulatorOptions = {}): Promis
   const { hubs = ["notify-users"] } = options;
   const [name] = hubs;
   if (name === undefined) throw new Error("At least one hub is required.");
+  // Node would listen on all addresses.
+  if (host.trim() === "") throw new Error("The host must be an address or a name.");
+  if (dataDirectory === "") throw new Error("The data directory must have a name.");
+  const ruleNames = (options.accessRules ?? []).map((rule) => rule.name);
+  for (const [i, rule] of ruleNames.entries()) {
+    const isDefault = Object.values(defaultRules).some((known) => known.name === rule);
+    if (isDefault || ruleNames.indexOf(rule) < i) {
+      throw new Error(`There are two access rules with the name ${rule}.`);
+    }
+  }
   const { full, listen: listenOnly } = defaultRules;
   const lock = dataDirectory === undefined ? undefined : await lockData(dataDirectory);
   const running: { stop(): Promise<void> }[] = [];
+  const stopping = new AbortController();
+  let namespace: HubNamespace | undefined;
   const stop = async (): Promise<void> => {
+    namespace?.close();
+    stopping.abort();
     for (const server of running.splice(0)) await server.stop();
     await lock?.release();
   };
 
   try {
-    const namespace = createNamespace({
+    const hubsOfAll = createNamespace({
       hubs,
       anyHub: options.anyHub ?? false,
       apnsEnvironment: options.apnsEnvironment ?? "production",
       service: options.service ?? "current",
       dataDirectory,
     });
+    namespace = hubsOfAll;
     const rules = [full, listenOnly, ...(options.accessRules ?? [])];
     const { log } = options;
     const serve = async (
@@ -141,7 +157,7 @@ export async function startHubEmulator(options: HubEmulatorOptions = {}): Promis
     ): Promise<string> => {
       const listener = createListener({
         scheme,
-        namespace,
+        namespace: hubsOfAll,
         checkAccess: createAccessCheck(rules),
         allowedHosts: (options.allowedHosts ?? []).map((allowed) => allowed.toLowerCase()),
         log: log === undefined ? () => {} : (request) => log(linesOfRequest(request)),
@@ -154,7 +170,8 @@ export async function startHubEmulator(options: HubEmulatorOptions = {}): Promis
       const taken = await listen(server, onPort, host);
       running.push(closer(server));
       // From this machine, a server on all addresses is on this one as well.
-      return `${scheme}://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${taken}/`;
+      const here = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+      return `${scheme}://${isIP(here) === 6 ? `[${here}]` : here}:${taken}/`;
     };
 
     const { https } = options;
@@ -169,9 +186,9 @@ export async function startHubEmulator(options: HubEmulatorOptions = {}): Promis
       // Clients turn sb into https. Java and Python cut it off by its position.
       `Endpoint=${address.replace("https:", "sb:")};SharedAccessKeyName=${full.name};SharedAccessKey=${full.key}`;
     const hubNamed = (wanted: string): EmulatedHub => {
-      const found = namespace.find(wanted);
+      const found = hubsOfAll.find(wanted);
       if (found === undefined) throw new Error(`There is no hub ${wanted}.`);
-      return emulatedHub(found, endpoint);
+      return emulatedHub(found, endpoint, stopping.signal);
     };
     return {
       ...hubNamed(name),
@@ -223,7 +240,7 @@ function closer(server: ReturnType<typeof createServer> | ReturnType<typeof crea
   };
 }
 
-function emulatedHub(hub: Hub, endpoint: string): EmulatedHub {
+function emulatedHub(hub: Hub, endpoint: string, stopped: AbortSignal): EmulatedHub {
   return {
     name: hub.name,
     url: `${endpoint}${hub.name}`,
@@ -234,7 +251,7 @@ function emulatedHub(hub: Hub, endpoint: string): EmulatedHub {
       return [...hub.deliveries.after(0)];
     },
     waitForDelivery(match, milliseconds = 5_000) {
-      return waitForDelivery(hub.deliveries, match, milliseconds);
+      return waitForDelivery(hub.deliveries, match, milliseconds, stopped);
     },
     requests() {
       return [...hub.requests.after(0)];
@@ -244,9 +261,9 @@ function emulatedHub(hub: Hub, endpoint: string): EmulatedHub {
     },
     device(handle) {
       return {
-        state: () => hub.devices.get(handle),
+        state: () => hub.devices.get(handle, undefined),
         set(state) {
-          hub.devices.set(handle, state);
+          hub.devices.set(handle, deviceIn(state));
         },
         deliveries: () =>
           [...hub.deliveries.after(0)].filter((delivery) => isSameHandle(delivery.handle, handle)),

@@ -10,6 +10,7 @@ import type { Requests } from "./world/requests.ts";
 /** A hub and the simulated world around it. */
 export interface Hub {
   readonly name: string;
+  readonly age: HubAge;
   readonly state: HubState;
   readonly sent: SentNotifications;
   readonly feedback: Feedback;
@@ -21,4 +22,18 @@ export interface Hub {
   readonly apnsEnvironment: ApnsEnvironment;
   /** The version of the service to be like. */
   readonly service: ServiceVersion;
+}
+
+/** What tells work that began earlier whether it still belongs to this hub. */
+export interface HubAge {
+  /** How often the hub was reset. */
+  resets: number;
+  /** Whether the emulator was stopped. */
+  closed: boolean;
+}
+
+/** Returns a function that tells whether the hub was reset or stopped since now. */
+export function whetherOutlived({ age }: Pick<Hub, "age">): () => boolean {
+  const { resets } = age;
+  return () => age.closed || age.resets !== resets;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import {
   type ApnsEnvironment,
@@ -7,10 +8,12 @@ import {
   type ServiceVersion,
   startHubEmulator,
 } from "./emulator.ts";
+import packageJson from "./package.json" with { type: "json" };
 import type { AccessRule, Right } from "./server/sas.ts";
 import { howToTrust } from "./server/trust.ts";
 import { untilStopped } from "./untilStopped.ts";
 
+const packageVersion = packageJson.version;
 const command =
   process.env["npm_lifecycle_event"] === "hub" ? "npm run hub --" : "notification-hubs-emulator";
 
@@ -48,19 +51,25 @@ const options = {
   apns: { type: "string", default: "production" },
   service: { type: "string", default: "current" },
   verbose: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+  version: { type: "boolean", default: false },
 } satisfies ParseArgsOptionsConfig;
 
 /** npm keeps an option for itself if the -- before it is forgotten, and sets a variable for it. */
 function refuseIfNpmKept(): void {
-  for (const name of Object.keys(options)) {
-    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
-    if (kept) {
-      throw new Error(
-        `npm kept --${name} for itself. Put -- before the options: npm run hub -- --${name}${kept === "true" ? "" : ` ${kept}`}`,
-      );
-    }
-  }
+  if (process.env["npm_lifecycle_event"] !== "hub") return;
+  const strays = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+  const kept = Object.entries(options).flatMap(([name, { type }]) => {
+    const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
+    if (!value) return [];
+    // npm takes an option that it does not know for a switch, and leaves its value behind.
+    const own = value === "true" && type === "string" ? strays.shift() : value;
+    return [`--${name}${own === undefined || own === "true" ? "" : ` ${own}`}`];
+  });
+  if (kept.length === 0) return;
+  throw new Error(
+    `npm kept ${kept.join(" ")} for itself. Put -- before the options: npm run hub -- ${kept.join(" ")}`,
+  );
 }
 
 function readArguments() {
@@ -75,14 +84,21 @@ async function run(): Promise<void> {
     process.stdout.write(`${usage}\n`);
     return;
   }
+  if (values.version) {
+    process.stdout.write(`${packageVersion}\n`);
+    return;
+  }
   const stopped = untilStopped();
   const hub = await startHubEmulator(readOptions(values, positionals));
   process.stdout.write(greeting(hub, values.hub));
+  // A pipe such as `| head -1` reads only the first lines.
+  process.stdout.on("error", () => {});
   await stopped;
   await hub.stop();
 }
 
-function greeting(hub: HubEmulator, names: readonly string[]): string {
+function greeting(hub: HubEmulator, asked: readonly string[]): string {
+  const names = [...new Set(asked.map((name) => hub.hub(name).name))];
   const lines = [
     ...names.map((name) => `The hub is at ${hub.hub(name).url}`),
     `Connection string: ${hub.connectionString}`,
@@ -116,7 +132,7 @@ function readOptions(
 
 function readPort(option: string, text: string): number {
   const port = Number(text);
-  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
     throw new Error(`${option} must be a whole number from 0 to 65535.`);
   }
   return port;
@@ -127,7 +143,11 @@ function readHttps(
   [cert, key, ...rest]: readonly string[],
 ): HubEmulatorOptions["https"] {
   if (!values.https) {
-    if (cert !== undefined) throw new Error(`${cert} is not an option. --help lists the options.`);
+    if (cert !== undefined) {
+      throw new Error(
+        `${cert} is not an option. --help lists the options, and npm needs -- before them: npm run hub -- --help`,
+      );
+    }
     for (const name of ["name", "certificates", "http"] as const) {
       if (values[name]?.length) throw new Error(`--${name} requires --https.`);
     }
@@ -140,7 +160,17 @@ function readHttps(
   if (key === undefined || rest.length > 0) {
     throw new Error("--https requires no files or two: --https CERT KEY.");
   }
-  return { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+  for (const name of ["name", "certificates"] as const) {
+    if (values[name]?.length) throw new Error(`--${name} is not for a certificate of your own.`);
+  }
+  const own = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
+  try {
+    createSecureContext(own);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`${cert} and ${key} are not a certificate and its key in PEM files: ${reason}`);
+  }
+  return own;
 }
 
 function readRule(text: string): AccessRule {

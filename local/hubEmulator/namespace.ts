@@ -1,4 +1,4 @@
-import type { Hub } from "./hub.ts";
+import type { Hub, HubAge } from "./hub.ts";
 import { openJournal } from "./registrations/journal.ts";
 import { changesOf, createHubState } from "./registrations/state.ts";
 import { createSentNotifications } from "./sending/outcomes.ts";
@@ -11,10 +11,16 @@ import { createRequests } from "./world/requests.ts";
 
 /** The hubs that one emulator serves. */
 export interface HubNamespace {
-  /** Returns the hub with this name, whose case does not matter, or undefined if there is none. */
+  /**
+   * Returns the hub with this name, whose case does not matter, and creates it if any hub is allowed.
+   *
+   * @throws an Error if its journal is unreadable
+   */
   find(name: string): Hub | undefined;
-  /** The same, but creates none. */
+  /** Returns the hub with this name if it exists. */
   peek(name: string): Hub | undefined;
+  /** Ends the work of all hubs: nothing changes any more. */
+  close(): void;
 }
 
 export interface HubNamespaceOptions {
@@ -45,6 +51,9 @@ export function createNamespace(options: HubNamespaceOptions): HubNamespace {
     if (!hubs.has(name.toLowerCase())) add(name);
   }
   return {
+    close() {
+      for (const hub of hubs.values()) hub.age.closed = true;
+    },
     peek(name) {
       return hubs.get(name.toLowerCase());
     },
@@ -61,12 +70,16 @@ function createHub(
 ): Hub {
   const journal = dataDirectory === undefined ? undefined : openJournal(dataDirectory, name);
   const tagOrder = service === "2022" ? "created" : "id";
-  const state = createHubState(journal?.changes ?? [], tagOrder, (change) =>
-    journal?.append(change),
-  );
+  const age: HubAge = { resets: 0, closed: false };
+  const state = createHubState(journal?.changes ?? [], tagOrder, (change) => {
+    // The data may be another emulator's by now.
+    if (age.closed) throw new Error("The emulator was stopped.");
+    journal?.append(change);
+  });
   journal?.compact(changesOf(state));
   return {
     name,
+    age,
     state,
     sent: createSentNotifications(),
     feedback: createFeedback(),

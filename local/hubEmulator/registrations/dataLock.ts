@@ -4,6 +4,9 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** The longest address of a socket on every system, in bytes. */
+const longestSocket = 100;
+
 /** Holds a data directory for this process. */
 export interface DataLock {
   release(): Promise<void>;
@@ -16,10 +19,22 @@ export interface DataLock {
  * @throws an Error that names the directory, if another process holds it
  */
 export async function lockData(directory: string): Promise<DataLock> {
-  mkdirSync(directory, { recursive: true });
-  const name = `notify-users-${createHash("sha256").update(realpathSync(directory)).digest("hex").slice(0, 16)}`;
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`The data can't be kept in ${JSON.stringify(directory)}: ${reason}`);
+  }
+  const real = realpathSync(directory);
+  const name = `notify-users-${createHash("sha256").update(real).digest("hex").slice(0, 16)}`;
+  const own = join(real, ".lock");
   const path =
-    process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+    process.platform === "win32"
+      ? `\\\\.\\pipe\\${name}`
+      : // The address of a socket is short. Elsewhere, processes with other folders for temporary files do not meet.
+        Buffer.byteLength(own) <= longestSocket
+        ? own
+        : join(tmpdir(), `${name}.sock`);
   let server = await listenOn(path);
   if (server === undefined && !(await answers(path))) {
     // The file is left from a process that was killed.

@@ -74,6 +74,8 @@ const idPattern = /^[^{},\p{Cc}]{1,256}$/u;
  * @param installationId the id in the request's path
  */
 export function readInstallation(value: unknown, installationId: string): ReadInstallation {
+  const reserved = reservedNameIn(value);
+  if (reserved !== undefined) return malformed(`${reserved} is not allowed as a name`);
   const parsed = v.safeParse(contentSchema, canonical(value, installationId));
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -157,11 +159,23 @@ function named(
   );
 }
 
-/** Drops members that are null, at every depth. */
+/** Returns a name that the schema would drop from an object, or undefined. */
+function reservedNameIn(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (["__proto__", "constructor", "prototype"].includes(name)) return name;
+    const within = reservedNameIn(member);
+    if (within !== undefined) return within;
+  }
+  return undefined;
+}
+
+/** Drops members and items that are null, at every depth. */
 function withoutNulls(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) => {
       if (value === null) return [];
+      if (Array.isArray(value)) return [[name, value.filter((item) => item !== null)]];
       return [[name, isJsonObject(value) ? withoutNulls(value) : value]];
     }),
   );

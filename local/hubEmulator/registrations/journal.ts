@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -20,7 +21,7 @@ export interface Journal {
  */
 export function openJournal(directory: string, hubName: string): Journal {
   fs.mkdirSync(directory, { recursive: true });
-  const path = join(directory, `hub-${hubName.toLowerCase()}.journal`);
+  const path = join(directory, `hub-${fileNameOf(hubName.toLowerCase())}.journal`);
   return {
     changes: read(path),
     compact(changes) {
@@ -42,6 +43,11 @@ export function openJournal(directory: string, hubName: string): Journal {
       }
     },
   };
+}
+
+/** A name may have 260 characters, and a file name 255. */
+function fileNameOf(name: string): string {
+  return name.length <= 100 ? name : createHash("sha256").update(name).digest("hex");
 }
 
 function lineOf(change: Change): string {

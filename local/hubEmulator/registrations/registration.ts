@@ -57,6 +57,16 @@ export function handleFromText(
   return { [platformOf(platform).handleElements[0]]: canonicalHandle(platform, text) };
 }
 
+/**
+ * Returns what the first member of a handle can be, by which the hub looks registrations up. A Baidu handle as text is
+ * `user-channel`, and both can have a dash.
+ */
+export function firstMembers(platform: PlatformName, text: string): readonly string[] {
+  if (platform !== "baidu") return [canonicalHandle(platform, text)];
+  const dashes = [...text.matchAll(/-/g)].map(({ index }) => index);
+  return dashes.map((dash) => text.slice(dash + 1)).filter((channel) => channel !== "");
+}
+
 /** Returns a handle in the form that the hub stores: Apple device tokens in upper case, others unchanged. */
 export function canonicalHandle(platform: PlatformName, text: string): string {
   return platform === "apns" ? text.toUpperCase() : text;

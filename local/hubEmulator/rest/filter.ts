@@ -1,4 +1,9 @@
-import { handleFromText, handleText, type Registration } from "../registrations/registration.ts";
+import {
+  canonicalHandle,
+  firstMembers,
+  handleText,
+  type Registration,
+} from "../registrations/registration.ts";
 import { platforms } from "../registrations/registrationKinds.ts";
 import type { RegistrationStore } from "../registrations/registrationStore.ts";
 
@@ -48,10 +53,14 @@ export function filterRegistrations(
 ): Registration[] {
   const found = filter.flatMap(([element, value]) => [
     ...registrations.withHandle(value),
+    ...registrations.withHandle(canonicalHandle("apns", value)),
     ...(element === "ChannelUri" ? ofBaidu(registrations, value) : []),
   ]);
   return [...new Set(found)].filter((registration) =>
-    filter.every(([element, value]) => memberOf(registration, element) === value),
+    filter.every(
+      ([element, value]) =>
+        memberOf(registration, element) === canonicalHandle(registration.platform, value),
+    ),
   );
 }
 
@@ -60,8 +69,7 @@ function ofBaidu(
   registrations: Pick<RegistrationStore, "withHandle">,
   text: string,
 ): Iterable<Registration> {
-  const channel = handleFromText("baidu", text)?.["BaiduChannelId"];
-  return channel === undefined ? [] : registrations.withHandle(channel);
+  return firstMembers("baidu", text).flatMap((channel) => [...registrations.withHandle(channel)]);
 }
 
 /** Returns a member of the handle. As in the service, `ChannelUri` is any platform's (for .NET clients). */

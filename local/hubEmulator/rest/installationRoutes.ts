@@ -94,17 +94,17 @@ function write(state: HubState, content: InstallationContent, expired: boolean):
       templates: Object.fromEntries(
         Object.keys(templates ?? {}).map((name) => [
           name,
-          materialise(ids?.templates[name], name, tileName),
+          materialise(own(ids?.templates, name), name, tileName),
         ]),
       ),
     };
   }
 
   const ids = present?.registrationIds;
-  const own = materialiseChannel(ids, content.templates);
+  const channel = materialiseChannel(ids, content.templates);
   const tiles = Object.entries(content.secondaryTiles ?? {}).map(([name, tile]) => [
     name,
-    materialiseChannel(ids?.secondaryTiles?.[name], tile.templates, name),
+    materialiseChannel(own(ids?.secondaryTiles, name), tile.templates, name),
   ]);
   const kept = new Set(registrations.map(({ registrationId }) => registrationId));
   const { pushChannel } = content;
@@ -116,7 +116,7 @@ function write(state: HubState, content: InstallationContent, expired: boolean):
         : pushChannel,
     pushChannelExpired: expired,
     registrationIds: {
-      ...own,
+      ...channel,
       ...(tiles.length > 0 && { secondaryTiles: Object.fromEntries(tiles) }),
     },
   };
@@ -128,6 +128,14 @@ function write(state: HubState, content: InstallationContent, expired: boolean):
     registrations: expired ? [] : registrations,
     installations: [installation],
   };
+}
+
+/** Returns a member that the object has itself: clients choose the names. */
+function own<Value>(
+  object: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined {
+  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 function presentRegistrations(state: HubState, { registrationIds }: Installation): string[] {

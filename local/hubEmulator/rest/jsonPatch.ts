@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isJsonObject, parseJson } from "../formats/json.ts";
 import type { InstallationContent } from "../registrations/installation.ts";
+import { tagKey } from "../registrations/tags.ts";
 
 const operationSchema = v.variant("op", [
   v.object({ op: v.picklist(["add", "replace"]), path: v.string(), value: v.unknown() }),
@@ -41,14 +42,15 @@ export function patchInstallation(
   return { kind: "patched", value: draft };
 }
 
-/** .NET writes `"op":"Add"`. */
+/** .NET writes `"op":"Add"`, and its reader takes members in any case. */
 function withLowerCaseOperations(patch: unknown): unknown {
   if (!Array.isArray(patch)) return patch;
-  return patch.map((operation: unknown) =>
-    isJsonObject(operation) && typeof operation["op"] === "string"
-      ? { ...operation, op: operation["op"].toLowerCase() }
-      : operation,
-  );
+  return patch.map((operation: unknown) => {
+    if (!isJsonObject(operation)) return operation;
+    const members = Object.entries(operation).map(([name, value]) => [name.toLowerCase(), value]);
+    const { op, ...rest }: Record<string, unknown> = Object.fromEntries(members);
+    return { ...rest, op: typeof op === "string" ? op.toLowerCase() : op };
+  });
 }
 
 function malformed(reason: string): PatchedInstallation {
@@ -62,9 +64,7 @@ function applyOperation(draft: Draft, operation: Operation): string | undefined 
   if (root !== "" || segments.includes("__proto__")) return noSuchPath(operation);
   switch (member) {
     case "pushChannel":
-      return path.length === 0
-        ? setMember(draft, member, operation, asObject)
-        : noSuchPath(operation);
+      return path.length === 0 ? setMember(draft, member, operation) : noSuchPath(operation);
     case "userId":
       return path.length === 0 ? setMember(draft, member, operation) : noSuchPath(operation);
     case "tags":
@@ -113,18 +113,25 @@ function patchTags(
   if (path.length > 1) return noSuchPath(operation);
   const [tag] = path;
   const present = Array.isArray(owner["tags"]) ? owner["tags"] : [];
-  const kept = tag === undefined ? [] : present.filter((other) => other !== tag);
+  const kept = tag === undefined ? [] : present.filter((other) => !isSameTag(other, tag));
   let tags = kept;
-  if (operation.op !== "remove") {
+  if (operation.op !== "remove" && operation.value !== null) {
     const { value } = operation;
     // Some clients write the list as a text.
     const list = typeof value === "string" && value.startsWith("[") ? parseJson(value) : value;
-    const added = Array.isArray(list) ? list : [value];
-    tags = [...new Set([...(operation.op === "add" ? present : kept), ...added])];
+    const added = Array.isArray(list) ? list.filter((item) => item !== null) : [value];
+    tags = [...(operation.op === "add" ? present : kept)];
+    for (const one of added) if (!tags.some((other) => isSameTag(other, one))) tags.push(one);
   }
   if (tags.length === 0) delete owner["tags"];
   else owner["tags"] = tags;
   return undefined;
+}
+
+function isSameTag(one: unknown, other: unknown): boolean {
+  return typeof one === "string" && typeof other === "string"
+    ? tagKey(one) === tagKey(other)
+    : one === other;
 }
 
 /** Patches a member that is an object, such as `/headers`, or one of its members, such as `/headers/x`. */

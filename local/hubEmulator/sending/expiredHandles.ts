@@ -1,6 +1,5 @@
 import type { Installation } from "../registrations/installation.ts";
-import { handleFromText, handleText, type Registration } from "../registrations/registration.ts";
-import { platformOf } from "../registrations/registrationKinds.ts";
+import { firstMembers, handleText, type Registration } from "../registrations/registration.ts";
 import type { Change, HubState } from "../registrations/state.ts";
 import type { DeviceOutcome } from "./outcomes.ts";
 
@@ -26,10 +25,10 @@ export function withoutHandles(state: HubState, expired: readonly Handle[]): Cha
 }
 
 function* registrationsOf(state: HubState, { platform, handle }: Handle): Iterable<Registration> {
-  const members = platform === "browser" ? { Endpoint: handle } : handleFromText(platform, handle);
-  const first = members?.[platformOf(platform).handleElements[0]] ?? "";
-  for (const registration of state.registrations.withHandle(first)) {
-    if (registration.platform === platform && handleText(registration) === handle)
-      yield registration;
+  for (const first of firstMembers(platform, handle)) {
+    for (const registration of state.registrations.withHandle(first)) {
+      if (registration.platform === platform && handleText(registration) === handle)
+        yield registration;
+    }
   }
 }

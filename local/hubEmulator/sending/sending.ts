@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isoNow } from "../clock.ts";
-import type { Hub } from "../hub.ts";
+import { type Hub, whetherOutlived } from "../hub.ts";
 import { handleText, type Registration } from "../registrations/registration.ts";
 import type { PlatformName } from "../registrations/registrationKinds.ts";
 import { hasTag } from "../registrations/registrationStore.ts";
@@ -95,10 +95,12 @@ export function sendToRegistrations(
 
   const finished = (): Sent => finish(hub, notification, tags, { ...sending, outcomes });
   if (work()) return finished();
+  const isOutlived = whetherOutlived(hub);
   return new Promise((resolve, reject) => {
     const goOn = (): void => {
       try {
-        if (work()) resolve(finished());
+        if (isOutlived()) reject(new Outlived());
+        else if (work()) resolve(finished());
         else setImmediate(goOn);
       } catch (error) {
         reject(error);
@@ -107,6 +109,9 @@ export function sendToRegistrations(
     setImmediate(goOn);
   });
 }
+
+/** The hub was reset or stopped in the middle of a send. */
+export class Outlived extends Error {}
 
 /** Sends to one device by its handle, registered or not. */
 export function sendToHandle(hub: Hub, notification: NativeNotification, handle: string): Sent {
@@ -205,7 +210,7 @@ function refusalOf(
   headers: PushHeaders,
   body: string,
 ): Omit<DeviceOutcome, keyof Target> | undefined {
-  const device = hub.devices.get(handle);
+  const device = hub.devices.get(handle, platform);
   if (device.state === "expired") {
     return { outcome: "ExpiredChannel", reason: "The handle is expired" };
   }

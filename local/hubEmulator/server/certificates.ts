@@ -1,18 +1,18 @@
 // The X.509 library needs this polyfill before it is loaded.
 import "reflect-metadata";
-import { X509Certificate as NodeCertificate, type webcrypto } from "node:crypto";
+import { createPrivateKey, X509Certificate as NodeCertificate, type webcrypto } from "node:crypto";
 import {
-  chmodSync,
-  existsSync,
+  closeSync,
   mkdirSync,
-  mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, join } from "node:path";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -41,30 +41,49 @@ const authorityDays = 3_650;
 /** Some platforms refuse a server's certificate that is valid for longer. */
 const certificateDays = 397;
 
-const authorityFile = "ca.pem";
-const keyFile = "ca-key.pem";
+// Nothing else in the directory is read, written or deleted: it may hold certificates of the user's own.
+const authorityName = "emulator-ca.pem";
+const keyName = "emulator-ca-key.pem";
+const lockName = "emulator-ca.lock";
+
+/** How long to wait for another emulator that makes the authority, in milliseconds. */
+const patience = 5_000;
 
 /** Returns the file of the authority's certificate in a directory. */
 export function authorityIn(directory: string): string {
-  return join(directory, authorityFile);
+  return join(resolve(directory), authorityName);
+}
+
+/** Returns what is wrong with a name for a certificate, or undefined. */
+export function nameFault(name: string): string | undefined {
+  const isHost =
+    /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*)$/;
+  return isIP(name) !== 0 || isHost.test(name)
+    ? undefined
+    : `${JSON.stringify(name)} is neither a host name nor an IP address.`;
 }
 
 /**
  * Issues a certificate for a server on this machine: for 127.0.0.1, ::1, localhost and the given names.
  *
- * @param directory keeps the certificate authority, which is made if there is none or its time is over; its key is
- * readable by the user alone
+ * @param directory keeps the certificate authority, which is made if there is none, or if it is damaged or its time is
+ * over; its key is readable by the user alone
  * @param names more host names or IP addresses
  */
 export async function issueCertificate(
   directory: string,
   names: readonly string[],
 ): Promise<ServerCertificate> {
-  if (!isUsable(directory)) await createAuthority(directory);
-  const authority = new X509Certificate(readFileSync(authorityIn(directory), "utf8"));
+  for (const name of names) {
+    const fault = nameFault(name);
+    if (fault !== undefined) throw new Error(fault);
+  }
+  makeDirectory(directory);
+  const authority = readAuthority(directory) ?? (await createAuthority(directory));
+  const issuer = new X509Certificate(authority.cert);
   const signingKey = await crypto.subtle.importKey(
     "pkcs8",
-    PemConverter.decodeFirst(readFileSync(join(directory, keyFile), "utf8")),
+    PemConverter.decodeFirst(authority.key),
     algorithm,
     false,
     ["sign"],
@@ -72,7 +91,7 @@ export async function issueCertificate(
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await X509CertificateGenerator.create({
     subject: "CN=notification-hubs-emulator",
-    issuer: authority.subject,
+    issuer: issuer.subject,
     ...validFor(certificateDays),
     publicKey: keys.publicKey,
     signingKey,
@@ -88,10 +107,19 @@ export async function issueCertificate(
         })),
       ),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(authority),
+      await AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
   return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`The certificates can't be kept in ${directory}: ${reason}`);
+  }
 }
 
 function validFor(days: number): { readonly notBefore: Date; readonly notAfter: Date } {
@@ -100,14 +128,60 @@ function validFor(days: number): { readonly notBefore: Date; readonly notAfter: 
   return { notBefore: new Date(now - day), notAfter: new Date(now + days * day) };
 }
 
-/** Returns whether the directory has an authority whose time lasts longer than a new certificate's. */
-function isUsable(directory: string): boolean {
-  if (!existsSync(authorityIn(directory)) || !existsSync(join(directory, keyFile))) return false;
-  const { validTo } = new NodeCertificate(readFileSync(authorityIn(directory)));
-  return Date.parse(validTo) > Date.now() + certificateDays * day;
+/** Returns the authority if it is whole and lasts longer than a new certificate. */
+function readAuthority(directory: string): ServerCertificate | undefined {
+  try {
+    const cert = readFileSync(authorityIn(directory), "utf8");
+    const key = readFileSync(join(directory, keyName), "utf8");
+    const parsed = new NodeCertificate(cert);
+    const lasts = Date.parse(parsed.validTo) > Date.now() + certificateDays * day;
+    return lasts && parsed.checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined;
+  } catch {
+    // A file is missing or damaged.
+    return undefined;
+  }
 }
 
-async function createAuthority(directory: string): Promise<void> {
+async function createAuthority(directory: string): Promise<ServerCertificate> {
+  const lock = join(directory, lockName);
+  const end = Date.now() + patience;
+  while (!take(lock)) {
+    const made = readAuthority(directory);
+    if (made !== undefined) return made;
+    // The emulator that took the lock was killed.
+    if (Date.now() > end) rmSync(lock, { force: true });
+    await delay(20);
+  }
+  try {
+    const made = readAuthority(directory);
+    if (made !== undefined) return made;
+    const authority = await generateAuthority();
+    replace(join(directory, keyName), authority.key, 0o600);
+    replace(authorityIn(directory), authority.cert, 0o644);
+    return authority;
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Returns whether this process has taken the lock. */
+function take(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, "wx"));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function replace(file: string, text: string, mode: number): void {
+  const whole = `${file}.${process.pid}`;
+  writeFileSync(whole, text, { mode });
+  renameSync(whole, file);
+}
+
+async function generateAuthority(): Promise<ServerCertificate> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const authority = await X509CertificateGenerator.createSelfSigned({
     name: "CN=notification-hubs-emulator on this machine",
@@ -121,19 +195,7 @@ async function createAuthority(directory: string): Promise<void> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  mkdirSync(dirname(directory), { recursive: true });
-  const fresh = mkdtempSync(`${directory}-`);
-  writeFileSync(join(fresh, keyFile), await pemOf(keys.privateKey), { mode: 0o600 });
-  writeFileSync(authorityIn(fresh), authority.toString("pem"));
-  chmodSync(fresh, 0o755);
-  if (existsSync(directory) && !isUsable(directory)) rmSync(directory, { recursive: true });
-  try {
-    renameSync(fresh, directory);
-  } catch (error) {
-    // Another emulator was faster.
-    rmSync(fresh, { recursive: true });
-    if (!isUsable(directory)) throw error;
-  }
+  return { cert: authority.toString("pem"), key: await pemOf(keys.privateKey) };
 }
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { isoNow } from "../clock.ts";
-import type { Hub } from "../hub.ts";
+import { type Hub, whetherOutlived } from "../hub.ts";
 import type { HubNamespace } from "../namespace.ts";
 import { findRoute } from "../rest/hubRoutes.ts";
+import { Outlived } from "../sending/sending.ts";
 import type { FaultRule } from "../world/faults.ts";
 import type { RequestRecord } from "../world/requests.ts";
 import { answerWorld, refuseWorld, streamWorld } from "../world/worldRoutes.ts";
-import { type Answer, problem, refuse } from "./answer.ts";
+import { type Answer, json, problem, refuse } from "./answer.ts";
 import {
   type HubRequestHead,
   header,
@@ -79,7 +80,8 @@ export function createListener({
     );
     const refused = (answer: Answer): Work => ({ operation, answer });
     if (access.kind === "unauthenticated") return refused(refuse(401, access.detail));
-    const hub = namespace.find(name);
+    const hub = findSafely(name);
+    if (hub instanceof Error) return refused(failed(hub));
     if (hub === undefined) {
       return refused(refuse(404, "No service is hosted at the specified address"));
     }
@@ -94,9 +96,17 @@ export function createListener({
     if (body === undefined) return refused(refuse(413, "The body is over 64 KiB"));
     try {
       const answer = handle(hub, { ...request, body, listLagMs });
-      return { operation, answer: answer instanceof Promise ? answer.catch(failed) : answer };
+      return { operation, answer: answer instanceof Promise ? answer.catch(failedLater) : answer };
     } catch (error) {
       return refused(failed(error));
+    }
+  }
+
+  function findSafely(name: string): Hub | Error | undefined {
+    try {
+      return namespace.find(name);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 
@@ -114,23 +124,30 @@ export function createListener({
       isList: listsRegistrations(request),
     });
 
+    const isOutlived = hub === undefined ? () => false : whetherOutlived(hub);
+
     function conclude(operation: string | undefined, answer: Answer, answered: boolean): void {
+      if (isOutlived()) return;
       const record: Omit<RequestRecord, "seq"> = {
         at: begun.at,
         method: request.method,
-        target: request.target,
+        target: withoutSecrets(request.target),
         ...(answered && { status: answer.status }),
         durationMs: Math.round((performance.now() - begun.clock) * 1_000) / 1_000,
         ...(operation !== undefined && { operation }),
-        ...(rule !== undefined && { fault: true as const }),
-        ...answer.about,
+        ...(rule !== undefined && hasEffect(rule) && { fault: true as const }),
+        ...aboutWithoutSecrets(answer.about),
       };
-      (hub ?? namespace.find(request.segments[0] ?? ""))?.requests.add(record);
+      (hub ?? namespace.peek(request.segments[0] ?? ""))?.requests.add(record);
       log(record);
     }
 
     /** Does the work, and then answers or drops the connection. */
     function work(drop: boolean): void {
+      if (isOutlived()) {
+        outgoing.destroy();
+        return;
+      }
       const { operation, answer } = workFor(request, body, rule?.listLagMs);
       const done = (finished: Answer): void => {
         if (drop) outgoing.destroy();
@@ -158,9 +175,13 @@ export function createListener({
       return;
     }
     const [name = "", what] = request.segments;
+    if (name === "_emulator" && what === "health") {
+      respond(outgoing, json(200, { status: "ok" }));
+      return;
+    }
     if (what === "_emulator") {
       const refusal = refuseWorld(request, allowedHosts);
-      const hub = refusal === undefined ? namespace.find(name) : undefined;
+      const hub = refusal === undefined ? namespace.peek(name) : undefined;
       if (refusal !== undefined) respond(outgoing, refusal);
       else if (hub !== undefined) serveWorld(hub, request, incoming, outgoing);
       else respond(outgoing, problem(404, "Not Found", `There is no hub ${name}.`));
@@ -209,6 +230,32 @@ function handleSafely(handle: () => Answer): Answer {
   } catch (error) {
     return failed(error);
   }
+}
+
+function failedLater(error: unknown): Answer {
+  return error instanceof Outlived ? refuse(503, "The hub was reset") : failed(error);
+}
+
+/** Returns whether a rule changes anything for the client. */
+function hasEffect({ status, delayMs, reset, hang, listLagMs }: FaultRule): boolean {
+  return [status, delayMs, reset, hang, listLagMs].some((effect) => effect !== undefined);
+}
+
+/** Signatures and keys that a client wrote into an address by mistake. */
+const secret = /((?:sig|sharedaccesskey)(?:=|%3d))[^&;/?\s"]*/gi;
+
+function withoutSecrets(text: string): string {
+  return text.replace(secret, "$1…");
+}
+
+function aboutWithoutSecrets(about: Answer["about"]): Answer["about"] {
+  const { registrationId, installationId, notificationId } = about ?? {};
+  return {
+    ...about,
+    ...(registrationId !== undefined && { registrationId: withoutSecrets(registrationId) }),
+    ...(installationId !== undefined && { installationId: withoutSecrets(installationId) }),
+    ...(notificationId !== undefined && { notificationId: withoutSecrets(notificationId) }),
+  };
 }
 
 function failed(error: unknown): Answer {

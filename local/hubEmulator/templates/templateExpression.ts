@@ -15,7 +15,7 @@ export type ParsedTemplateText =
   | { readonly kind: "parts"; readonly parts: readonly TemplatePart[] }
   | { readonly kind: "malformed"; readonly detail: string };
 
-const property = /([$.%#])\(\s*([^(),{}'"]*?)\s*(?:,\s*(\d{1,6})\s*)?\)/y;
+const property = /([$.%#])\(([^(),{}'"]*)(?:,\s*(\d{1,6})\s*)?\)/y;
 const literal = /'([^']*)'|"([^"]*)"/y;
 const start = /[$.%#]\(|\{\s*(?:['"]|[$.%#]\()/g;
 const blank = /\s*/y;
@@ -56,8 +56,9 @@ interface Read {
 function readProperty(text: string, position: number): Read | undefined {
   property.lastIndex = position;
   const match = property.exec(text);
-  const [, sigil, name, digits] = match ?? [];
-  if (name === undefined || name === "") return undefined;
+  const [, sigil, written, digits] = match ?? [];
+  const name = written?.trim() ?? "";
+  if (name === "") return undefined;
   if (sigil !== "$" && sigil !== "." && sigil !== "%" && sigil !== "#") return undefined;
   // Only `$` and `.` accept a length, and `.` requires one.
   if (sigil === "." ? digits === undefined : sigil !== "$" && digits !== undefined)

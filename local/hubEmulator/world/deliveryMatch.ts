@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Deliveries, Delivery } from "./deliveries.ts";
 import { lineOf } from "./deliveryText.ts";
 import { isSameHandle } from "./devices.ts";
@@ -14,18 +13,23 @@ export type DeliveryMatch =
     })
   | ((delivery: Delivery) => boolean);
 
+/** The longest wait of a timer, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
 /** How many of the newest deliveries an error shows. */
 const maxShown = 5;
 
 /**
  * Resolves with the first kept delivery that matches.
  *
+ * @param stopped aborts when the emulator stops
  * @throws an Error that shows the newest deliveries, if there is none in time
  */
 export function waitForDelivery(
   deliveries: Deliveries,
   match: DeliveryMatch,
   milliseconds: number,
+  stopped: AbortSignal,
 ): Promise<Delivery> {
   let seen = 0;
 
@@ -38,33 +42,51 @@ export function waitForDelivery(
   }
 
   return new Promise((resolve, reject) => {
+    // The executor's own errors, such as one of the caller's function, reject the promise.
     const found = next();
     if (found !== undefined) {
       resolve(found);
       return;
     }
-    const timer = setTimeout(() => {
-      stop();
-      reject(new Error(explain(deliveries, match, milliseconds)));
-    }, milliseconds);
-    const stop = deliveries.onChange(() => {
-      const delivery = next();
-      if (delivery === undefined) return;
+    const end = (): void => {
       clearTimeout(timer);
       stop();
-      resolve(delivery);
+      stopped.removeEventListener("abort", abort);
+    };
+    const fail = (error: unknown): void => {
+      end();
+      reject(error);
+    };
+    const abort = (): void => fail(new Error("The emulator was stopped."));
+    const timer = setTimeout(
+      () => fail(new Error(explain(deliveries, match, milliseconds))),
+      Math.min(milliseconds, longestTimer),
+    );
+    const stop = deliveries.onChange(() => {
+      try {
+        const delivery = next();
+        if (delivery === undefined) return;
+        end();
+        resolve(delivery);
+      } catch (error) {
+        fail(error);
+      }
     });
+    stopped.addEventListener("abort", abort);
+    if (stopped.aborted) abort();
   });
 }
 
 function fits(delivery: Delivery, match: DeliveryMatch): boolean {
   if (typeof match === "function") return match(delivery);
-  const { body, handle, ...members } = match;
+  const { body, handle, platform, registrationId, notificationId } = match;
   return (
     (body === undefined ||
-      (typeof body === "string" ? delivery.body === body : body.test(delivery.body))) &&
+      (typeof body === "string" ? delivery.body === body : delivery.body.search(body) !== -1)) &&
     (handle === undefined || isSameHandle(delivery.handle, handle)) &&
-    isDeepStrictEqual({ ...delivery, ...members }, delivery)
+    (platform === undefined || platform === delivery.platform) &&
+    (registrationId === undefined || registrationId === delivery.registrationId) &&
+    (notificationId === undefined || notificationId === delivery.notificationId)
   );
 }
 

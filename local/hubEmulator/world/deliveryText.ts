@@ -2,12 +2,20 @@ import type { Delivery } from "./deliveries.ts";
 
 /** Returns a delivery as one line for a terminal: when, on which platform, which device, and what it shows. */
 export function lineOf({ seq, at, platform, handle, body }: Delivery): string {
-  return `${seq}  ${at.slice(11, 19)}  ${platform}  ${shortHandle(handle)}  ${shownText(platform, body)}\n`;
+  return `${seq}  ${at.slice(11, 19)}  ${platform}  ${shortHandle(handle)}  ${visible(shownText(platform, body))}\n`;
 }
 
 /** Returns the end of a handle, enough to recognise it in a terminal. */
 export function shortHandle(handle: string): string {
-  return handle.length > 24 ? `…${handle.slice(-12)}` : handle;
+  return visible(handle.length > 24 ? `…${handle.slice(-12)}` : handle);
+}
+
+/** Writes characters that control a terminal, or end a line, as their code. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 }
 
 /** Returns the text that a device would show, or the payload if it has another form. */

@@ -22,12 +22,14 @@ const ruleSchema = v.pipe(
     probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
     seed: v.optional(v.pipe(v.number(), v.integer())),
   }),
-  v.check(
+  v.partialCheck(
+    [["status"], ["reset"], ["hang"]],
     ({ status, reset, hang }) =>
       [status, reset, hang].filter((effect) => effect !== undefined).length < 2,
     "use only one of status, reset and hang",
   ),
-  v.check(
+  v.partialCheck(
+    [["status"], ["retryAfter"]],
     ({ status, retryAfter }) => retryAfter === undefined || status !== undefined,
     "retryAfter requires status",
   ),

@@ -1,4 +1,4 @@
-import { shortHandle } from "./deliveryText.ts";
+import { shortHandle, visible } from "./deliveryText.ts";
 import type { RequestRecord } from "./requests.ts";
 
 /** Returns a request as a line for a terminal, and a line for each device of a send that did not get it. */
@@ -18,10 +18,10 @@ export function linesOfRequest(request: Omit<RequestRecord, "seq">): string {
   ];
   const missed = (send?.targets ?? []).filter(({ outcome }) => outcome !== "Success");
   return [
-    words.filter((word) => word !== "").join("  "),
+    visible(words.filter((word) => word !== "").join("  ")),
     ...missed.map(
       ({ platform, handle, outcome, reason, rule }) =>
-        `  ${platform}  ${shortHandle(handle)}  ${outcome}${reason === undefined ? "" : `: ${reason}`}${rule === undefined ? "" : ` (${rule})`}`,
+        `  ${platform}  ${shortHandle(handle)}  ${outcome}${reason === undefined ? "" : `: ${visible(reason)}`}${rule === undefined ? "" : ` (${rule})`}`,
     ),
     "",
   ].join("\n");

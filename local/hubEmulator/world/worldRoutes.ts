@@ -5,17 +5,13 @@ import { handleText } from "../registrations/registration.ts";
 import { type Answer, type InputFault, json, problem } from "../server/answer.ts";
 import { type HubRequest, type HubRequestHead, header, type Outgoing } from "../server/request.ts";
 import { lineOf } from "./deliveryText.ts";
+import { deviceSchema } from "./deviceSchema.ts";
 import { isSameHandle } from "./devices.ts";
 import { followLog } from "./eventStream.ts";
 import type { FaultRule } from "./faults.ts";
 import { faultsSchema } from "./faultsSchema.ts";
 import type { Numbered, NumberedLog } from "./numberedLog.ts";
 import { linesOfRequest } from "./requestText.ts";
-
-const deviceSchema = v.strictObject({
-  state: v.optional(v.picklist(["active", "expired"])),
-  environment: v.optional(v.picklist(["sandbox", "production"])),
-});
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
@@ -88,7 +84,7 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
     case "GET devices":
       return json(200, hub.devices.all());
     case "GET devices/*":
-      return json(200, hub.devices.get(handle ?? ""));
+      return json(200, hub.devices.get(handle ?? "", undefined));
     case "PUT devices/*": {
       const input = read(request.body, deviceSchema);
       if (input.kind === "invalid") return invalid(input.faults);
@@ -164,6 +160,7 @@ export function setFaults({ faults, state }: Hub, rules: readonly FaultRule[]): 
 
 /** Deletes everything of a hub, its faults and devices included. */
 export function reset(hub: Hub): void {
+  hub.age.resets++;
   hub.state.commit({ cleared: true });
   hub.sent.clear();
   hub.feedback.clear();

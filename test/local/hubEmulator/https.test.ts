@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:http2";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -126,7 +126,7 @@ test("the authority is kept, and its key is its user's alone", async () => {
   expect(await readFile(again.authorityFile ?? "", "utf8")).toBe(ca);
   await again.stop();
   if (process.platform === "win32") return;
-  expect((await stat(join(directory, "ca-key.pem"))).mode & 0o077).toBe(0);
+  expect((await stat(join(directory, "emulator-ca-key.pem"))).mode & 0o077).toBe(0);
 });
 
 test("two emulators that start at once agree on one authority", async () => {
@@ -134,7 +134,7 @@ test("two emulators that start at once agree on one authority", async () => {
   const hubs = await Promise.all(
     Array.from({ length: 4 }, () => startHubEmulator({ https: { directory: fresh } })),
   );
-  const trusted = await readFile(join(fresh, "ca.pem"), "utf8");
+  const trusted = await readFile(join(fresh, "emulator-ca.pem"), "utf8");
   for (const one of hubs) {
     const status = await new Promise((resolve, reject) => {
       request(`${one.url}/_emulator/health`, { ca: trusted }, (incoming) => {
@@ -146,5 +146,42 @@ test("two emulators that start at once agree on one authority", async () => {
     });
     expect(status).toBe(200);
     await one.stop();
+  }
+});
+
+test("a directory keeps what else is in it, and a damaged authority is replaced", async () => {
+  const own = join(parent, "own");
+  await mkdir(join(own, "more"), { recursive: true });
+  for (const name of ["ca.pem", "mykey.pem", "more/cert.pem"])
+    await writeFile(join(own, name), name);
+  for (const damage of ["", "garbage", ca]) {
+    if (damage !== "") await writeFile(join(own, "emulator-ca.pem"), damage);
+    const one = await startHubEmulator({ https: { directory: `${own}/` } });
+    expect(one.authorityFile).toBe(join(own, "emulator-ca.pem"));
+    const trusted = await readFile(one.authorityFile ?? "", "utf8");
+    const socket = connectTls({
+      port: Number(new URL(one.url).port),
+      host: "127.0.0.1",
+      ca: trusted,
+    });
+    await new Promise((resolve, reject) => {
+      socket.once("secureConnect", resolve).once("error", reject);
+    });
+    socket.destroy();
+    await one.stop();
+  }
+  expect((await readdir(own)).toSorted()).toEqual([
+    "ca.pem",
+    "emulator-ca-key.pem",
+    "emulator-ca.pem",
+    "more",
+    "mykey.pem",
+  ]);
+  expect(await readFile(join(own, "ca.pem"), "utf8")).toBe("ca.pem");
+  const file = startHubEmulator({ https: { directory: join(own, "mykey.pem") } });
+  await expect(file).rejects.toThrow("can't be kept in");
+  for (const name of ["", "a b", "https://x/", "x:7072", "münchen"]) {
+    const start = startHubEmulator({ https: { directory: own, names: [name] } });
+    await expect(start).rejects.toThrow("neither a host name nor an IP address");
   }
 });

@@ -36,6 +36,12 @@ test("--any-hub creates a hub when a client with a valid signature first uses it
   expect(unsigned.status).toBe(401);
   await notify(hub, "new");
   expect(hub.hub("new").deliveries()).toHaveLength(1);
+  // What nobody signed for is not created.
+  for (const path of ["favicon.ico", "unsigned/registrations", "unsigned/_emulator/deliveries"]) {
+    await fetch(`${new URL(hub.url).origin}/${path}`);
+  }
+  expect((await fetch(`${new URL(hub.url).origin}/unsigned/_emulator/health`)).status).toBe(404);
+  expect((await fetch(`${new URL(hub.url).origin}/_emulator/health`)).status).toBe(200);
   const bad = { connectionString: hub.connectionString, name: "-bad-" };
   expect((await callHub(bad, "GET", "/registrations")).status).toBe(404);
   await hub.stop();
@@ -44,13 +50,15 @@ test("--any-hub creates a hub when a client with a valid signature first uses it
 test("each hub has its own data in one directory, those on the fly too", async () => {
   const dataDirectory = await mkdtemp(join(tmpdir(), "hub-"));
   const first = await startHubEmulator({ hubs: ["one", "two"], anyHub: true, dataDirectory });
-  for (const name of ["two", "new"]) await notify(first, name);
+  const long = "a".repeat(260);
+  for (const name of ["two", "new", long]) await notify(first, name);
   await first.stop();
   const second = await startHubEmulator({ hubs: ["one"], anyHub: true, dataDirectory });
   for (const [name, total] of [
     ["one", "0"],
     ["two", "1"],
     ["new", "1"],
+    [long, "1"],
   ] as const) {
     const { headers } = await fetch(`${second.hub(name).url}/_emulator/registrations`);
     expect([name, headers.get("x-total-count")]).toEqual([name, total]);
@@ -102,7 +110,28 @@ test.each([
   [["--hub", "a", "--hub", "b/c"], "b/c is not a valid hub name."],
   [["surplus"], "surplus is not an option."],
   [["--http", "x", "--https"], "--http must be a whole number"],
+  [["--port", "0x50"], "--port must be a whole number"],
+  [["--host", ""], "The host must be an address"],
+  [["--data", ""], "The data directory must have a name."],
+  [["--data", "package.json"], "can't be kept in"],
+  [["--rule", "DefaultFullSharedAccessSignature:k:Listen"], "two access rules with the name"],
+  [["--rule", "a:k:Listen", "--rule", "a:l:Send"], "two access rules with the name a."],
+  [["--https", "package.json", "package.json"], "are not a certificate and its key"],
+  [["--https", "package.json", "package.json", "--name", "a"], "--name is not for a certificate"],
 ])("refuses %j", async (args, sentence) => {
   const { code, output } = await runProgram(...args);
   expect([code, output]).toEqual([1, expect.stringContaining(sentence)]);
+});
+
+test("two processes do not write to one directory, whatever their folder for temporary files", async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "hub-"));
+  const first = await startProgram("--data", dataDirectory);
+  const own = process.env["TMPDIR"];
+  process.env["TMPDIR"] = dataDirectory;
+  const { code, output } = await runProgram("--port", "0", "--data", dataDirectory);
+  if (own === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = own;
+  expect([code, output]).toEqual([1, expect.stringContaining("Another process uses the data")]);
+  await first.end("SIGTERM");
+  await rm(dataDirectory, { recursive: true });
 });

@@ -143,7 +143,7 @@ describe("what can be read of the simulated world", () => {
 
   test("devices", async () => {
     await setDevice(emulator().url, "ab", { state: "expired" });
-    expect(await world("devices")).toEqual({ AB: { state: "expired" } });
+    expect(await world("devices")).toEqual({ ab: { state: "expired" } });
     expect(await world("devices/AB")).toEqual({ state: "expired" });
     expect(await world("devices/other")).toEqual({});
   });

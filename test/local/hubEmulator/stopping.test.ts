@@ -36,7 +36,9 @@ describe.skipIf(process.platform === "win32")("npm run hub", () => {
   test("refuses an option that npm kept", async () => {
     const run = promisify(execFile)("npm", ["run", "--silent", "hub", "--port=9"], { cwd: root });
     await expect(run).rejects.toMatchObject({
-      stderr: expect.stringContaining("npm kept --port for itself."),
+      stderr: expect.stringContaining(
+        "npm kept --port 9 for itself. Put -- before the options: npm run hub -- --port 9",
+      ),
     });
   });
 
