@@ -18,7 +18,7 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
   refuseIfNpmKept(usage, options);
   try {
     const { values } = parseArgs({
-      options: { ...options, help: { type: "boolean" } },
+      options: { ...options, help: { type: "boolean", short: "h" } },
       allowNegative: true,
     });
     if ("help" in values && values.help === true) {
@@ -37,17 +37,19 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
  */
 export function refuseIfNpmKept(usage: string, options: ParseArgsOptionsConfig): void {
   const command = /^npm run (?:-s )?([\w:-]+)/.exec(usage)?.[0] ?? "npm run";
-  for (const [name, option] of Object.entries(options)) {
-    const kept = process.env[`npm_config_${name.replaceAll("-", "_")}`];
+  // npm takes an option that it does not know for a switch, and leaves its value behind.
+  const strays = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+  const kept = Object.entries(options).flatMap(([name, option]) => {
+    const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
     // npm also sets variables for options of its own without a value, to an empty text.
-    const negated = kept === "" && option.default === true;
-    if (kept === undefined || (kept === "" && !negated)) continue;
-    const typed = negated ? `--no-${name}` : kept === "true" ? `--${name}` : `--${name} ${kept}`;
-    refuse(
-      `npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`,
-      usage,
-    );
-  }
+    if (value === "" && option.default === true) return [`--no-${name}`];
+    if (value === undefined || value === "") return [];
+    const own = value === "true" && option.type === "string" ? (strays.shift() ?? "…") : value;
+    return [own === "true" ? `--${name}` : `--${name} ${own}`];
+  });
+  if (kept.length === 0) return;
+  const typed = kept.join(" ");
+  refuse(`npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`, usage);
 }
 
 /** Says in one line what is wrong with the options, prints the usage, and ends the process. */

@@ -1,16 +1,22 @@
-import type { StackAddresses } from "./stack.ts";
+import { ports } from "./ports.ts";
+import { type StackAddresses, settingsFor } from "./stack.ts";
 
 /**
  * Returns what `npm run local` prints when all is ready: where each part is, and commands that do the main job.
  *
  * @param byPlatform whether App Service Authentication signs users in
  * @param env the environment, whose app settings the app uses instead of the stack's
+ * @param portBase the first port, or 0 for free ports
  */
 export function banner(
   { functions, issuer, hub, storage }: StackAddresses,
   byPlatform: boolean,
   env: NodeJS.ProcessEnv,
+  portBase: number,
 ): string {
+  const others = Object.keys(env).filter((name) =>
+    /^(?:Auth|Push|Delivery|NotificationHub)__/.test(name),
+  );
   const otherHub = env["NotificationHub__connectionString"];
   const otherStorage = env["AzureWebJobsStorage"] ?? env["AzureWebJobsStorage__accountName"];
   const [blob, queue, table] = ["Blob", "Queue", "Table"].map(
@@ -21,13 +27,14 @@ export function banner(
     `  Hub        ${otherHub === undefined ? hub.url : another(endpointOf(otherHub))}`,
     `  Issuer     ${issuer}`,
     `  Storage    ${otherStorage === undefined ? `http://127.0.0.1, ports ${blob} (blobs), ${queue} (queues), ${table} (tables)` : another(endpointOf(otherStorage))}`,
+    ...(others.length > 0 ? [`  Settings   from the environment: ${others.join(", ")}`] : []),
     ...(otherHub !== undefined && !isLocal(endpointOf(otherHub))
       ? ["", "WARNING: this hub is not on this machine. Inserts notify its real devices."]
       : []),
   ];
   const next =
     functions === undefined
-      ? startFunctions(issuer, byPlatform)
+      ? startFunctions({ issuer, hub, storage }, byPlatform, portBase)
       : commands(functions, issuer, hub.url, byPlatform, otherHub !== undefined);
   return `
 The cloud runs on this machine. Ctrl-C stops it.
@@ -55,8 +62,21 @@ function isLocal(endpoint: string): boolean {
   return /^\w+:\/\/(localhost|127\.|\[::1\])/.test(endpoint);
 }
 
-function startFunctions(issuer: string, byPlatform: boolean): string[] {
-  const how = byPlatform ? `npm run host -- --easy-auth --issuer ${issuer}` : "npm run host";
+function startFunctions(
+  addresses: StackAddresses,
+  byPlatform: boolean,
+  portBase: number,
+): string[] {
+  const port = portBase === ports.functions ? "" : ` --port ${portBase}`;
+  const signIn = byPlatform ? ` --easy-auth --issuer ${addresses.issuer}` : "";
+  const how = `npm run host${`${port}${signIn}` === "" ? "" : ` --${port}${signIn}`}`;
+  if (portBase !== ports.functions) {
+    // The example's settings name the usual ports. The environment wins over the file.
+    const settings = Object.entries(settingsFor(addresses)).map(
+      ([name, value]) => `${name}='${value}' \\`,
+    );
+    return ["Start the functions in a second terminal:", "", "npm run build", ...settings, how];
+  }
   return [
     "Start the functions in a second terminal:",
     "",

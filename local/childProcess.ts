@@ -45,8 +45,14 @@ export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<C
     });
   }
   let stopping = false;
+  // A terminal sends Ctrl-C to this process and its children alike.
+  const interrupted = (): void => {
+    stopping = true;
+  };
+  process.on("SIGINT", interrupted);
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => {
+      process.off("SIGINT", interrupted);
       if (!stopping) output(`${name} ended unexpectedly.\n`);
       resolve();
     });

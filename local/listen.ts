@@ -24,7 +24,8 @@ export async function listen(server: Server | SecureServer, port: number): Promi
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
     throw new Error(
-      `Port ${port} is in use. Choose another one with --port-base or --port; 0 takes free ports.`,
+      `Port ${port} is in use, perhaps by another stack. npm run local -- --port-base 0 takes free ports, and ` +
+        "npm run host -- --port 0 a free one.",
     );
   }
   const address = server.address();

@@ -44,6 +44,8 @@ async function run(): Promise<void> {
     refuse("--auth must be tokens or platform.", usage);
   }
   const byPlatform = values.auth === "platform";
+  if (values.watch && !values.host)
+    refuse("--watch requires the functions: leave out --no-host.", usage);
   if (!byPlatform && values["external-redirect"].length > 0) {
     refuse("--external-redirect requires --auth platform.", usage);
   }
@@ -72,7 +74,7 @@ async function run(): Promise<void> {
   const { addresses } = stack;
   const ready = values.json
     ? JSON.stringify(addresses)
-    : banner(addresses, byPlatform, process.env);
+    : banner(addresses, byPlatform, process.env, portBase);
   process.stdout.write(`${ready}\n`);
   if (values.watch) rebuildOnChange(stack);
   await stopped;

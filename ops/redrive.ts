@@ -139,6 +139,11 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  const isSignedOut =
+    error instanceof Error && /CredentialUnavailable|AggregateAuthentication/.test(error.name);
+  const reason = error instanceof Error ? error.message : error;
+  process.stderr.write(
+    `${isSignedOut ? "This machine is not signed in to Azure. Run az login or azd auth login." : reason}\n`,
+  );
   process.exitCode = 1;
 });

@@ -427,8 +427,8 @@ export interface components {
                  *       "type": "urn:problem-type:notify-users:missing-token",
                  *       "title": "Unauthorized",
                  *       "status": 401,
-                 *       "detail": "The request has no token. Sign in first.",
-                 *       "error": "The request has no token. Sign in first."
+                 *       "detail": "The request has no token. Sign in first, and send the token in Authorization: Bearer or X-ZUMO-AUTH.",
+                 *       "error": "The request has no token. Sign in first, and send the token in Authorization: Bearer or X-ZUMO-AUTH."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {

@@ -24,7 +24,7 @@ const signingIn: ReadonlySet<unknown> = new Set([
 /**
  * Starts an OpenID Connect issuer on 127.0.0.1 that signs any user in by name: `POST /token` with the form
  * `grant_type=password&username=alice`, or a browser at `/authorize`, with a page to pick the user.
- * For a terminal, `GET /token/alice` answers the token alone. The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
+ * For a terminal, `GET /token/alice` answers the token alone, and `?seconds=-60` one that expired a minute ago. The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
  *
  * @param port 0 picks a free port
  */
@@ -41,6 +41,8 @@ export async function startIssuer(port: number): Promise<Issuer> {
     // The library sets a subject of its own.
     delete payload.sub;
     if (isNamed(name)) Object.assign(payload, { sub: name, name, oid: objectIdOf(name) });
+    const seconds = Number(request.body?.["seconds"] ?? Number.NaN);
+    if (Number.isInteger(seconds)) payload.exp = Math.floor(Date.now() / 1_000) + seconds;
   });
   service.on("beforeResponse", (response, { body }) => {
     if (signingIn.has(body?.grant_type) && !isNamed(nameIn(body))) {
@@ -51,10 +53,18 @@ export async function startIssuer(port: number): Promise<Issuer> {
   });
   const server = createServer((request, response) => {
     withoutCors(response);
-    const [, name] =
-      (request.method === "GET" && /^\/token\/([^/?]+)$/.exec(request.url ?? "")) || [];
-    if (name !== undefined) answerToken(issuer.url ?? "", decodeURIComponent(name), response);
-    else if (!authorize.answer(request, response)) service.requestHandler(request, response);
+    const [, name, seconds] =
+      (request.method === "GET" &&
+        /^\/token\/([^/?]+)(?:\?seconds=(-?\d{1,9}))?$/.exec(request.url ?? "")) ||
+      [];
+    if (name !== undefined) {
+      answerToken(issuer.url ?? "", decodeURIComponent(name), seconds, response);
+    } else if (request.method === "GET" && /^\/(?:token\/?.*)?$/.test(request.url ?? "")) {
+      response.writeHead(404, { "content-type": "text/plain" });
+      response.end(
+        "GET /token/NAME answers a token of that person, /token/NAME?seconds=-60 an expired one.\n",
+      );
+    } else if (!authorize.answer(request, response)) service.requestHandler(request, response);
   });
   const [, url] = await Promise.all([issuer.keys.generate("RS256"), listen(server, port)]);
   issuer.url = url;
@@ -68,8 +78,17 @@ export async function startIssuer(port: number): Promise<Issuer> {
 }
 
 /** Answers a user's token as plain text. */
-async function answerToken(url: string, username: string, response: ServerResponse): Promise<void> {
-  const body = new URLSearchParams({ grant_type: "password", username });
+async function answerToken(
+  url: string,
+  username: string,
+  seconds: string | undefined,
+  response: ServerResponse,
+): Promise<void> {
+  const body = new URLSearchParams({
+    grant_type: "password",
+    username,
+    ...(seconds !== undefined && { seconds }),
+  });
   const issued = await fetch(`${url}/token`, { method: "POST", body });
   const { access_token } = v.parse(v.object({ access_token: v.string() }), await issued.json());
   response.writeHead(200, { "content-type": "text/plain" }).end(access_token);

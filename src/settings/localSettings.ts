@@ -36,7 +36,7 @@ export async function readLocalSettings(directory: string): Promise<LocalSetting
     }
     throw error;
   }
-  const result = v.safeParse(localSettings, JSON.parse(text));
+  const result = v.safeParse(localSettings, parse(text));
   if (result.success) {
     const { Values: values, Host } = result.output;
     // As `func start` does, without trimming.
@@ -45,4 +45,15 @@ export async function readLocalSettings(directory: string): Promise<LocalSetting
   }
   const faults = result.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
   throw new Error(`local.settings.json is invalid: ${faults.join("; ")}`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [, where] = /(\(line .+\))$/.exec(error instanceof Error ? error.message : "") ?? [];
+    throw new Error(
+      `local.settings.json is not JSON${where === undefined ? "" : ` ${where}`}. Comments and trailing commas are not allowed.`,
+    );
+  }
 }

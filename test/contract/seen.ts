@@ -2,13 +2,16 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { allNames } from "./contract.ts";
 
-const noted = new Set<string>();
+/** By folder. */
+const noted = new Map<string, Set<string>>();
 
 /** Notes what a test has seen of the contract, in a file of this process. */
 export function note(folder: string, names: readonly string[]): void {
-  const fresh = names.filter((name) => !noted.has(name));
+  const before = noted.get(folder) ?? new Set();
+  noted.set(folder, before);
+  const fresh = names.filter((name) => !before.has(name));
   if (fresh.length === 0) return;
-  for (const name of fresh) noted.add(name);
+  for (const name of fresh) before.add(name);
   appendFileSync(join(folder, `${process.pid}`), `${fresh.join("\n")}\n`);
 }
 

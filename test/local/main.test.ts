@@ -178,13 +178,29 @@ test("the banner shows the hub that the app uses, warns of it, and shows no comm
     hub: { connectionString: "", name: "notify-users", url: "http://127.0.0.1:3/notify-users" },
     storage: "",
   };
-  const shown = banner(addresses, false, { NotificationHub__connectionString: hub });
+  const shown = banner(addresses, false, { NotificationHub__connectionString: hub }, 7071);
   expect(shown).toContain("Hub        sb://real.servicebus.windows.net/, from the environment");
   expect(shown).toContain("WARNING: this hub is not on this machine.");
   expect(shown).not.toContain("_emulator");
   expect(shown).not.toContain("c2VjcmV0");
   const { functions: _, ...without } = addresses;
-  expect(banner(without, false, {})).not.toContain("curl");
+  expect(banner(without, false, {}, 7071)).not.toContain("curl");
+});
+
+test("the banner names settings of the environment, and without a host gives commands for its ports", () => {
+  const addresses = {
+    issuer: "http://127.0.0.1:9202",
+    hub: { connectionString: "Endpoint=http://127.0.0.1:9201/;k", name: "notify-users", url: "u" },
+    storage: "UseDevelopmentStorage=true",
+  };
+  const shown = banner(addresses, true, { Push__platforms: "fcmv1", PATH: "x" }, 9200);
+  expect(shown).toContain("Settings   from the environment: Push__platforms");
+  expect(shown).toContain(
+    "NotificationHub__connectionString='Endpoint=http://127.0.0.1:9201/;k' \\\n",
+  );
+  expect(shown).toContain("npm run host -- --port 9200 --easy-auth --issuer http://127.0.0.1:9202");
+  expect(shown).not.toContain("cp local.settings.json.example");
+  expect(banner(addresses, false, {}, 7071)).toContain("cp local.settings.json.example");
 });
 
 test("--watch starts the app again after a change", async () => {

@@ -28,7 +28,9 @@ export async function listen(
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    throw new Error(`Port ${port} is in use. Choose another one; 0 takes a free one.`);
+    throw new Error(
+      `Port ${port} is in use, perhaps by another stack. Another port base or port is needed; 0 takes free ones.`,
+    );
   }
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The server has no port.");

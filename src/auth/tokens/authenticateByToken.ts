@@ -12,9 +12,18 @@ export function createAuthenticateByToken(verifyToken: VerifyToken): Authenticat
   return async (headers) => {
     const tokens = readTokens(headers);
     const [token] = tokens;
-    if (token === undefined) return notSignedIn("The request has no token. Sign in first.");
+    if (token === undefined) {
+      return notSignedIn(
+        headers.get("authorization") === null
+          ? "The request has no token. Sign in first, and send the token in Authorization: Bearer or X-ZUMO-AUTH."
+          : "Authorization must be Bearer, a space and the token.",
+      );
+    }
     if (tokens.size > 1) {
       return refused("invalid_request", "The request has two different tokens. Send only one.");
+    }
+    if (/^Bearer /i.test(token)) {
+      return refused("invalid_token", "X-ZUMO-AUTH must be the token alone, without Bearer.");
     }
     const verification = await verifyToken(token);
     switch (verification.kind) {

@@ -36,7 +36,7 @@ test("--any-hub creates a hub when a client with a valid signature first uses it
   expect(unsigned.status).toBe(401);
   await notify(hub, "new");
   expect(hub.hub("new").deliveries()).toHaveLength(1);
-  // What nobody signed for is not created.
+  // An unsigned request creates no hub.
   for (const path of ["favicon.ico", "unsigned/registrations", "unsigned/_emulator/deliveries"]) {
     await fetch(`${new URL(hub.url).origin}/${path}`);
   }
