@@ -55,7 +55,7 @@ export function authorityIn(directory: string): string {
 }
 
 /** Returns what is wrong with a name for a certificate, or undefined. */
-export function nameFault(name: string): string | undefined {
+function nameFault(name: string): string | undefined {
   const isHost =
     /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*)$/;
   return isIP(name) !== 0 || isHost.test(name)
