@@ -31,7 +31,9 @@ export default defineConfig(({ mode }) => {
   const timeout = mode === "long" ? 600_000 : 120_000;
   return {
     test: {
-      include: ["test/**/*.test.ts"],
+      // Tests of pages need a browser, and are a run of their own: npm run test:browser.
+      include: [mode === "browser" ? "test/**/browser.test.ts" : "test/**/*.test.ts"],
+      exclude: ["**/node_modules/**", ...(mode === "browser" ? [] : ["test/**/browser.test.ts"])],
       globalSetup: "test/support/setup.ts",
       testTimeout: timeout,
       hookTimeout: timeout,

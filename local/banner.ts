@@ -1,5 +1,6 @@
 import { ports } from "./ports.ts";
-import { type StackAddresses, settingsFor } from "./stack.ts";
+import { settingsFor } from "./stack.ts";
+import type { StackAddresses } from "./stackAddresses.ts";
 
 /**
  * Returns what `npm run local` prints when all is ready: where each part is, and commands that do the main job.
@@ -9,7 +10,7 @@ import { type StackAddresses, settingsFor } from "./stack.ts";
  * @param portBase the first port, or 0 for free ports
  */
 export function banner(
-  { functions, issuer, hub, storage }: StackAddresses,
+  { functions, issuer, hub, storage, deviceLab }: StackAddresses,
   byPlatform: boolean,
   env: NodeJS.ProcessEnv,
   portBase: number,
@@ -23,6 +24,7 @@ export function banner(
     (service) => new RegExp(`${service}Endpoint=http://127.0.0.1:(\\d+)`).exec(storage)?.[1],
   );
   const places = [
+    ...(deviceLab === undefined ? [] : [`  Device Lab ${deviceLab}  (open it in a browser)`]),
     `  Functions  ${functions ?? "not started"}`,
     `  Hub        ${otherHub === undefined ? hub.url : another(endpointOf(otherHub))}`,
     `  Issuer     ${issuer}`,

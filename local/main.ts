@@ -60,6 +60,7 @@ async function run(): Promise<void> {
     portBase,
     ...(values.data !== undefined && { dataDirectory: values.data }),
     host: values.host,
+    deviceLab: values.host,
     ...(byPlatform && {
       easyAuth: {
         sessionSeconds: defaultSessionSeconds,

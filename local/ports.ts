@@ -7,6 +7,7 @@ export const ports = {
   blob: 7074,
   queue: 7075,
   table: 7076,
+  deviceLab: 7077,
 } as const;
 
 export type Ports = Readonly<Record<keyof typeof ports, number>>;
@@ -21,5 +22,6 @@ export function portsFrom(base: number): Ports {
     blob: move(ports.blob),
     queue: move(ports.queue),
     table: move(ports.table),
+    deviceLab: move(ports.deviceLab),
   };
 }

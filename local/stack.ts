@@ -1,9 +1,11 @@
 import { startAzurite } from "./azurite.ts";
+import { startDeviceLab } from "./deviceLab/deviceLab.ts";
 import type { EasyAuthOptions } from "./easyAuth/easyAuth.ts";
 import { startHostProcess } from "./functionsHost/hostProcess.ts";
 import { startHubEmulator } from "./hubEmulator/emulator.ts";
 import { audience, startIssuer } from "./issuer/issuer.ts";
 import { portsFrom } from "./ports.ts";
+import type { StackAddresses } from "./stackAddresses.ts";
 
 export interface StackOptions {
   /** The folder of the built app. */
@@ -18,6 +20,8 @@ export interface StackOptions {
   readonly storage?: string;
   /** Whether to start the Functions host. */
   readonly host: boolean;
+  /** Whether to start the Device Lab, which needs the Functions host. */
+  readonly deviceLab?: boolean;
   /** Enables App Service Authentication for the host. */
   readonly easyAuth?: Omit<EasyAuthOptions, "issuer">;
   /** The app's environment. It overrides the stack's settings. */
@@ -26,16 +30,6 @@ export interface StackOptions {
   readonly log: (piece: string) => void;
   /** Receives the part that starts now, such as `storage`. */
   readonly starting?: (part: string) => void;
-}
-
-/** The addresses of all services, which `npm run local -- --json` prints. */
-export interface StackAddresses {
-  /** Absent if the Functions host was not started. */
-  readonly functions?: string;
-  readonly issuer: string;
-  readonly hub: { readonly connectionString: string; readonly name: string; readonly url: string };
-  /** A connection string. */
-  readonly storage: string;
 }
 
 export interface Stack {
@@ -69,10 +63,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     const data = dataDirectory === undefined ? {} : { dataDirectory };
+    const lab = options.deviceLab ? started(await startDeviceLab(ports.deviceLab)) : undefined;
+    const corsOrigins = lab === undefined ? [] : [lab.url];
     starting("the hub");
-    const hub = started(await startHubEmulator({ port: ports.hub, ...data }));
+    const hub = started(await startHubEmulator({ port: ports.hub, corsOrigins, ...data }));
     starting("the issuer");
-    const issuer = started(await startIssuer(ports.issuer));
+    const issuer = started(await startIssuer(ports.issuer, corsOrigins));
     starting("storage");
     const storage =
       options.storage ?? started(await startAzurite({ ports, ...data, log })).connectionString;
@@ -81,12 +77,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       hub: { connectionString: hub.connectionString, name: hub.name, url: hub.url },
       storage,
     };
+    const externalRedirects = [
+      ...(easyAuth?.externalRedirects ?? []),
+      ...corsOrigins.map((origin) => `${origin}/signed-in`),
+    ];
     const startHost = (port: number) =>
       startHostProcess({
         appDirectory,
         port,
         env: { ...settingsFor(services), ...env },
-        ...(easyAuth && { easyAuth: { ...easyAuth, issuer: issuer.url } }),
+        corsOrigins,
+        ...(easyAuth && { easyAuth: { ...easyAuth, externalRedirects, issuer: issuer.url } }),
         log,
       });
     if (!host) return { addresses: services, stop, restartFunctions: async () => {} };
@@ -94,8 +95,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     let functions = await startHost(ports.functions);
     started({ stop: () => functions.stop() });
     const { url } = functions.ready;
+    lab?.open({ functions: url, ...services }, easyAuth !== undefined);
     return {
-      addresses: { functions: url, ...services },
+      addresses: { functions: url, ...services, ...(lab && { deviceLab: lab.url }) },
       stop,
       async restartFunctions() {
         await functions.stop();

@@ -40,6 +40,8 @@ export interface HubEmulatorOptions {
   readonly httpPort?: number;
   /** Host names, besides loopback addresses, that may be used for `_emulator`. */
   readonly allowedHosts?: readonly string[];
+  /** The origins of web pages that may use `_emulator`. */
+  readonly corsOrigins?: readonly string[];
   /** The Apple push service that the hub has credentials for. Default: `production`. */
   readonly apnsEnvironment?: ApnsEnvironment;
   /** The version of the service to be like. Default: `current`. */
@@ -160,6 +162,7 @@ export async function startHubEmulator(options: HubEmulatorOptions = {}): Promis
         namespace: hubsOfAll,
         checkAccess: createAccessCheck(rules),
         allowedHosts: (options.allowedHosts ?? []).map((allowed) => allowed.toLowerCase()),
+        corsOrigins: options.corsOrigins ?? [],
         log: log === undefined ? () => {} : (request) => log(linesOfRequest(request)),
       });
       const server =

@@ -17,6 +17,8 @@ export interface HubNamespace {
    * @throws an Error if its journal is unreadable
    */
   find(name: string): Hub | undefined;
+  /** The name of the first hub. */
+  readonly first: string;
   /** Returns the hub with this name if it exists. */
   peek(name: string): Hub | undefined;
   /** Ends the work of all hubs: nothing changes any more. */
@@ -51,6 +53,7 @@ export function createNamespace(options: HubNamespaceOptions): HubNamespace {
     if (!hubs.has(name.toLowerCase())) add(name);
   }
   return {
+    first: options.hubs[0] ?? "",
     close() {
       for (const hub of hubs.values()) hub.age.closed = true;
     },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
 import * as v from "valibot";
 import { listen } from "../listen.ts";
@@ -27,8 +27,12 @@ const signingIn: ReadonlySet<unknown> = new Set([
  * For a terminal, `GET /token/alice` answers the token alone, and `?seconds=-60` one that expired a minute ago. The name is the `sub` claim of the tokens. The `oid` claim is a GUID that is derived from it.
  *
  * @param port 0 picks a free port
+ * @param corsOrigins the origins of pages that may use it
  */
-export async function startIssuer(port: number): Promise<Issuer> {
+export async function startIssuer(
+  port: number,
+  corsOrigins: readonly string[] = [],
+): Promise<Issuer> {
   const issuer = new OAuth2Issuer();
   const service = new OAuth2Service(issuer);
   const authorize = createAuthorize(service);
@@ -52,7 +56,7 @@ export async function startIssuer(port: number): Promise<Issuer> {
     authorize.forget(body?.code);
   });
   const server = createServer((request, response) => {
-    withoutCors(response);
+    if (answerCors(request, response, corsOrigins)) return;
     const [, name, seconds] =
       (request.method === "GET" &&
         /^\/token\/([^/?]+)(?:\?seconds=(-?\d{1,9}))?$/.exec(request.url ?? "")) ||
@@ -60,9 +64,11 @@ export async function startIssuer(port: number): Promise<Issuer> {
     if (name !== undefined) {
       answerToken(issuer.url ?? "", decodeURIComponent(name), seconds, response);
     } else if (request.method === "GET" && /^\/(?:token\/?.*)?$/.test(request.url ?? "")) {
-      response.writeHead(404, { "content-type": "text/plain" });
+      response.writeHead(request.url === "/" ? 200 : 404, { "content-type": "text/plain" });
       response.end(
-        "GET /token/NAME answers a token of that person, /token/NAME?seconds=-60 an expired one.\n",
+        "This is the local issuer, which signs anyone in. GET /token/NAME answers a token of that person, " +
+          "/token/NAME?seconds=-60 an expired one." +
+          `${corsOrigins.map((lab) => ` The Device Lab is at ${lab}`).join("")}\n`,
       );
     } else if (!authorize.answer(request, response)) service.requestHandler(request, response);
   });
@@ -104,9 +110,23 @@ function objectIdOf(name: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 }
 
-/** Drops the library's CORS headers, because pages of other origins must not use the issuer. */
-function withoutCors(response: ServerResponse): void {
+/**
+ * Replaces the library's CORS headers, because pages of other origins must not use the issuer. Answers the preflight of
+ * an allowed origin, and returns whether the request is one.
+ */
+function answerCors(
+  { method, headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  origins: readonly string[],
+): boolean {
   const setHeader = response.setHeader.bind(response);
   response.setHeader = (name, value) =>
     name.toLowerCase().startsWith("access-control-") ? response : setHeader(name, value);
+  if (origin === undefined || !origins.includes(origin)) return false;
+  setHeader("access-control-allow-origin", origin);
+  if (method !== "OPTIONS") return false;
+  setHeader("access-control-allow-methods", "GET, POST");
+  setHeader("access-control-allow-headers", "authorization, content-type");
+  response.writeHead(204).end();
+  return true;
 }

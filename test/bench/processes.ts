@@ -7,7 +7,8 @@ import * as v from "valibot";
 import { startAzurite } from "../../local/azurite.ts";
 import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import { startIssuer } from "../../local/issuer/issuer.ts";
-import { type StackAddresses, settingsFor } from "../../local/stack.ts";
+import { settingsFor } from "../../local/stack.ts";
+import type { StackAddresses } from "../../local/stackAddresses.ts";
 
 export const root = join(import.meta.dirname, "../..");
 

@@ -26,6 +26,7 @@ const addresses = v.strictObject({
   issuer: v.string(),
   hub: v.strictObject({ connectionString: v.string(), name: v.string(), url: v.string() }),
   storage: v.string(),
+  deviceLab: v.exactOptional(v.string()),
 });
 
 interface Run {

@@ -47,6 +47,7 @@ async function isWholeRun(project: TestProject): Promise<boolean> {
   const { testFiles } = await project.globTestFiles();
   const ran = new Set(state.getFiles().map(({ filepath }) => filepath));
   return (
+    project.vite.config.mode !== "browser" &&
     config.testNamePattern === undefined &&
     state.getCountOfFailedTests() === 0 &&
     testFiles.every((file) => ran.has(file))

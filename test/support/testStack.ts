@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, inject } from "vitest";
 import { ports } from "../../local/ports.ts";
-import { type StackAddresses, startStack } from "../../local/stack.ts";
+import { startStack } from "../../local/stack.ts";
+import type { StackAddresses } from "../../local/stackAddresses.ts";
 import { itemRows, itemTable } from "./rows.ts";
 import { accountOf } from "./storageAccounts.ts";
 
@@ -19,7 +20,7 @@ export interface TestStack {
 let stacks = 0;
 
 /** Returns the connection string of an account that no other stack uses. */
-function ownStorage(): string {
+export function ownStorage(): string {
   const account = accountOf(Number(process.env["VITEST_POOL_ID"]), stacks++);
   return inject("storage").replaceAll("devstoreaccount1", account);
 }

@@ -28,6 +28,8 @@ export interface ListenerOptions {
   readonly checkAccess: ReturnType<typeof createAccessCheck>;
   /** The host names, besides loopback addresses, that may be used for the simulated world. */
   readonly allowedHosts: readonly string[];
+  /** The origins of pages that may use the simulated world. */
+  readonly corsOrigins: readonly string[];
   /** Receives every request to a hub after its answer. */
   readonly log: (request: Omit<RequestRecord, "seq">) => void;
 }
@@ -44,6 +46,7 @@ export function createListener({
   namespace,
   checkAccess,
   allowedHosts,
+  corsOrigins,
   log,
 }: ListenerOptions): (incoming: Incoming, outgoing: Outgoing) => void {
   function serveWorld(
@@ -117,10 +120,12 @@ export function createListener({
     outgoing: Outgoing,
     begun: Begun,
   ): void {
+    const format = header(request.headers, "servicebusnotification-format");
+    const tags = header(request.headers, "servicebusnotification-tags");
     const rule = hub?.faults.next({
       method: request.method,
       target: request.target,
-      format: header(request.headers, "servicebusnotification-format"),
+      format,
       isList: listsRegistrations(request),
     });
 
@@ -135,6 +140,8 @@ export function createListener({
         ...(answered && { status: answer.status }),
         durationMs: Math.round((performance.now() - begun.clock) * 1_000) / 1_000,
         ...(operation !== undefined && { operation }),
+        ...(format !== undefined && { format: format.toLowerCase() }),
+        ...(tags !== undefined && { tags }),
         ...(rule !== undefined && hasEffect(rule) && { fault: true as const }),
         ...aboutWithoutSecrets(answer.about),
       };
@@ -175,11 +182,17 @@ export function createListener({
       return;
     }
     const [name = "", what] = request.segments;
+    if (request.method === "GET" && name === "") {
+      const location = `/${namespace.first}/_emulator/`;
+      respond(outgoing, { status: 302, headers: { location } });
+      return;
+    }
     if (name === "_emulator" && what === "health") {
       respond(outgoing, json(200, { status: "ok" }));
       return;
     }
     if (what === "_emulator") {
+      if (allowOrigin(incoming, outgoing, corsOrigins)) return;
       const refusal = refuseWorld(request, allowedHosts);
       const hub = refusal === undefined ? namespace.peek(name) : undefined;
       if (refusal !== undefined) respond(outgoing, refusal);
@@ -191,6 +204,23 @@ export function createListener({
     const hub = namespace.peek(name);
     readBody(incoming, maxBody, (body) => serveHub(hub, request, body, outgoing, begun));
   };
+}
+
+/** Lets a page of an allowed origin read the answer. Answers its preflight, and returns whether the request is one. */
+function allowOrigin(
+  { method, headers }: Incoming,
+  outgoing: Outgoing,
+  origins: readonly string[],
+): boolean {
+  const { origin } = headers;
+  if (origin === undefined || !origins.includes(origin)) return false;
+  outgoing.setHeader("access-control-allow-origin", origin);
+  outgoing.setHeader("access-control-expose-headers", "x-total-count");
+  if (method !== "OPTIONS") return false;
+  outgoing.setHeader("access-control-allow-methods", "GET, PUT, DELETE");
+  outgoing.setHeader("access-control-allow-headers", "content-type");
+  respond(outgoing, { status: 204 });
+  return true;
 }
 
 interface Begun {

@@ -17,6 +17,10 @@ export interface RequestRecord {
   readonly durationMs: number;
   /** The operation, such as `createRegistration`. Absent if the hub has none for the method and path. */
   readonly operation?: string;
+  /** The value of `ServiceBusNotification-Format`, in lower case, if the request has one. */
+  readonly format?: string;
+  /** The value of `ServiceBusNotification-Tags`, if the request has one. */
+  readonly tags?: string;
   /** Why the hub refused the request. */
   readonly detail?: string;
   /** Whether a fault rule changed the answer. */

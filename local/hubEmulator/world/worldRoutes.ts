@@ -11,6 +11,7 @@ import { followLog } from "./eventStream.ts";
 import type { FaultRule } from "./faults.ts";
 import { faultsSchema } from "./faultsSchema.ts";
 import type { Numbered, NumberedLog } from "./numberedLog.ts";
+import { pageFiles, pagePolicy } from "./page.ts";
 import { linesOfRequest } from "./requestText.ts";
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
@@ -57,6 +58,10 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
   const [, , what = "", handle, ...rest] = segments;
   if (rest.length > 0) return nothingThere();
   switch (`${method} ${what}${handle === undefined ? "" : "/*"}`) {
+    case "GET ":
+    case "GET page.css":
+    case "GET page.js":
+      return page(what);
     case "DELETE ":
       reset(hub);
       return { status: 204 };
@@ -145,6 +150,20 @@ function registrations({ state }: Hub, { query }: HubRequest): Answer {
       "content-type": "application/json; charset=utf-8",
       "x-total-count": String(some === undefined ? store.count() : some.length),
     },
+  };
+}
+
+function page(name: string): Answer {
+  const file = pageFiles[name];
+  if (file === undefined) return nothingThere();
+  return {
+    status: 200,
+    headers: {
+      "content-type": `${file.type}; charset=utf-8`,
+      "content-security-policy": pagePolicy,
+      "cache-control": "no-store",
+    },
+    body: file.text,
   };
 }
 

@@ -1,0 +1,404 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import {
+  type Device,
+  type Item,
+  NotifyUsers,
+  newId,
+  ProblemError,
+} from "../../../clients/typescript/client.ts";
+import type { Addresses } from "./addresses.ts";
+import { type Delivery, Hub, type HubRequest, type Weather } from "./hub.ts";
+import { type Shown, shownOf } from "./shown.ts";
+import { type SignedIn, signIn } from "./signIn.ts";
+
+export type Platform = "apns" | "fcmv1" | "wns";
+
+export const platformNames: Readonly<Record<Platform, string>> = {
+  apns: "iPhone",
+  fcmv1: "Android",
+  wns: "Windows",
+};
+
+export interface Phone {
+  readonly id: string;
+  readonly platform: Platform;
+  readonly handle: string;
+  readonly installationId: string;
+  /** Who is signed in on it. */
+  readonly owner: string | undefined;
+  readonly expired: boolean;
+  /** Apple's environment of its handle. */
+  readonly sandbox: boolean;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly items: readonly Item[];
+}
+
+/** A notification on a phone, with how often it was replaced. */
+export interface Notice extends Shown {
+  readonly delivery: Delivery;
+  readonly copies: number;
+}
+
+/** An insert, from the request on. */
+export interface Insert {
+  readonly id: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
+  readonly status?: number;
+  readonly milliseconds?: number;
+  readonly problem?: string;
+}
+
+export interface Send {
+  readonly platform: Platform;
+  readonly request: HubRequest;
+}
+
+const formats: Readonly<Record<string, Platform>> = {
+  apple: "apns",
+  fcmv1: "fcmv1",
+  windows: "wns",
+};
+
+/** How many deliveries and requests the page keeps. */
+const mostKept = 5_000;
+
+interface Kept {
+  readonly people: readonly string[];
+  readonly phones: readonly Phone[];
+}
+
+const keptUnder = "device-lab";
+
+export class Lab {
+  readonly addresses: Addresses;
+  readonly people: Signal<readonly Person[]> = signal([]);
+  readonly phones: Signal<readonly Phone[]> = signal([]);
+  readonly deliveries: Signal<readonly Delivery[]> = signal([]);
+  readonly requests: Signal<readonly HubRequest[]> = signal([]);
+  readonly inserts: Signal<readonly Insert[]> = signal([]);
+  readonly weather: Signal<Weather> = signal("fine");
+  /** How many notifications wait on the queue. */
+  readonly waiting: Signal<number> = signal(0);
+  /** What went wrong last, in a sentence. */
+  readonly fault: Signal<string | undefined> = signal(undefined);
+  readonly busy: Signal<boolean> = signal(false);
+  /** The newest notification, for a screen reader. */
+  readonly spoken: ReadonlySignal<string>;
+  /** The notices of each handle, newest first. */
+  readonly notices: ReadonlySignal<ReadonlyMap<string, readonly Notice[]>>;
+
+  readonly #hub: Hub;
+  readonly #sessions = new Map<string, Promise<SignedIn>>();
+  /** The tag of each person's registrations. */
+  readonly #tags: Signal<ReadonlyMap<string, string>> = signal(new Map());
+
+  constructor(addresses: Addresses) {
+    this.addresses = addresses;
+    this.#hub = new Hub(addresses.hub);
+    this.notices = computed(() => noticesOf(this.deliveries.value));
+    this.spoken = computed(() => {
+      const newest = this.deliveries.value.at(-1);
+      if (newest === undefined) return "";
+      const phone = this.phones.value.find(({ handle }) => handle === newest.handle);
+      const { title, text } = shownOf(newest);
+      const where =
+        phone === undefined
+          ? "A phone"
+          : `${phone.owner ?? "no one"}'s ${platformNames[phone.platform]}`;
+      return `${where}: ${title} ${text}`;
+    });
+  }
+
+  /** Takes up what the last visit left, and follows the hub and the queue. */
+  start(): void {
+    const kept: Kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? '{"people":[],"phones":[]}');
+    this.phones.value = kept.phones;
+    for (const name of kept.people) this.people.value = [...this.people.value, { name, items: [] }];
+    for (const name of kept.people) void this.attempt(() => this.#refresh(name));
+    for (const { owner, handle } of kept.phones) {
+      if (owner !== undefined) void this.attempt(() => this.#learnTag(owner, handle));
+    }
+    effect(() => {
+      const people = this.people.value.map(({ name }) => name);
+      sessionStorage.setItem(keptUnder, JSON.stringify({ people, phones: this.phones.value }));
+    });
+    this.#hub.followDeliveries(inBatches(this.deliveries));
+    const addRequest = inBatches(this.requests);
+    this.#hub.followRequests((request) => {
+      // Only sends have a format.
+      if (request.format !== undefined) addRequest(request);
+    });
+    const queue = new EventSource("/queue");
+    queue.addEventListener("message", ({ data }) => {
+      this.waiting.value = Number(data);
+    });
+  }
+
+  /** Does something, and shows the sentence if it fails. */
+  async attempt(action: () => Promise<void>): Promise<boolean> {
+    try {
+      this.fault.value = undefined;
+      await action();
+      return true;
+    } catch (error) {
+      this.fault.value = error instanceof Error ? error.message : String(error);
+      return false;
+    }
+  }
+
+  /** Signs alice in with an iPhone and bob with an Android phone. */
+  async begin(): Promise<void> {
+    this.busy.value = true;
+    await this.attempt(async () => {
+      await Promise.all([this.#join("alice"), this.#join("bob")]);
+      await Promise.all([this.#addPhone("alice", "apns"), this.#addPhone("bob", "fcmv1")]);
+    });
+    this.busy.value = false;
+  }
+
+  addPerson(name: string): Promise<boolean> {
+    return this.attempt(() => this.#join(name));
+  }
+
+  addPhone(owner: string, platform: Platform): Promise<boolean> {
+    return this.attempt(() => this.#addPhone(owner, platform));
+  }
+
+  async #join(name: string): Promise<void> {
+    if (this.people.value.some((person) => person.name === name)) return;
+    await this.#session(name);
+    this.people.value = [...this.people.value, { name, items: [] }];
+    await this.#refresh(name);
+  }
+
+  async #addPhone(owner: string, platform: Platform): Promise<void> {
+    const phone: Phone = {
+      id: newId(),
+      platform,
+      handle: newHandle(platform),
+      installationId: newId(),
+      owner,
+      expired: false,
+      sandbox: false,
+    };
+    await this.#register(phone);
+    this.phones.value = [...this.phones.value, phone];
+  }
+
+  /** Signs the phone in as another person, reinstalls the app, or gets another handle: and registers it again. */
+  change(phone: Phone, changes: Partial<Phone>): Promise<boolean> {
+    return this.attempt(async () => {
+      const changed = { ...phone, ...changes };
+      if (changed.owner !== undefined && changed.owner !== phone.owner)
+        await this.#join(changed.owner);
+      await this.#register(changed);
+      this.#replace(changed);
+    });
+  }
+
+  rotateHandle(phone: Phone): Promise<boolean> {
+    return this.change(phone, { handle: newHandle(phone.platform), expired: false });
+  }
+
+  reinstall(phone: Phone): Promise<boolean> {
+    return this.change(phone, { installationId: newId() });
+  }
+
+  signOut(phone: Phone): Promise<boolean> {
+    return this.attempt(async () => {
+      if (phone.owner === undefined) return;
+      await (await this.#client(phone.owner)).unregisterDevice(phone.installationId);
+      this.#replace({ ...phone, owner: undefined });
+    });
+  }
+
+  expire(phone: Phone): Promise<boolean> {
+    return this.attempt(async () => {
+      await this.#hub.setDevice(phone.handle, { state: phone.expired ? "active" : "expired" });
+      this.#replace({ ...phone, expired: !phone.expired });
+    });
+  }
+
+  switchEnvironment(phone: Phone): Promise<boolean> {
+    return this.attempt(async () => {
+      const environment = phone.sandbox ? "production" : "sandbox";
+      await this.#hub.setDevice(phone.handle, { environment });
+      this.#replace({ ...phone, sandbox: !phone.sandbox });
+    });
+  }
+
+  setWeather(weather: Weather): Promise<boolean> {
+    return this.attempt(async () => {
+      await this.#hub.setWeather(weather);
+      this.weather.value = weather;
+    });
+  }
+
+  /** Inserts an item. @param id of an earlier insert, to send it again */
+  async insert(by: string, text: string, id = newId()): Promise<void> {
+    const at = Date.now();
+    const begun = performance.now();
+    const known = this.inserts.value.some((insert) => insert.id === id);
+    const note = (changes: Partial<Insert>): void => {
+      this.inserts.value = this.inserts.value.map((insert) =>
+        insert.id === id ? { ...insert, ...changes } : insert,
+      );
+    };
+    if (!known) this.inserts.value = [{ id, text, by, at }, ...this.inserts.value];
+    try {
+      const client = await this.#client(by);
+      await client.insertItem({ id, text });
+      note({ status: 201, milliseconds: Math.round(performance.now() - begun) });
+      await this.#refresh(by);
+    } catch (error) {
+      const status = error instanceof ProblemError ? { status: error.status } : {};
+      note({ ...status, problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  complete(by: string, { id, complete }: Item): Promise<boolean> {
+    return this.attempt(async () => {
+      await (await this.#client(by)).updateItem(id, { complete: !complete });
+      await this.#refresh(by);
+    });
+  }
+
+  remove(by: string, { id }: Item): Promise<boolean> {
+    return this.attempt(async () => {
+      await (await this.#client(by)).deleteItem(id);
+      await this.#refresh(by);
+    });
+  }
+
+  /** Returns what the hub was asked for an insert: the sends that reached a device with it, and those that reached none. */
+  sendsOf(insert: Insert): readonly Send[] {
+    const delivered = new Set(
+      this.deliveries.value
+        .filter((delivery) => shownOf(delivery).itemId === insert.id)
+        .map(({ notificationId }) => notificationId),
+    );
+    const tag = this.#tags.value.get(insert.by);
+    const others = this.inserts.value.filter(({ by }) => by === insert.by);
+    const sends = this.requests.value.flatMap((request): Send[] => {
+      const { send, notificationId, at, format = "", tags } = request;
+      const platform = formats[format];
+      if (platform === undefined) return [];
+      if (notificationId !== undefined && delivered.has(notificationId))
+        return [{ platform, request }];
+      // A send that reached no device belongs to the newest insert of its person before it.
+      if (tag === undefined || tags !== tag || (send?.delivered ?? 0) > 0) return [];
+      const time = Date.parse(at);
+      const owner = others.find((one) => one.at <= time + 50);
+      return owner?.id === insert.id ? [{ platform, request }] : [];
+    });
+    return sends.sort(
+      (a, b) => a.platform.localeCompare(b.platform) || a.request.seq - b.request.seq,
+    );
+  }
+
+  #replace(phone: Phone): void {
+    this.phones.value = this.phones.value.map((one) => (one.id === phone.id ? phone : one));
+  }
+
+  async #register(phone: Phone): Promise<void> {
+    if (phone.owner === undefined) return;
+    const client = await this.#client(phone.owner);
+    await client.registerDevice(phone.installationId, deviceOf(phone));
+    await this.#learnTag(phone.owner, phone.handle);
+  }
+
+  async #learnTag(owner: string, handle: string): Promise<void> {
+    const tag = (await this.#hub.tagsOf(handle)).find((one) => one.startsWith("user:"));
+    if (tag !== undefined) this.#tags.value = new Map([...this.#tags.value, [owner, tag]]);
+  }
+
+  async #refresh(name: string): Promise<void> {
+    const client = await this.#client(name);
+    const items: Item[] = [];
+    for await (const item of client.listItems({ orderBy: "createdAt desc", top: 50 }))
+      items.push(item);
+    this.people.value = this.people.value.map((person) =>
+      person.name === name ? { ...person, items } : person,
+    );
+  }
+
+  #session(name: string): Promise<SignedIn> {
+    const known = this.#sessions.get(name) ?? signIn(this.addresses, name);
+    this.#sessions.set(name, known);
+    known.catch(() => this.#sessions.delete(name));
+    return known;
+  }
+
+  async #client(name: string): Promise<NotifyUsers> {
+    const { token, tokenHeader } = await this.#session(name);
+    return new NotifyUsers({
+      url: this.addresses.functions,
+      tokenHeader,
+      token: async (rejected) => {
+        if (rejected === undefined) return token;
+        this.#sessions.delete(name);
+        return (await this.#session(name)).token;
+      },
+    });
+  }
+}
+
+/** Returns a function that adds to a list. Many entries at once, as on the first look, change it only a few times. */
+function inBatches<Entry>(list: Signal<readonly Entry[]>): (entry: Entry) => void {
+  let batch: Entry[] = [];
+  return (entry) => {
+    if (batch.length === 0) {
+      setTimeout(() => {
+        list.value = [...list.value, ...batch].slice(-mostKept);
+        batch = [];
+      }, 16);
+    }
+    batch.push(entry);
+  };
+}
+
+/** Returns the notices of each handle, newest first, each once for its replacement key. */
+function noticesOf(deliveries: readonly Delivery[]): ReadonlyMap<string, readonly Notice[]> {
+  const byHandle = new Map<string, Map<string, Notice>>();
+  for (const delivery of deliveries) {
+    const shown = shownOf(delivery);
+    const key = shown.key ?? String(delivery.seq);
+    const notices = byHandle.get(delivery.handle) ?? new Map<string, Notice>();
+    const copies = (notices.get(key)?.copies ?? 0) + 1;
+    notices.delete(key);
+    notices.set(key, { ...shown, delivery, copies });
+    byHandle.set(delivery.handle, notices);
+  }
+  return new Map(
+    [...byHandle].map(([handle, notices]) => [handle, [...notices.values()].reverse()]),
+  );
+}
+
+function deviceOf({ platform, handle }: Phone): Device {
+  switch (platform) {
+    case "apns":
+      return { platform, deviceToken: handle };
+    case "fcmv1":
+      return { platform, registrationToken: handle };
+    case "wns":
+      return { platform, channelUri: handle };
+  }
+}
+
+/** Returns a handle of the platform's form. */
+function newHandle(platform: Platform): string {
+  const random = newId();
+  switch (platform) {
+    case "apns":
+      return (random + newId()).toUpperCase();
+    case "fcmv1":
+      return `${random.slice(0, 22)}:APA91b${newId()}`;
+    case "wns":
+      return `https://db5.notify.windows.com/?token=${random}`;
+  }
+}

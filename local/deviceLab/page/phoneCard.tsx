@@ -1,0 +1,104 @@
+import { type Lab, type Notice, type Phone, platformNames } from "./lab.ts";
+
+const mostShown = 30;
+
+export function PhoneCard({ lab, phone }: { readonly lab: Lab; readonly phone: Phone }) {
+  const notices = lab.notices.value.get(phone.handle) ?? [];
+  const name = platformNames[phone.platform];
+  const others = lab.people.value.filter((person) => person.name !== phone.owner);
+  return (
+    <article
+      class={`phone ${phone.platform}`}
+      aria-label={`${phone.owner}'s ${name}`}
+      data-phone={phone.platform}
+    >
+      <div class="screen">
+        <p class="clock" aria-hidden="true">
+          {new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+        </p>
+        {notices.length === 0 && <p class="none">No notifications</p>}
+        <ol class="notices">
+          {notices.slice(0, mostShown).map((notice) => (
+            <NoticeCard
+              key={notice.key ?? notice.delivery.seq}
+              notice={notice}
+              platform={phone.platform}
+            />
+          ))}
+        </ol>
+      </div>
+      <details class="menu">
+        <summary>
+          {name}
+          {phone.expired && <em> handle expired</em>}
+          {phone.sandbox && <em> sandbox handle</em>}
+        </summary>
+        <div class="actions">
+          {others.map(({ name: other }) => (
+            <button key={other} type="button" onClick={() => lab.change(phone, { owner: other })}>
+              Hand over to {other}
+            </button>
+          ))}
+          <button type="button" onClick={() => lab.reinstall(phone)}>
+            Reinstall the app
+          </button>
+          <button type="button" onClick={() => lab.rotateHandle(phone)}>
+            New handle
+          </button>
+          <button type="button" onClick={() => lab.expire(phone)}>
+            {phone.expired ? "Revive the handle" : "Expire the handle"}
+          </button>
+          {phone.platform === "apns" && (
+            <button type="button" onClick={() => lab.switchEnvironment(phone)}>
+              {phone.sandbox ? "Production handle" : "Sandbox handle"}
+            </button>
+          )}
+          <button type="button" onClick={() => lab.signOut(phone)}>
+            Sign out
+          </button>
+        </div>
+      </details>
+    </article>
+  );
+}
+
+function NoticeCard({
+  notice,
+  platform,
+}: {
+  readonly notice: Notice;
+  readonly platform: Phone["platform"];
+}) {
+  const { title, text, copies, delivery } = notice;
+  const payload = JSON.stringify({ headers: delivery.headers, body: delivery.body }, undefined, 2);
+  return (
+    <li class="notice" data-copies={copies}>
+      <p class="app">
+        <span>notify-users</span>
+        <time dateTime={delivery.at}>{new Date(delivery.at).toLocaleTimeString()}</time>
+      </p>
+      {title !== "" && <p class="title">{title}</p>}
+      <p class="text" dir="auto">
+        {text}
+      </p>
+      {copies > 1 && <p class="copies">replaced {copies - 1} ×</p>}
+      <details>
+        <summary>Payload</summary>
+        <pre tabIndex={0}>{payload}</pre>
+        {platform === "apns" && (
+          <button
+            type="button"
+            onClick={() => navigator.clipboard.writeText(simctl(delivery.body))}
+          >
+            Copy as xcrun simctl push
+          </button>
+        )}
+      </details>
+    </li>
+  );
+}
+
+/** Returns the command that shows the payload on a simulated iPhone of Xcode. */
+function simctl(body: string): string {
+  return `xcrun simctl push booted BUNDLE-ID - <<'END'\n${body}\nEND`;
+}

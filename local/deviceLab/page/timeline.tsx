@@ -1,0 +1,85 @@
+import { type Insert, type Lab, platformNames, type Send } from "./lab.ts";
+
+const mostShown = 100;
+
+/** What happened to each insert, from the request to the devices. */
+export function Timeline({ lab }: { readonly lab: Lab }) {
+  const inserts = lab.inserts.value;
+  return (
+    <section class="timeline" aria-label="What happened">
+      <h2>What happened</h2>
+      {inserts.length === 0 ? (
+        <p class="quiet">Add something to a list.</p>
+      ) : (
+        <ol>
+          {inserts.slice(0, mostShown).map((insert) => (
+            <InsertRow key={insert.id} lab={lab} insert={insert} />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert }) {
+  const { text, by, status, milliseconds, problem } = insert;
+  const sends = lab.sendsOf(insert);
+  const isAnswered = status !== undefined || problem !== undefined;
+  const isReached = sends.some(({ request }) => (request.send?.delivered ?? 0) > 0);
+  const isRefused = sends.some(({ request }) => request.send === undefined);
+  return (
+    <li data-insert={insert.id}>
+      <p class="what">
+        <strong dir="auto">{text.length > 60 ? `${text.slice(0, 60)}…` : text}</strong> by {by}{" "}
+        <button type="button" onClick={() => lab.insert(by, text, insert.id)}>
+          Send again
+        </button>
+      </p>
+      <ol class="steps">
+        <li class={problem === undefined ? "good" : "bad"}>
+          {problem !== undefined
+            ? `The backend refused it${status === undefined ? "" : ` (${status})`}: ${problem}`
+            : isAnswered
+              ? `Stored and answered ${status} in ${milliseconds} ms`
+              : "Sent to the backend …"}
+        </li>
+        {sends.map((send) => (
+          <SendStep key={send.request.seq} send={send} />
+        ))}
+        {isRefused && !isReached && lab.waiting.value > 0 && (
+          <li class="waits">It waits on the queue for the hub, and is tried again by itself.</li>
+        )}
+      </ol>
+    </li>
+  );
+}
+
+function SendStep({ send: { platform, request } }: { readonly send: Send }) {
+  const { send, status, detail } = request;
+  const name = platformNames[platform];
+  const missed = (send?.targets ?? []).filter(({ outcome }) => outcome !== "Success");
+  const delivered = send?.delivered ?? 0;
+  const sentence =
+    send === undefined
+      ? `The hub answered ${status ?? "nothing"} for ${name}${detail === undefined ? "" : `: ${detail}`}`
+      : send.devices === 0
+        ? `No ${name} is registered`
+        : `${delivered} of ${send.devices} ${name} reached`;
+  const kind =
+    send === undefined || missed.length > 0 ? "bad" : send.devices === 0 ? "quiet" : "good";
+  return (
+    <li class={kind}>
+      <details>
+        <summary>{sentence}</summary>
+        {missed.map(({ handle, outcome, reason, rule }) => (
+          <p key={handle}>
+            {outcome}
+            {reason === undefined ? "" : `: ${reason}`}{" "}
+            {rule !== undefined && <a href={rule}>rule</a>}
+          </p>
+        ))}
+        <pre tabIndex={0}>{JSON.stringify(request, undefined, 2)}</pre>
+      </details>
+    </li>
+  );
+}

@@ -1,0 +1,423 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { NotifyUsers } from "../../../clients/typescript/client.ts";
+import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
+import { type Stack, startStack } from "../../../local/stack.ts";
+import { animatedPng, type Frame } from "../../support/animatedPng.ts";
+import { findBrowser, launchBrowser } from "../../support/browser.ts";
+import { ownStorage } from "../../support/testStack.ts";
+import { until } from "../../support/until.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const hasBrowser = findBrowser() !== undefined;
+
+let browser: Browser;
+let stack: Stack;
+const contexts: BrowserContext[] = [];
+const said: string[] = [];
+
+async function startLab(byPlatform: boolean): Promise<Stack> {
+  return startStack({
+    storage: ownStorage(),
+    appDirectory: root,
+    portBase: 0,
+    host: true,
+    deviceLab: true,
+    ...(byPlatform && { easyAuth: { sessionSeconds: 600 } }),
+    env: { ...process.env, Delivery__retrySeconds: "1" },
+    log: () => {},
+  });
+}
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  [browser, stack] = await Promise.all([launchBrowser(), startLab(false)]);
+});
+
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+interface Look {
+  readonly width?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** Opens a page in a browser of its own. What it says in the console fails the test. */
+async function open(
+  url: string,
+  { width = 1_280, colorScheme = "light" }: Look = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  contexts.push(context);
+  const page = await context.newPage();
+  said.length = 0;
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(error.message));
+  page.setDefaultTimeout(60_000);
+  await page.goto(url);
+  return page;
+}
+
+const labOf = ({ addresses }: Stack): string => addresses.deviceLab ?? "";
+
+/** Deletes what earlier tests left of the two. */
+async function forget(): Promise<void> {
+  for (const name of ["alice", "bob"]) {
+    const token = await (await fetch(`${stack.addresses.issuer}/token/${name}`)).text();
+    const users = new NotifyUsers({ url: stack.addresses.functions ?? "", token: () => token });
+    for await (const { id } of users.listItems({ select: ["id"] })) await users.deleteItem(id);
+  }
+}
+
+async function begin(page: Page): Promise<void> {
+  await forget();
+  await fetch(`${stack.addresses.hub.url}/_emulator`, { method: "DELETE" });
+  await page.getByRole("button", { name: /^Sign in alice/ }).click();
+  await phone(page, "alice", "apns").waitFor();
+  await phone(page, "bob", "fcmv1").waitFor();
+}
+
+const person = (page: Page, name: string) => page.locator(`[data-person="${name}"]`);
+const phone = (page: Page, name: string, platform: string) =>
+  person(page, name).locator(`[data-phone="${platform}"]`);
+
+/** Waits until a phone shows a notification with this text. */
+async function shows(page: Page, name: string, platform: string, text: string): Promise<void> {
+  await phone(page, name, platform)
+    .locator(".notice .text")
+    .getByText(text, { exact: true })
+    .waitFor();
+}
+
+async function add(page: Page, name: string, text: string): Promise<void> {
+  await person(page, name).getByPlaceholder("Buy milk").fill(text);
+  await person(page, name).getByRole("button", { name: "Add", exact: true }).click();
+}
+
+async function act(
+  page: Page,
+  name: string,
+  platform: string,
+  action: string | RegExp,
+): Promise<void> {
+  const menu = phone(page, name, platform).locator(".menu");
+  if (!(await menu.getAttribute("open").then((open) => open !== null))) {
+    await menu.locator("summary").click();
+  }
+  await menu.getByRole("button", { name: action }).click();
+}
+
+const step = (page: Page, text: string | RegExp) =>
+  page.locator(".timeline").getByText(text).first();
+
+describe.skipIf(!hasBrowser)("the Device Lab", () => {
+  test("two people with three phones: each phone shows its owner's items and no others", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await person(page, "alice").getByRole("button", { name: "+ Windows" }).click();
+    await phone(page, "alice", "wns").waitFor();
+    await add(page, "alice", "Buy milk & <b>eggs</b>");
+    await add(page, "bob", "Call the plumber");
+    await shows(page, "alice", "apns", "Buy milk & <b>eggs</b>");
+    await shows(page, "alice", "wns", "Buy milk & <b>eggs</b>");
+    await shows(page, "bob", "fcmv1", "Call the plumber");
+    expect(await page.locator(".notice").count()).toBe(3);
+    await step(page, "No Android is registered").waitFor();
+    await step(page, "1 of 1 iPhone reached").waitFor();
+    expect(await page.getByRole("status").textContent()).toContain(
+      "bob's Android: New item added: Call",
+    );
+    expect(said).toEqual([]);
+  });
+
+  test("while the hub is down an insert waits, and its notification comes once", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await page.getByLabel("The hub").selectOption("down");
+    await add(page, "alice", "Later");
+    await step(page, /Stored and answered 201/).waitFor();
+    await step(page, /The hub answered 503 for iPhone/).waitFor();
+    await step(page, /It waits on the queue/).waitFor();
+    expect(await page.locator(".notice").count()).toBe(0);
+    await page.getByLabel("The hub").selectOption("fine");
+    await shows(page, "alice", "apns", "Later");
+    await page.getByText("nothing waits").waitFor();
+    expect(await phone(page, "alice", "apns").locator(".notice").count()).toBe(1);
+    expect(said).toEqual([]);
+  });
+
+  test("a phone that is handed over shows its new owner's items from then on", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await act(page, "alice", "apns", "Hand over to bob");
+    await phone(page, "bob", "apns").waitFor();
+    await add(page, "alice", "not here");
+    await add(page, "bob", "for bob");
+    await shows(page, "bob", "apns", "for bob");
+    expect(await page.locator(".notice .text").getByText("not here").count()).toBe(0);
+    await act(page, "bob", "apns", "Sign out");
+    await person(page, "alice")
+      .getByRole("button", { name: /Sign in on the free iPhone/ })
+      .click();
+    await phone(page, "alice", "apns").waitFor();
+    await add(page, "alice", "back again");
+    await shows(page, "alice", "apns", "back again");
+    expect(said).toEqual([]);
+  });
+
+  test("the timeline says why a notification did not come", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await act(page, "bob", "fcmv1", "Expire the handle");
+    await add(page, "bob", "to an expired handle");
+    const missed = step(page, "0 of 1 Android reached");
+    await missed.click();
+    await step(page, /ExpiredChannel: The handle is expired/).waitFor();
+    await act(page, "alice", "apns", "Sandbox handle");
+    await add(page, "alice", "to the other environment");
+    await step(page, "0 of 1 iPhone reached").click();
+    await step(page, /WrongToken: The handle is of Apple's sandbox/).waitFor();
+    // A new handle heals both.
+    await act(page, "bob", "fcmv1", "New handle");
+    await add(page, "bob", "to the new handle");
+    await shows(page, "bob", "fcmv1", "to the new handle");
+    expect(said).toEqual([]);
+  });
+
+  test("the same insert twice notifies once, and a repeated send replaces its notification", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await add(page, "bob", "once");
+    await shows(page, "bob", "fcmv1", "once");
+    await page.getByRole("button", { name: "Send again" }).first().click();
+    await add(page, "bob", "another");
+    await shows(page, "bob", "fcmv1", "another");
+    expect(await phone(page, "bob", "fcmv1").locator(".notice").count()).toBe(2);
+    // The hub answers a send that it did with an error: redelivery sends it again.
+    const rules = [{ match: { path: "/messages", platform: "fcmv1" }, reset: "after", times: 1 }];
+    const body = JSON.stringify({ rules });
+    await fetch(`${stack.addresses.hub.url}/_emulator/faults`, { method: "PUT", body });
+    await add(page, "bob", "twice sent");
+    await phone(page, "bob", "fcmv1").getByText("replaced 1 ×").waitFor();
+    expect(await phone(page, "bob", "fcmv1").locator(".notice").count()).toBe(3);
+    expect(said).toEqual([]);
+  });
+
+  test("people and phones are still there after the page loads again", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await add(page, "alice", "kept");
+    await shows(page, "alice", "apns", "kept");
+    await page.reload();
+    await shows(page, "alice", "apns", "kept");
+    await person(page, "alice").locator(".items").getByText("kept").waitFor();
+    expect(said).toEqual([]);
+  });
+
+  test("App Service Authentication signs people in as well", async () => {
+    const own = await startLab(true);
+    try {
+      const page = await open(labOf(own));
+      await page.getByRole("button", { name: /^Sign in alice/ }).click();
+      await phone(page, "alice", "apns").waitFor();
+      await add(page, "alice", "by the platform");
+      await shows(page, "alice", "apns", "by the platform");
+      expect(said).toEqual([]);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test.each([
+    [360, "light"],
+    [360, "dark"],
+    [1_280, "light"],
+    [1_280, "dark"],
+  ] as const)("axe finds nothing at %i px, %s", async (width, colorScheme) => {
+    const page = await open(labOf(stack), { width, colorScheme });
+    const violations = async (): Promise<unknown> => {
+      await page.evaluate(axe);
+      return page.evaluate(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
+      );
+    };
+    expect(await violations()).toEqual([]);
+    await begin(page);
+    await add(page, "alice", "Buy milk");
+    await shows(page, "alice", "apns", "Buy milk");
+    await page.locator(".notice summary").first().click();
+    await page.locator(".menu summary").first().click();
+    // Its animation changes the contrast.
+    await until("the animations", async () =>
+      page.evaluate("document.getAnimations().length === 0"),
+    );
+    expect(await violations()).toEqual([]);
+    const isWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+    expect(await page.evaluate(isWide)).toBe(false);
+  });
+});
+
+describe.skipIf(!hasBrowser)("the pictures of the README", () => {
+  const docs = join(root, "docs");
+  /** Draws the pictures again, if a change of the page needs it. */
+  const draw = process.env["DRAW_PICTURES"] === "1";
+  const most = 500_000;
+
+  test.each(["light", "dark"] as const)("show the Lab in %s colours", async (colorScheme) => {
+    const page = await open(labOf(stack), { width: 1_440, colorScheme });
+    await begin(page);
+    await person(page, "alice").getByRole("button", { name: "+ Windows" }).click();
+    await phone(page, "alice", "wns").waitFor();
+    await add(page, "alice", "Buy milk");
+    await shows(page, "alice", "wns", "Buy milk");
+    await add(page, "bob", "Call the plumber");
+    await shows(page, "bob", "fcmv1", "Call the plumber");
+    await step(page, "1 of 1 Android reached").waitFor();
+    await until("the animations", async () =>
+      page.evaluate("document.getAnimations().length === 0"),
+    );
+    const picture = await page.screenshot();
+    expect(picture.length).toBeLessThan(most);
+    if (draw) await writeFile(join(docs, `device-lab-${colorScheme}.png`), picture);
+  });
+
+  test("show the first notification, animated", async () => {
+    const page = await open(labOf(stack), { width: 720 });
+    await page.setViewportSize({ width: 720, height: 520 });
+    const frames: Frame[] = [];
+    const take = async (milliseconds: number): Promise<void> => {
+      frames.push({ png: await page.screenshot(), milliseconds });
+    };
+    await take(1_500);
+    await begin(page);
+    await take(1_200);
+    const text = "Buy milk";
+    const field = person(page, "alice").getByPlaceholder("Buy milk");
+    for (let length = 4; length <= text.length; length += 4) {
+      await field.fill(text.slice(0, length));
+      await take(300);
+    }
+    await person(page, "alice").getByRole("button", { name: "Add", exact: true }).click();
+    await shows(page, "alice", "apns", text);
+    await until("the animations", async () =>
+      page.evaluate("document.getAnimations().length === 0"),
+    );
+    await take(4_000);
+    const picture = animatedPng(frames);
+    expect(picture.length).toBeLessThan(most);
+    if (draw) await writeFile(join(docs, "device-lab-first-notification.png"), picture);
+  });
+});
+
+describe.skipIf(!hasBrowser)("how fast the Lab is", () => {
+  test("deliveries reach the page soon after the hub's answer", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    const times: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      await add(page, "alice", `item ${i}`);
+      await shows(page, "alice", "apns", `item ${i}`);
+      times.push(
+        Number(
+          await page.evaluate(
+            "performance.now() + performance.timeOrigin - Date.parse([...document.querySelectorAll('[data-phone=apns] time')].at(0).dateTime)",
+          ),
+        ),
+      );
+    }
+    const median = times.toSorted((a, b) => a - b)[7] ?? 0;
+    process.stdout.write(
+      `A delivery was on the page ${Math.round(median)} ms after the hub's answer (median).\n`,
+    );
+    expect(times).toHaveLength(15);
+  });
+
+  test("200 phones and 5,000 notifications stay usable", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    const phones = Array.from({ length: 200 }, (_, i) => ({
+      id: `p${i}`,
+      platform: "fcmv1",
+      handle: `many-${i}`,
+      installationId: `many-${i}`,
+      owner: i % 2 === 0 ? "alice" : "bob",
+      expired: false,
+      sandbox: false,
+    }));
+    const { callHub } = await import("../hubEmulator/hubClient.ts");
+    for (let i = 0; i < 5_000; i++) {
+      const headers = {
+        "servicebusnotification-format": "fcmv1",
+        "servicebusnotification-devicehandle": `many-${i % 200}`,
+      };
+      const body = `{"message":{"notification":{"title":"New item added:","body":"number ${i}"}}}`;
+      await callHub(stack.addresses.hub, "POST", "/messages?direct", { body, headers });
+    }
+    const kept = JSON.stringify({ people: ["alice", "bob"], phones });
+    await page.evaluate(`sessionStorage.setItem("device-lab", ${JSON.stringify(kept)})`);
+    // The page writes what it keeps when it changes, not when it is left.
+    await page.reload();
+    await page.getByText("number 4999").first().waitFor();
+    const longest = await page.evaluate(`new Promise((resolve) => {
+      let last = performance.now(), longest = 0, frames = 0;
+      const frame = (now) => {
+        longest = Math.max(longest, now - last); last = now;
+        scrollBy(0, 400);
+        if (++frames < 120) requestAnimationFrame(frame); else resolve(longest);
+      };
+      requestAnimationFrame(frame);
+    })`);
+    process.stdout.write(
+      `The longest frame while a page of 200 phones scrolled took ${Math.round(Number(longest))} ms.\n`,
+    );
+    expect(await page.locator("[data-phone]").count()).toBe(200);
+  });
+});
+
+describe.skipIf(!hasBrowser)("the emulator's own page", () => {
+  test("shows deliveries, requests, registrations and faults", async () => {
+    const hub = await startHubEmulator();
+    try {
+      const page = await open(`${new URL(hub.url).origin}/`);
+      expect(page.url()).toBe(`${hub.url}/_emulator/`);
+      await page.getByRole("status").getByText("notify-users").waitFor();
+      await page.getByLabel("Rules, as JSON").fill('[{"status":42}]');
+      await page.getByRole("button", { name: "Set" }).click();
+      await page.getByRole("alert").getByText("/rules/0/status").waitFor();
+      const { callHub, atomEntry } = await import("../hubEmulator/hubClient.ts");
+      const entry = atomEntry(
+        "FcmV1",
+        "<Tags>news</Tags><FcmV1RegistrationId>phone-1</FcmV1RegistrationId>",
+      );
+      await callHub(hub, "POST", "/registrations", { body: entry });
+      const headers = {
+        "servicebusnotification-format": "fcmv1",
+        "servicebusnotification-tags": "news",
+      };
+      await callHub(hub, "POST", "/messages", { body: '{"message":{}}', headers });
+      await page.locator("#deliveries").getByText("phone-1").first().waitFor();
+      await page.locator("#requests").getByText("1 of 1 delivered").waitFor();
+      await page.getByLabel("Tag").fill("news");
+      await page.getByRole("button", { name: "Find" }).click();
+      await page.locator("#registrations").getByText("phone-1").first().waitFor();
+      await page.evaluate(axe);
+      expect(
+        await page.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))"),
+      ).toEqual([]);
+      // The rule that was refused is the only thing that the console tells.
+      expect(said.filter((line) => !line.includes("400 (Bad Request)"))).toEqual([]);
+    } finally {
+      await hub.stop();
+    }
+  });
+});
