@@ -87,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port,
         env: { ...settingsFor(services), ...env },
         corsOrigins,
+        ...(lab && { deviceLab: lab.url }),
         ...(easyAuth && { easyAuth: { ...easyAuth, externalRedirects, issuer: issuer.url } }),
         log,
       });

@@ -33,6 +33,8 @@ export interface FunctionsHostOptions {
   readonly queueHold?: number;
   /** The origins of pages that may call the functions, besides those of local.settings.json. */
   readonly corsOrigins?: readonly string[];
+  /** The address of the Device Lab, for the home page. */
+  readonly deviceLab?: string;
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
   /** The function key that functions with an `authLevel` ask for, as in Azure. Without it, they ask for none. */
@@ -101,7 +103,11 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     ({ called, methods, route }) =>
       `${called.metadata.name}: [${methods.join(",")}] ${url}${route}`,
   );
-  const functions = withHostPages(lines, createHttpListener(app, endpoints, options.key, log));
+  const functions = withHostPages(
+    lines,
+    options.deviceLab,
+    createHttpListener(app, endpoints, options.key, log),
+  );
   const front = options.easyAuth ? createEasyAuth(options.easyAuth)(functions) : functions;
   const origins = [...cors.origins, ...(options.corsOrigins ?? [])];
   answerWith(withCors({ ...cors, origins }, front));

@@ -18,6 +18,7 @@ export interface HostProcessOptions {
   readonly easyAuth?: EasyAuthOptions;
   /** As of `FunctionsHostOptions`. */
   readonly corsOrigins?: readonly string[];
+  readonly deviceLab?: string;
   readonly key?: string;
   readonly stayUp?: boolean;
   readonly localSettings?: boolean;
@@ -27,7 +28,7 @@ export interface HostProcessOptions {
 /** Runs a built app in a separate process, with settings from its environment, and on demand from local.settings.json. */
 export function startHostProcess(options: HostProcessOptions): Promise<Child<{ url: string }>> {
   const { appDirectory, port, env, queueHold = defaultHold, easyAuth, log } = options;
-  const { corsOrigins = [], key, stayUp = false, localSettings = false } = options;
+  const { corsOrigins = [], deviceLab, key, stayUp = false, localSettings = false } = options;
   return startChild({
     name: "The Functions host",
     file: fileURLToPath(import.meta.resolve("./main.ts")),
@@ -49,6 +50,7 @@ export function startHostProcess(options: HostProcessOptions): Promise<Child<{ u
           ]
         : []),
       ...corsOrigins.flatMap((origin) => ["--cors", origin]),
+      ...(deviceLab === undefined ? [] : ["--device-lab", deviceLab]),
       ...(localSettings ? [] : ["--no-local-settings"]),
       ...(stayUp ? ["--stay-up"] : []),
       ...(key === undefined ? [] : ["--keys", key]),

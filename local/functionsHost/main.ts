@@ -17,6 +17,7 @@ local.settings.json.
   --app DIR               the folder of the built app (the current folder)
   --no-local-settings     ignores local.settings.json
   --cors ORIGIN           lets pages of this origin call the functions, as Host.CORS does; repeatable
+  --device-lab URL        the Device Lab, to which the home page leads
   --queue-hold SECONDS    how long a function holds a message: the wait for a retry after a crash (600)
   --easy-auth             turns on App Service Authentication: sign in at /.auth/login/PROVIDER, where
                           PROVIDER is facebook, google, apple, aad or local
@@ -30,6 +31,7 @@ const values = readOptions(usage, {
   port: { type: "string", default: String(ports.functions) },
   app: { type: "string", default: process.cwd() },
   cors: { type: "string", multiple: true, default: [] },
+  "device-lab": { type: "string" },
   "queue-hold": { type: "string", default: String(defaultHold) },
   "local-settings": { type: "boolean", default: true },
   "easy-auth": { type: "boolean", default: false },
@@ -66,6 +68,7 @@ try {
       },
     }),
     corsOrigins: values.cors,
+    ...(values["device-lab"] !== undefined && { deviceLab: new URL(values["device-lab"]).href }),
     stayUp: values["stay-up"],
     ...(values.keys !== undefined && { key: values.keys }),
     log,

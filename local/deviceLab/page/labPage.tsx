@@ -52,8 +52,8 @@ function Welcome({ lab }: { readonly lab: Lab }) {
     <section class="welcome">
       <h2>Two people, two phones, one backend on this machine.</h2>
       <p>
-        Each person has a todo list. Whoever adds an item is notified of it on every phone of
-        theirs, and nobody else is.
+        Each person has a todo list. A person who adds an item is notified of it on each of their
+        own phones, and on no other.
       </p>
       <button type="button" class="primary" disabled={lab.busy} onClick={() => lab.begin()}>
         {lab.busy.value

@@ -14,7 +14,10 @@ export function PhoneCard({ lab, phone }: { readonly lab: Lab; readonly phone: P
     >
       <div class="screen">
         <p class="clock" aria-hidden="true">
-          {new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+          {new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })}
+          <small>
+            {new Date().toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" })}
+          </small>
         </p>
         {notices.length === 0 && <p class="none">No notifications</p>}
         <ol class="notices">
@@ -75,7 +78,9 @@ function NoticeCard({
     <li class="notice" data-copies={copies}>
       <p class="app">
         <span>notify-users</span>
-        <time dateTime={delivery.at}>{new Date(delivery.at).toLocaleTimeString()}</time>
+        <time dateTime={delivery.at}>
+          {new Date(delivery.at).toLocaleTimeString([], { timeStyle: "short" })}
+        </time>
       </p>
       {title !== "" && <p class="title">{title}</p>}
       <p class="text" dir="auto">

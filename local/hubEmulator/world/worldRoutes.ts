@@ -59,6 +59,10 @@ export function answerWorld(hub: Hub, request: HubRequest): Answer {
   if (rest.length > 0) return nothingThere();
   switch (`${method} ${what}${handle === undefined ? "" : "/*"}`) {
     case "GET ":
+      // The page's addresses are relative to it.
+      return /_emulator\/(?:\?|$)/.test(request.target)
+        ? page("")
+        : { status: 302, headers: { location: `/${hub.name}/_emulator/` } };
     case "GET page.css":
     case "GET page.js":
       return page(what);

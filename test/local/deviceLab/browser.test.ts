@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -222,6 +223,27 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     await shows(page, "alice", "apns", "kept");
     await person(page, "alice").locator(".items").getByText("kept").waitFor();
     expect(said).toEqual([]);
+  });
+
+  test("the pages of the functions host and of the issuer lead to it", async () => {
+    for (const page of [stack.addresses.functions ?? "", `${stack.addresses.issuer}/`]) {
+      expect(await (await fetch(page)).text()).toContain(labOf(stack));
+    }
+  });
+
+  test("answers only its own name, and says no secret", async () => {
+    const { port } = new URL(labOf(stack));
+    const status = await new Promise((resolve, reject) => {
+      request({ port, host: "127.0.0.1", headers: { host: "lab.example" } }, (incoming) => {
+        incoming.resume();
+        resolve(incoming.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(status).toBe(403);
+    const addresses = await (await fetch(`${labOf(stack)}/addresses`)).text();
+    expect(addresses).not.toMatch(/AccountKey|SharedAccessKey/);
   });
 
   test("App Service Authentication signs people in as well", async () => {

@@ -135,3 +135,22 @@ test("two processes do not write to one directory, whatever their folder for tem
   await first.end("SIGTERM");
   await rm(dataDirectory, { recursive: true });
 });
+
+test("pages of an allowed origin may use the simulated world, and no others", async () => {
+  const lab = "http://127.0.0.1:7077";
+  const hub = await startHubEmulator({ corsOrigins: [lab] });
+  const ask = async (method: string, origin: string): Promise<(string | null)[]> => {
+    const { status, headers } = await fetch(`${hub.url}/_emulator/faults`, {
+      method,
+      headers: { origin },
+    });
+    return [String(status), headers.get("access-control-allow-origin")];
+  };
+  expect(await ask("GET", lab)).toEqual(["200", lab]);
+  expect(await ask("OPTIONS", lab)).toEqual(["204", lab]);
+  expect(await ask("GET", "http://127.0.0.1:7078")).toEqual(["200", null]);
+  expect(await ask("OPTIONS", "http://evil.example")).toEqual(["404", null]);
+  const { headers } = await fetch(`${hub.url}/registrations`, { headers: { origin: lab } });
+  expect(headers.get("access-control-allow-origin")).toBeNull();
+  await hub.stop();
+});

@@ -201,7 +201,14 @@ describe("the simulated world", () => {
 
   test("returns 404 for unknown paths", async () => {
     expect((await fetch(`${emulator().url}/_emulator/nothing`)).status).toBe(404);
-    expect((await fetch(`${emulator().url}/_emulator`)).status).toBe(404);
+    expect((await fetch(`${emulator().url}/_emulator/page.html`)).status).toBe(404);
+  });
+
+  test("has a page, which loads nothing from elsewhere", async () => {
+    const page = await fetch(`${emulator().url}/_emulator`);
+    expect([page.status, page.url]).toEqual([200, `${emulator().url}/_emulator/`]);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect((await fetch(`${new URL(emulator().url).origin}/`)).url).toBe(page.url);
   });
 
   test("returns to its initial state after a reset", async () => {
