@@ -278,9 +278,12 @@ export class NotifyUsers {
     signal: AbortSignal | undefined,
   ): Promise<Response | Error> {
     const { url, tokenHeader = "Authorization", fetch: send = fetch } = this.#options;
+    const address = new URL(path, url);
+    // The token is for the app alone, wherever a link leads.
+    if (address.origin !== new URL(url).origin) throw new Error("A link leads to another server.");
     const deadline = AbortSignal.timeout(Math.min(longestTry, Math.max(1, end - Date.now())));
     try {
-      return await send(new URL(path, url), {
+      return await send(address, {
         method,
         headers: {
           ...headers,

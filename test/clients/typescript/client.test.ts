@@ -226,6 +226,17 @@ describe("tokens and problems", () => {
   });
 });
 
+test("a link to another server gets no token", async () => {
+  const { client, sent } = await clientOf("alice", [
+    async () =>
+      new Response("[]", {
+        headers: { Link: '<https://evil.example/tables/TodoItem>; rel="next"' },
+      }),
+  ]);
+  await expect(Array.fromAsync(client.listItems())).rejects.toThrow("another server");
+  expect(sent).toHaveLength(1);
+});
+
 test("the answers are those that any client gets", async () => {
   const { client, token } = await clientOf("alice");
   const item = await client.insertItem({ text: "same" });
