@@ -168,7 +168,7 @@ export class NotifyUsers {
 
   /** Inserts an item, and notifies its owner's devices once, however often the request has to be repeated. */
   async insertItem(item: NewItem, options?: CallOptions): Promise<Item> {
-    const body = { id: newId(), ...item };
+    const body = { ...item, id: item.id ?? newId() };
     const path = "/tables/TodoItem";
     return this.#json({ method: "POST", path, body, repeatable: true }, options);
   }
@@ -195,14 +195,19 @@ export class NotifyUsers {
     if (skip !== undefined) query.set("$skip", String(skip));
     if (select !== undefined) query.set("$select", select.join(","));
     let path: string | undefined = `/tables/TodoItem?${query}`;
+    const followed = new Set<string>();
     while (path !== undefined) {
+      if (followed.has(path)) throw new Error("The pages of the list lead back to themselves.");
+      followed.add(path);
       const response: Response = await this.#call(
         { method: "GET", path, repeatable: true },
         options,
       );
       const items: Pick<Item, Member>[] = JSON.parse(await response.text());
       yield* items;
-      path = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+      path = /<([^>]+)>[^,<]*;\s*rel="?(?:[^",]*\s)?next(?:[\s";,]|$)/.exec(
+        response.headers.get("Link") ?? "",
+      )?.[1];
     }
   }
 
@@ -251,9 +256,8 @@ export class NotifyUsers {
       const answer = await this.#send(request, sent, end, signal);
       if (answer instanceof Response) {
         if (answer.ok) return answer;
-        if (answer.status === 412) throw new ItemChangedError(JSON.parse(await answer.text()));
-        // The first try may have deleted it.
-        if (answer.status === 404 && lost && request.method === "DELETE") return answer;
+        const current = answer.status === 412 ? itemIn(await answer.clone().text()) : undefined;
+        if (current !== undefined) throw new ItemChangedError(current);
       }
       const failure = answer instanceof Response ? await problemOf(answer) : answer;
       if (failure instanceof ProblemError && failure.problem === "invalid-token" && !renewed) {
@@ -263,7 +267,10 @@ export class NotifyUsers {
         sent = another;
         continue;
       }
-      lost ||= !(failure instanceof ProblemError);
+      const isGone = failure instanceof ProblemError && failure.problem === "item-not-found";
+      // An earlier try, whose answer was lost, has deleted it.
+      if (isGone && lost && request.method === "DELETE") return new Response(null, { status: 204 });
+      lost ||= !(failure instanceof ProblemError) || failure.problem === "other";
       const wait = waitAfter(failure, tries);
       if (!mayRepeat(request, failure) || Date.now() + wait >= end) throw failure;
       await pause(wait, signal);
@@ -282,17 +289,26 @@ export class NotifyUsers {
     // The token is for the app alone, wherever a link leads.
     if (address.origin !== new URL(url).origin) throw new Error("A link leads to another server.");
     const deadline = AbortSignal.timeout(Math.min(longestTry, Math.max(1, end - Date.now())));
+    // What is wrong here stays wrong, so it is no reason to repeat.
+    const all = new Headers({
+      ...headers,
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      [tokenHeader]: tokenHeader === "Authorization" ? `Bearer ${token}` : token,
+    });
+    const text = body === undefined ? {} : { body: JSON.stringify(body) };
     try {
-      return await send(address, {
+      const answer = await send(address, {
         method,
-        headers: {
-          ...headers,
-          ...(body !== undefined && { "Content-Type": "application/json" }),
-          [tokenHeader]: tokenHeader === "Authorization" ? `Bearer ${token}` : token,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headers: all,
+        ...text,
+        // The app never redirects, and another server must not get the token.
+        redirect: "error",
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
+      // An answer whose body is cut off is a lost one.
+      const { status, headers: received } = answer;
+      const whole = await answer.text();
+      return new Response(whole === "" ? null : whole, { status, headers: received });
     } catch (error) {
       signal?.throwIfAborted();
       return error instanceof Error ? error : new Error("There is no answer.");
@@ -309,7 +325,7 @@ function ifMatch(version: string | undefined): Readonly<Record<string, string>> 
 }
 
 async function problemOf(response: Response): Promise<ProblemError> {
-  const after = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const after = secondsUntil(response.headers.get("Retry-After"));
   const text = await response.text();
   let body: unknown;
   try {
@@ -317,7 +333,26 @@ async function problemOf(response: Response): Promise<ProblemError> {
   } catch {
     // The answer is not of the app.
   }
-  return new ProblemError(response.status, body, Number.isFinite(after) ? after : undefined);
+  return new ProblemError(response.status, body, after);
+}
+
+/** Reads a `Retry-After`: seconds, or a date. Returns at least one second, or undefined if it is neither. */
+function secondsUntil(text: string | null): number | undefined {
+  if (text === null || text.trim() === "") return undefined;
+  const seconds = /^\d+$/.test(text.trim())
+    ? Number(text)
+    : Math.ceil((Date.parse(text) - Date.now()) / 1_000);
+  return Number.isNaN(seconds) ? undefined : Math.max(1, seconds);
+}
+
+/** Returns the item in the body of a 412, or undefined if the answer is not of the app. */
+function itemIn(text: string): Item | undefined {
+  try {
+    const item: Item = JSON.parse(text);
+    return typeof item.id === "string" ? item : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns whether another try may do what this one did not, and nothing twice. */
@@ -337,6 +372,7 @@ function waitAfter(failure: Error, tries: number): number {
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const stop = (): void => {
       clearTimeout(timer);
       reject(signal?.reason);

@@ -86,7 +86,12 @@ export async function startDeviceLab(port: number): Promise<DeviceLab> {
   const server = createServer((request, response) => {
     const host = request.headers.host ?? "";
     // Another name means DNS rebinding.
-    if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host)) {
+    if (/^localhost(?::\d+)?$/i.test(host)) {
+      // The other parts allow this page's own origin, and no other name of it.
+      response.writeHead(302, { location: `${url}/` }).end();
+      return;
+    }
+    if (!/^127\.0\.0\.1(?::\d+)?$/.test(host)) {
       response.writeHead(403).end();
       return;
     }

@@ -56,13 +56,25 @@ export async function startIssuer(
     authorize.forget(body?.code);
   });
   const server = createServer((request, response) => {
+    // Another name means DNS rebinding. An Android emulator reaches this machine as 10.0.2.2.
+    if (
+      !/^(?:localhost|127(?:\.\d{1,3}){3}|10\.0\.2\.2|\[::1\])(?::\d+)?$/i.test(
+        request.headers.host ?? "",
+      )
+    ) {
+      response.writeHead(403).end();
+      return;
+    }
     if (answerCors(request, response, corsOrigins)) return;
     const [, name, seconds] =
       (request.method === "GET" &&
         /^\/token\/([^/?]+)(?:\?seconds=(-?\d{1,9}))?$/.exec(request.url ?? "")) ||
       [];
     if (name !== undefined) {
-      answerToken(issuer.url ?? "", decodeURIComponent(name), seconds, response);
+      answerToken(issuer.url ?? "", name, seconds, response).catch(() => {
+        response.writeHead(400, { "content-type": "text/plain" });
+        response.end("The name is not validly encoded, or no token can be made for it.\n");
+      });
     } else if (request.method === "GET" && /^\/(?:token\/?.*)?$/.test(request.url ?? "")) {
       response.writeHead(request.url === "/" ? 200 : 404, { "content-type": "text/plain" });
       response.end(
@@ -92,7 +104,7 @@ async function answerToken(
 ): Promise<void> {
   const body = new URLSearchParams({
     grant_type: "password",
-    username,
+    username: decodeURIComponent(username),
     ...(seconds !== undefined && { seconds }),
   });
   const issued = await fetch(`${url}/token`, { method: "POST", body });

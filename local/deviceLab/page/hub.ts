@@ -31,6 +31,7 @@ export interface HubRequest {
   readonly notificationId?: string;
   readonly format?: string;
   readonly tags?: string;
+  readonly replacementKey?: string;
   readonly send?: {
     readonly format: string;
     readonly tags?: string;
@@ -81,12 +82,12 @@ export class Hub {
     await this.#put(`devices/${encodeURIComponent(handle)}`, state);
   }
 
-  /** Returns the tags of a handle's registrations. */
-  async tagsOf(handle: string): Promise<readonly string[]> {
-    const query = new URLSearchParams({ handle });
-    const response = await fetch(`${this.#url}/_emulator/registrations?${query}`);
-    const registrations: { tags: string[] }[] = await response.json();
-    return registrations.flatMap(({ tags }) => tags);
+  /** Returns what the hub is made to do, or undefined if the Lab did not set it. */
+  async weather(): Promise<Weather | undefined> {
+    const response = await fetch(`${this.#url}/_emulator/faults`);
+    const { rules: set }: { rules: object[] } = await response.json();
+    const names = Object.keys(rules).filter((name): name is Weather => name in rules);
+    return names.find((name) => JSON.stringify(rules[name]) === JSON.stringify(set));
   }
 
   async #put(path: string, body: object): Promise<void> {

@@ -48,9 +48,10 @@ export interface Insert {
   readonly text: string;
   readonly by: string;
   readonly at: number;
-  readonly status?: number;
-  readonly milliseconds?: number;
-  readonly problem?: string;
+  readonly status?: number | undefined;
+  readonly milliseconds?: number | undefined;
+  /** Why there is no item, as far as the client knows. */
+  readonly problem?: string | undefined;
 }
 
 export interface Send {
@@ -94,8 +95,9 @@ export class Lab {
 
   readonly #hub: Hub;
   readonly #sessions = new Map<string, Promise<SignedIn>>();
-  /** The tag of each person's registrations. */
-  readonly #tags: Signal<ReadonlyMap<string, string>> = signal(new Map());
+  readonly #joining = new Map<string, Promise<void>>();
+  /** The replacement key of each insert, which its sends have. */
+  readonly #keys: Signal<ReadonlyMap<string, string>> = signal(new Map());
 
   constructor(addresses: Addresses) {
     this.addresses = addresses;
@@ -116,13 +118,13 @@ export class Lab {
 
   /** Takes up what the last visit left, and follows the hub and the queue. */
   start(): void {
-    const kept: Kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? '{"people":[],"phones":[]}');
+    const kept = readKept();
     this.phones.value = kept.phones;
-    for (const name of kept.people) this.people.value = [...this.people.value, { name, items: [] }];
+    this.people.value = kept.people.map((name) => ({ name, items: [] }));
     for (const name of kept.people) void this.attempt(() => this.#refresh(name));
-    for (const { owner, handle } of kept.phones) {
-      if (owner !== undefined) void this.attempt(() => this.#learnTag(owner, handle));
-    }
+    void this.attempt(async () => {
+      this.weather.value = (await this.#hub.weather()) ?? "fine";
+    });
     effect(() => {
       const people = this.people.value.map(({ name }) => name);
       sessionStorage.setItem(keptUnder, JSON.stringify({ people, phones: this.phones.value }));
@@ -169,11 +171,20 @@ export class Lab {
     return this.attempt(() => this.#addPhone(owner, platform));
   }
 
-  async #join(name: string): Promise<void> {
-    if (this.people.value.some((person) => person.name === name)) return;
-    await this.#session(name);
-    this.people.value = [...this.people.value, { name, items: [] }];
-    await this.#refresh(name);
+  /** Signs a person in, once however often it is asked for. */
+  #join(name: string): Promise<void> {
+    if (name === "") return Promise.reject(new Error("A person needs a name."));
+    if (this.people.value.some((person) => person.name === name)) return Promise.resolve();
+    const joining =
+      this.#joining.get(name) ??
+      this.#session(name)
+        .then(async () => {
+          this.people.value = [...this.people.value, { name, items: [] }];
+          await this.#refresh(name);
+        })
+        .finally(() => this.#joining.delete(name));
+    this.#joining.set(name, joining);
+    return joining;
   }
 
   async #addPhone(owner: string, platform: Platform): Promise<void> {
@@ -202,7 +213,11 @@ export class Lab {
   }
 
   rotateHandle(phone: Phone): Promise<boolean> {
-    return this.change(phone, { handle: newHandle(phone.platform), expired: false });
+    return this.change(phone, {
+      handle: newHandle(phone.platform),
+      expired: false,
+      sandbox: false,
+    });
   }
 
   reinstall(phone: Phone): Promise<boolean> {
@@ -220,7 +235,10 @@ export class Lab {
   expire(phone: Phone): Promise<boolean> {
     return this.attempt(async () => {
       await this.#hub.setDevice(phone.handle, { state: phone.expired ? "active" : "expired" });
-      this.#replace({ ...phone, expired: !phone.expired });
+      const changed = { ...phone, expired: !phone.expired };
+      // The hub forgets the registration of an expired handle.
+      if (phone.expired) await this.#register(changed);
+      this.#replace(changed);
     });
   }
 
@@ -250,6 +268,9 @@ export class Lab {
       );
     };
     if (!known) this.inserts.value = [{ id, text, by, at }, ...this.inserts.value];
+    note({ status: undefined, milliseconds: undefined, problem: undefined });
+    const key = await replacementKey(userIdOf(this.addresses, by), id);
+    this.#keys.value = new Map([...this.#keys.value, [key, id]]);
     try {
       const client = await this.#client(by);
       await client.insertItem({ id, text });
@@ -275,26 +296,12 @@ export class Lab {
     });
   }
 
-  /** Returns what the hub was asked for an insert: the sends that reached a device with it, and those that reached none. */
-  sendsOf(insert: Insert): readonly Send[] {
-    const delivered = new Set(
-      this.deliveries.value
-        .filter((delivery) => shownOf(delivery).itemId === insert.id)
-        .map(({ notificationId }) => notificationId),
-    );
-    const tag = this.#tags.value.get(insert.by);
-    const others = this.inserts.value.filter(({ by }) => by === insert.by);
+  /** Returns what the hub was asked for an insert, in the order of the platforms. */
+  sendsOf({ id }: Insert): readonly Send[] {
     const sends = this.requests.value.flatMap((request): Send[] => {
-      const { send, notificationId, at, format = "", tags } = request;
-      const platform = formats[format];
-      if (platform === undefined) return [];
-      if (notificationId !== undefined && delivered.has(notificationId))
-        return [{ platform, request }];
-      // A send that reached no device belongs to the newest insert of its person before it.
-      if (tag === undefined || tags !== tag || (send?.delivered ?? 0) > 0) return [];
-      const time = Date.parse(at);
-      const owner = others.find((one) => one.at <= time + 50);
-      return owner?.id === insert.id ? [{ platform, request }] : [];
+      const platform = formats[request.format ?? ""];
+      const isOwn = this.#keys.value.get(request.replacementKey ?? "") === id;
+      return platform !== undefined && isOwn ? [{ platform, request }] : [];
     });
     return sends.sort(
       (a, b) => a.platform.localeCompare(b.platform) || a.request.seq - b.request.seq,
@@ -309,12 +316,6 @@ export class Lab {
     if (phone.owner === undefined) return;
     const client = await this.#client(phone.owner);
     await client.registerDevice(phone.installationId, deviceOf(phone));
-    await this.#learnTag(phone.owner, phone.handle);
-  }
-
-  async #learnTag(owner: string, handle: string): Promise<void> {
-    const tag = (await this.#hub.tagsOf(handle)).find((one) => one.startsWith("user:"));
-    if (tag !== undefined) this.#tags.value = new Map([...this.#tags.value, [owner, tag]]);
   }
 
   async #refresh(name: string): Promise<void> {
@@ -349,12 +350,16 @@ export class Lab {
 }
 
 /** Returns a function that adds to a list. Many entries at once, as on the first look, change it only a few times. */
-function inBatches<Entry>(list: Signal<readonly Entry[]>): (entry: Entry) => void {
+function inBatches<Entry extends { readonly seq: number }>(
+  list: Signal<readonly Entry[]>,
+): (entry: Entry) => void {
   let batch: Entry[] = [];
   return (entry) => {
     if (batch.length === 0) {
       setTimeout(() => {
-        list.value = [...list.value, ...batch].slice(-mostKept);
+        // The numbers begin again when the hub is reset.
+        const isReset = (batch[0]?.seq ?? 0) <= (list.value.at(-1)?.seq ?? 0);
+        list.value = [...(isReset ? [] : list.value), ...batch].slice(-mostKept);
         batch = [];
       }, 16);
     }
@@ -401,4 +406,29 @@ function newHandle(platform: Platform): string {
     case "wns":
       return `https://db5.notify.windows.com/?token=${random}`;
   }
+}
+
+function readKept(): Kept {
+  try {
+    const kept: Kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? "");
+    if (Array.isArray(kept.people) && Array.isArray(kept.phones)) return kept;
+  } catch {
+    // There is none, or another version wrote it.
+  }
+  return { people: [], phones: [] };
+}
+
+/** Returns the user's id at the backend: the provider's name and the subject. */
+function userIdOf({ signIn: way }: Addresses, name: string): string {
+  return `${way === "platform" ? "facebook" : "local"}:${name}`;
+}
+
+/** Returns the key that every send of an item has, as docs/api.md describes it. */
+async function replacementKey(userId: string, itemId: string): Promise<string> {
+  return (await sha256(`${await sha256(userId)}:TodoItem:${itemId}`)).slice(0, 16);
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -76,7 +76,10 @@ function HubWeather({ lab }: { readonly lab: Lab }) {
             const chosen = Object.keys(weathers).find(
               (name): name is Weather => name === currentTarget.value,
             );
-            if (chosen !== undefined) void lab.setWeather(chosen);
+            if (chosen === undefined) return;
+            void lab.setWeather(chosen).then((done) => {
+              if (!done) currentTarget.value = lab.weather.value;
+            });
           }}
         >
           {Object.entries(weathers).map(([name, text]) => (

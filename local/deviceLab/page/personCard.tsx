@@ -16,11 +16,12 @@ export function PersonCard({ lab, person }: { readonly lab: Lab; readonly person
   return (
     <section class="person" aria-label={name} data-person={name}>
       <div class="list">
-        <h2>{name}</h2>
+        <h2 dir="auto">{name}</h2>
         <form
           class="insert"
           onSubmit={(event) => {
             event.preventDefault();
+            if (text.value.trim() === "") return;
             void lab.insert(name, text.value);
             text.value = "";
           }}
@@ -53,7 +54,11 @@ export function PersonCard({ lab, person }: { readonly lab: Lab; readonly person
                 <input
                   type="checkbox"
                   checked={item.complete}
-                  onChange={() => lab.complete(name, item)}
+                  onChange={({ currentTarget }) =>
+                    lab.complete(name, item).then((done) => {
+                      if (!done) currentTarget.checked = item.complete;
+                    })
+                  }
                 />
                 <span dir="auto">
                   {item.text.length > 80 ? `${item.text.slice(0, 80)}…` : item.text}

@@ -79,7 +79,11 @@ function NoticeCard({
       <p class="app">
         <span>notify-users</span>
         <time dateTime={delivery.at}>
-          {new Date(delivery.at).toLocaleTimeString([], { timeStyle: "short" })}
+          {new Date(delivery.at).toLocaleTimeString([], {
+            hour: "2-digit",
+            minute: "2-digit",
+            hour12: false,
+          })}
         </time>
       </p>
       {title !== "" && <p class="title">{title}</p>}

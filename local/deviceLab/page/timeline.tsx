@@ -26,7 +26,8 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
   const sends = lab.sendsOf(insert);
   const isAnswered = status !== undefined || problem !== undefined;
   const isReached = sends.some(({ request }) => (request.send?.delivered ?? 0) > 0);
-  const isRefused = sends.some(({ request }) => request.send === undefined);
+  // A send is missing if the hub did not take it, or if none was tried because the hub is known to be away.
+  const isOpen = sends.length === 0 || sends.some(({ request }) => request.send === undefined);
   return (
     <li data-insert={insert.id}>
       <p class="what">
@@ -38,7 +39,9 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
       <ol class="steps">
         <li class={problem === undefined ? "good" : "bad"}>
           {problem !== undefined
-            ? `The backend refused it${status === undefined ? "" : ` (${status})`}: ${problem}`
+            ? status === undefined
+              ? `No answer of the backend: ${problem}`
+              : `The backend refused it (${status}): ${problem}`
             : isAnswered
               ? `Stored and answered ${status} in ${milliseconds} ms`
               : "Sent to the backend …"}
@@ -46,7 +49,7 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
         {sends.map((send) => (
           <SendStep key={send.request.seq} send={send} />
         ))}
-        {isRefused && !isReached && lab.waiting.value > 0 && (
+        {status === 201 && isOpen && !isReached && lab.waiting.value > 0 && (
           <li class="waits">It waits on the queue for the hub, and is tried again by itself.</li>
         )}
       </ol>
@@ -71,15 +74,14 @@ function SendStep({ send: { platform, request } }: { readonly send: Send }) {
     <li class={kind}>
       <details>
         <summary>{sentence}</summary>
-        {missed.map(({ handle, outcome, reason, rule }) => (
-          <p key={handle}>
-            {outcome}
-            {reason === undefined ? "" : `: ${reason}`}{" "}
-            {rule !== undefined && <a href={rule}>rule</a>}
-          </p>
-        ))}
         <pre tabIndex={0}>{JSON.stringify(request, undefined, 2)}</pre>
       </details>
+      {missed.map(({ handle, outcome, reason, rule }) => (
+        <p key={handle} class="why">
+          {`${outcome}${reason === undefined ? "" : `: ${reason}`} (…${handle.slice(-6)}) `}
+          {rule !== undefined && <a href={rule}>the platform's rule</a>}
+        </p>
+      ))}
     </li>
   );
 }

@@ -129,6 +129,7 @@ export function createListener({
       isList: listsRegistrations(request),
     });
 
+    const key = format === undefined ? undefined : replacementKey(request, body ?? "");
     const isOutlived = hub === undefined ? () => false : whetherOutlived(hub);
 
     function conclude(operation: string | undefined, answer: Answer, answered: boolean): void {
@@ -142,6 +143,7 @@ export function createListener({
         ...(operation !== undefined && { operation }),
         ...(format !== undefined && { format: format.toLowerCase() }),
         ...(tags !== undefined && { tags }),
+        ...(key !== undefined && { replacementKey: key }),
         ...(rule !== undefined && hasEffect(rule) && { fault: true as const }),
         ...aboutWithoutSecrets(answer.about),
       };
@@ -264,6 +266,12 @@ function handleSafely(handle: () => Answer): Answer {
 
 function failedLater(error: unknown): Answer {
   return error instanceof Outlived ? refuse(503, "The hub was reset") : failed(error);
+}
+
+/** Returns the key by which a device replaces an earlier copy: a header, or for Android a member of the payload. */
+function replacementKey({ headers }: HubRequestHead, body: string): string | undefined {
+  const own = header(headers, "apns-collapse-id") ?? header(headers, "x-wns-tag");
+  return own ?? /"tag":"([^"\\]{1,64})"/.exec(body)?.[1];
 }
 
 /** Returns whether a rule changes anything for the client. */

@@ -77,7 +77,8 @@ follow("requests", (one) => {
 });
 async function find() {
   const query = new URLSearchParams([...new FormData(by("find"))].filter(([, value]) => value));
-  const response = await fetch(world + "/registrations?" + query);
+  const response = await fetch(world + "/registrations?" + query).catch(() => undefined);
+  if (!response) return;
   const found = await response.json();
   by("total").textContent = response.headers.get("x-total-count") + " found";
   by("registrations").replaceChildren();
@@ -94,7 +95,8 @@ by("faults").addEventListener("submit", async (event) => {
   } catch (error) { by("fault").textContent = error.message; }
 });
 by("reset").addEventListener("click", async () => {
-  await fetch(world, { method: "DELETE" });
+  await fetch(world, { method: "DELETE" }).catch((error) => { by("fault").textContent = error.message; });
+  by("rules").value = "[]";
   for (const id of ["deliveries", "requests", "registrations"]) by(id).replaceChildren();
   find();
 });

@@ -21,6 +21,8 @@ export interface RequestRecord {
   readonly format?: string;
   /** The value of `ServiceBusNotification-Tags`, if the request has one. */
   readonly tags?: string;
+  /** The key of a send by which a device replaces an earlier copy, if it has one. */
+  readonly replacementKey?: string;
   /** Why the hub refused the request. */
   readonly detail?: string;
   /** Whether a fault rule changed the answer. */

@@ -237,6 +237,69 @@ test("a link to another server gets no token", async () => {
   expect(sent).toHaveLength(1);
 });
 
+describe("answers that no app gives", () => {
+  const cut = async (): Promise<Response> =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"id":'));
+          controller.error(new TypeError("terminated"));
+        },
+      }),
+    );
+  const html =
+    (status: number, headers: Record<string, string> = {}) =>
+    async () =>
+      new Response("<html>", { status, headers });
+
+  test("a body that is cut off is a lost answer", async () => {
+    const { client, sent } = await clientOf("henry", [cut]);
+    expect((await client.insertItem({ text: "whole" })).text).toBe("whole");
+    expect(sent).toHaveLength(2);
+  });
+
+  test("a 412 of another server is no changed item", async () => {
+    const { client } = await clientOf("henry", [html(412)]);
+    const changing = client.updateItem("x", { text: "y" }, { version: "v" });
+    await expect(changing).rejects.toMatchObject({ problem: "other", status: 412 });
+  });
+
+  test("a 404 of another server is no deleted item, and one after a 504 is", async () => {
+    const { client } = await clientOf("henry", [html(504), html(404)]);
+    await expect(client.deleteItem("x")).rejects.toMatchObject({ problem: "other", status: 404 });
+    const { client: other, sent } = await clientOf("henry", [html(504)]);
+    await other.deleteItem("x");
+    expect(sent.map(({ status }) => status)).toEqual([504, 404]);
+  });
+
+  test("Retry-After is at least a second, and can be a date", async () => {
+    const later = new Date(Date.now() + 90_000).toUTCString();
+    const { client } = await clientOf("henry", [html(503, { "Retry-After": later })]);
+    await expect(client.getItem("x")).rejects.toMatchObject({ status: 503 });
+    const { client: eager, sent } = await clientOf("henry", [html(503, { "Retry-After": "0" })]);
+    const begun = performance.now();
+    await eager.getItem("x");
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(1_000);
+    expect(sent).toHaveLength(2);
+  });
+
+  test("pages that lead back to themselves end with an error, and any form of the link is followed", async () => {
+    const next = async (): Promise<Response> =>
+      new Response("[]", {
+        headers: { Link: '</tables/TodoItem?$skiptoken=x>; title="more"; rel=next' },
+      });
+    const { client, sent } = await clientOf("henry", [next, next, next]);
+    await expect(Array.fromAsync(client.listItems())).rejects.toThrow("lead back");
+    expect(sent).toHaveLength(2);
+  });
+
+  test("what can't be sent is not tried again", async () => {
+    const { client, sent } = await clientOf("henry");
+    await expect(client.unregisterDevice("a\nb")).rejects.toThrow();
+    expect(sent).toHaveLength(0);
+  });
+});
+
 test("the answers are those that any client gets", async () => {
   const { client, token } = await clientOf("alice");
   const item = await client.insertItem({ text: "same" });

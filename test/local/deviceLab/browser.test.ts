@@ -225,6 +225,60 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     expect(said).toEqual([]);
   });
 
+  test("each send belongs to its own insert, also while several wait", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await page.getByLabel("The hub").selectOption("down");
+    const row = (text: string) => page.locator("[data-insert]").filter({ hasText: text });
+    for (const text of ["first one", "second one"]) {
+      await add(page, "alice", text);
+      await row(text)
+        .getByText(/Stored and answered 201/)
+        .waitFor();
+      await row(text)
+        .getByText(/It waits on the queue/)
+        .waitFor();
+    }
+    await page.getByLabel("The hub").selectOption("fine");
+    for (const text of ["first one", "second one"]) {
+      await shows(page, "alice", "apns", text);
+      await row(text).getByText("1 of 1 iPhone reached").waitFor();
+      await row(text).getByText("No Android is registered").first().waitFor();
+    }
+    expect(said).toEqual([]);
+  });
+
+  test("a person without a phone sees that there is none, and is there once", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await page.getByLabel("Name of a person").fill(" zed ");
+    const button = page.getByRole("button", { name: "Add a person" });
+    for (let i = 0; i < 3; i++) await button.click({ force: true });
+    await person(page, "zed").waitFor();
+    await add(page, "zed", "no phone");
+    await step(page, "No iPhone is registered").waitFor();
+    expect(await person(page, "zed").count()).toBe(1);
+    await page.getByLabel("Name of a person").fill("   ");
+    await button.click();
+    await page.getByRole("alert").getByText("A person needs a name.").waitFor();
+    expect(said).toEqual([]);
+  });
+
+  test("the page tells what the hub does, also what another page set, and comes up with a damaged memory", async () => {
+    const page = await open(labOf(stack).replace("127.0.0.1", "localhost"));
+    expect(page.url()).toBe(`${labOf(stack)}/`);
+    await begin(page);
+    await page.getByLabel("The hub").selectOption("down");
+    await page.evaluate("sessionStorage.setItem('device-lab', '{')");
+    await page.reload();
+    await page.getByRole("button", { name: /^Sign in alice/ }).waitFor();
+    await page.getByRole("button", { name: /^Sign in alice/ }).click();
+    await person(page, "alice").waitFor();
+    expect(await page.getByLabel("The hub").inputValue()).toBe("down");
+    await page.getByLabel("The hub").selectOption("fine");
+    expect(said).toEqual([]);
+  });
+
   test("the pages of the functions host and of the issuer lead to it", async () => {
     for (const page of [stack.addresses.functions ?? "", `${stack.addresses.issuer}/`]) {
       expect(await (await fetch(page)).text()).toContain(labOf(stack));

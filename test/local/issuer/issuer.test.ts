@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import * as v from "valibot";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Issuer, startIssuer } from "../../../local/issuer/issuer.ts";
@@ -64,4 +65,28 @@ test("escapes the parameters of the request on its page", async () => {
   const asked = { redirect_uri: "http://localhost:1/", client_id: script, [script]: script };
   const page = await fetch(`${issuer.url}/authorize?${new URLSearchParams(asked)}`);
   expect(await page.text()).not.toContain("<script");
+});
+
+test("a name that is not validly encoded is 400, and the issuer goes on", async () => {
+  for (const path of ["/token/%ff", "/token/%ED%A0%80"]) {
+    expect((await fetch(issuer.url + path)).status).toBe(400);
+  }
+  expect((await fetch(`${issuer.url}/token/alice`)).status).toBe(200);
+  const expired = await (await fetch(`${issuer.url}/token/alice?seconds=-60`)).text();
+  const { exp } = JSON.parse(Buffer.from(expired.split(".")[1] ?? "", "base64url").toString());
+  expect(exp).toBeLessThan(Date.now() / 1_000);
+});
+
+test("another host name, which means DNS rebinding, gets nothing", async () => {
+  const status = (host: string) =>
+    new Promise((resolve, reject) => {
+      request(`${issuer.url}/token/alice`, { headers: { host } }, (incoming) => {
+        incoming.resume();
+        resolve(incoming.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+  expect(await status("evil.example")).toBe(403);
+  expect(await status("10.0.2.2:7073")).toBe(200);
 });
