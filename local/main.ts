@@ -12,7 +12,7 @@ const usage = `npm run local -- [options]
 
 Starts the whole cloud on this machine: storage, the hub, the issuer and the functions.
 
-  --port-base N  port of the functions; the other services use the next five; 0 selects free ports (${ports.functions})
+  --port-base N  port of the functions; the other services use the next six; 0 selects free ports (${ports.functions})
   --data DIR     keeps the data of storage and the hub in DIR between runs
   --auth WAY     how users sign in: tokens of the issuer, or platform for App Service Authentication (tokens)
   --external-redirect URL  with --auth platform, where else a sign-in may end: myapp://easyauth.callback; repeatable

@@ -71,7 +71,11 @@ const mostKept = 5_000;
 interface Kept {
   readonly people: readonly string[];
   readonly phones: readonly Phone[];
+  readonly inserts: readonly Insert[];
 }
+
+/** How many inserts are kept over a reload. */
+const insertsKept = 50;
 
 const keptUnder = "device-lab";
 
@@ -121,13 +125,21 @@ export class Lab {
     const kept = readKept();
     this.phones.value = kept.phones;
     this.people.value = kept.people.map((name) => ({ name, items: [] }));
+    this.inserts.value = kept.inserts.map((insert) =>
+      insert.status === undefined && insert.problem === undefined
+        ? { ...insert, problem: "the page was left before it came" }
+        : insert,
+    );
+    for (const insert of kept.inserts) void this.#learnKey(insert);
     for (const name of kept.people) void this.attempt(() => this.#refresh(name));
     void this.attempt(async () => {
       this.weather.value = (await this.#hub.weather()) ?? "fine";
     });
     effect(() => {
       const people = this.people.value.map(({ name }) => name);
-      sessionStorage.setItem(keptUnder, JSON.stringify({ people, phones: this.phones.value }));
+      const inserts = this.inserts.value.slice(0, insertsKept);
+      const kept: Kept = { people, phones: this.phones.value, inserts };
+      sessionStorage.setItem(keptUnder, JSON.stringify(kept));
     });
     this.#hub.followDeliveries(inBatches(this.deliveries));
     const addRequest = inBatches(this.requests);
@@ -269,8 +281,7 @@ export class Lab {
     };
     if (!known) this.inserts.value = [{ id, text, by, at }, ...this.inserts.value];
     note({ status: undefined, milliseconds: undefined, problem: undefined });
-    const key = await replacementKey(userIdOf(this.addresses, by), id);
-    this.#keys.value = new Map([...this.#keys.value, [key, id]]);
+    await this.#learnKey({ id, by });
     try {
       const client = await this.#client(by);
       await client.insertItem({ id, text });
@@ -306,6 +317,11 @@ export class Lab {
     return sends.sort(
       (a, b) => a.platform.localeCompare(b.platform) || a.request.seq - b.request.seq,
     );
+  }
+
+  async #learnKey({ id, by }: Pick<Insert, "id" | "by">): Promise<void> {
+    const key = await replacementKey(userIdOf(this.addresses, by), id);
+    this.#keys.value = new Map([...this.#keys.value, [key, id]]);
   }
 
   #replace(phone: Phone): void {
@@ -411,11 +427,12 @@ function newHandle(platform: Platform): string {
 function readKept(): Kept {
   try {
     const kept: Kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? "");
-    if (Array.isArray(kept.people) && Array.isArray(kept.phones)) return kept;
+    const lists = [kept.people, kept.phones, kept.inserts];
+    if (lists.every((list) => Array.isArray(list))) return kept;
   } catch {
     // There is none, or another version wrote it.
   }
-  return { people: [], phones: [] };
+  return { people: [], phones: [], inserts: [] };
 }
 
 /** Returns the user's id at the backend: the provider's name and the subject. */
