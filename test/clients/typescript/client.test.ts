@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
 import {
   ItemChangedError,
@@ -6,6 +7,7 @@ import {
   ProblemError,
   quoted,
 } from "../../../clients/typescript/client.ts";
+import { listen } from "../../../local/listen.ts";
 import { deliveries, iPhone, send, setFaults, signIn } from "../../support/client.ts";
 import { useTestStack } from "../../support/testStack.ts";
 import { until } from "../../support/until.ts";
@@ -224,6 +226,28 @@ describe("tokens and problems", () => {
     ]);
     await expect(client.getItem("x")).rejects.toMatchObject({ problem: "other", status: 403 });
   });
+});
+
+test("a redirect to another server gets no token and no installation id", async () => {
+  let reached = 0;
+  const other = createServer((_, response) => {
+    reached++;
+    response.end("{}");
+  });
+  const target = await listen(other, 0);
+  const app = createServer((_, response) => {
+    response.writeHead(307, { location: `${target}/steal` }).end();
+  });
+  const url = await listen(app, 0);
+  const client = new NotifyUsers({
+    url,
+    token: () => "secret",
+    tokenHeader: "X-ZUMO-AUTH",
+    patience: 200,
+  });
+  await expect(client.unregisterDevice("phone")).rejects.toThrow();
+  expect(reached).toBe(0);
+  for (const server of [other, app]) server.close();
 });
 
 test("a link to another server gets no token", async () => {

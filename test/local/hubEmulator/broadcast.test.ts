@@ -4,10 +4,12 @@ import { createNamespace } from "../../../local/hubEmulator/namespace.ts";
 import type { Registration } from "../../../local/hubEmulator/registrations/registration.ts";
 import {
   type NativeNotification,
+  Outlived,
   type Sent,
   sendToRegistrations,
 } from "../../../local/hubEmulator/sending/sending.ts";
 import { parseTagExpression } from "../../../local/hubEmulator/sending/tagExpression.ts";
+import { reset } from "../../../local/hubEmulator/world/worldRoutes.ts";
 
 const notification: NativeNotification = {
   kind: "native",
@@ -87,4 +89,14 @@ test("a send to few devices ends before anything else happens", () => {
   expect(sendToRegistrations(hubWith(3), notification, undefined, undefined)).toMatchObject({
     outcomes: [{}, {}, {}],
   });
+});
+
+test("a reset in the middle ends a broadcast", async () => {
+  const hub = hubWith(50_000);
+  const sent = Promise.resolve(sendToRegistrations(hub, notification, undefined, undefined));
+  const ended = expect(sent).rejects.toBeInstanceOf(Outlived);
+  await setImmediate();
+  reset(hub);
+  await ended;
+  expect(hub.deliveries.newest()).toBe(0);
 });
