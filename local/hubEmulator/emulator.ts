@@ -275,10 +275,11 @@ function emulatedHub(hub: Hub, endpoint: string, stopped: AbortSignal): Emulated
   };
 }
 
+export type { DeviceOutcome } from "./sending/outcomes.ts";
 export type { AccessRule, Right } from "./server/sas.ts";
 export type { ServiceVersion } from "./serviceVersion.ts";
 export type { Delivery } from "./world/deliveries.ts";
 export type { DeliveryMatch } from "./world/deliveryMatch.ts";
 export type { ApnsEnvironment, Device } from "./world/devices.ts";
 export type { FaultRule } from "./world/faults.ts";
-export type { RequestRecord, SendRecord, SendTarget } from "./world/requests.ts";
+export type { RequestRecord, SendRecord } from "./world/requests.ts";

@@ -1,45 +1,16 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import {
-  type Device,
-  type Item,
-  NotifyUsers,
-  newId,
-  ProblemError,
-} from "../../../clients/typescript/client.ts";
+import { type Item, NotifyUsers, newId, ProblemError } from "../../../clients/typescript/client.ts";
 import type { Addresses } from "./addresses.ts";
 import { type Delivery, Hub, type HubRequest, type Weather } from "./hub.ts";
-import { type Shown, shownOf } from "./shown.ts";
+import { type Notice, noticesOf } from "./notices.ts";
+import { deviceOf, newHandle, type Phone, type Platform, platformNames } from "./phone.ts";
+import { replacementKey } from "./replacementKey.ts";
+import { shownOf } from "./shown.ts";
 import { type SignedIn, signIn } from "./signIn.ts";
-
-export type Platform = "apns" | "fcmv1" | "wns";
-
-export const platformNames: Readonly<Record<Platform, string>> = {
-  apns: "iPhone",
-  fcmv1: "Android",
-  wns: "Windows",
-};
-
-export interface Phone {
-  readonly id: string;
-  readonly platform: Platform;
-  readonly handle: string;
-  readonly installationId: string;
-  /** Who is signed in on it. */
-  readonly owner: string | undefined;
-  readonly expired: boolean;
-  /** Apple's environment of its handle. */
-  readonly sandbox: boolean;
-}
 
 export interface Person {
   readonly name: string;
   readonly items: readonly Item[];
-}
-
-/** A notification on a phone, with how often it was replaced. */
-export interface Notice extends Shown {
-  readonly delivery: Delivery;
-  readonly copies: number;
 }
 
 /** An insert, from the request on. */
@@ -286,11 +257,13 @@ export class Lab {
       const client = await this.#client(by);
       await client.insertItem({ id, text });
       note({ status: 201, milliseconds: Math.round(performance.now() - begun) });
-      await this.#refresh(by);
     } catch (error) {
       const status = error instanceof ProblemError ? { status: error.status } : {};
       note({ ...status, problem: error instanceof Error ? error.message : String(error) });
+      return;
     }
+    // If the list fails, the item is stored all the same.
+    await this.attempt(() => this.#refresh(by));
   }
 
   complete(by: string, { id, complete }: Item): Promise<boolean> {
@@ -383,47 +356,6 @@ function inBatches<Entry extends { readonly seq: number }>(
   };
 }
 
-/** Returns the notices of each handle, newest first, each once for its replacement key. */
-function noticesOf(deliveries: readonly Delivery[]): ReadonlyMap<string, readonly Notice[]> {
-  const byHandle = new Map<string, Map<string, Notice>>();
-  for (const delivery of deliveries) {
-    const shown = shownOf(delivery);
-    const key = shown.key ?? String(delivery.seq);
-    const notices = byHandle.get(delivery.handle) ?? new Map<string, Notice>();
-    const copies = (notices.get(key)?.copies ?? 0) + 1;
-    notices.delete(key);
-    notices.set(key, { ...shown, delivery, copies });
-    byHandle.set(delivery.handle, notices);
-  }
-  return new Map(
-    [...byHandle].map(([handle, notices]) => [handle, [...notices.values()].reverse()]),
-  );
-}
-
-function deviceOf({ platform, handle }: Phone): Device {
-  switch (platform) {
-    case "apns":
-      return { platform, deviceToken: handle };
-    case "fcmv1":
-      return { platform, registrationToken: handle };
-    case "wns":
-      return { platform, channelUri: handle };
-  }
-}
-
-/** Returns a handle of the platform's form. */
-function newHandle(platform: Platform): string {
-  const random = newId();
-  switch (platform) {
-    case "apns":
-      return (random + newId()).toUpperCase();
-    case "fcmv1":
-      return `${random.slice(0, 22)}:APA91b${newId()}`;
-    case "wns":
-      return `https://db5.notify.windows.com/?token=${random}`;
-  }
-}
-
 function readKept(): Kept {
   try {
     const kept: Kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? "");
@@ -438,14 +370,4 @@ function readKept(): Kept {
 /** Returns the user's id at the backend: the provider's name and the subject. */
 function userIdOf({ signIn: way }: Addresses, name: string): string {
   return `${way === "platform" ? "facebook" : "local"}:${name}`;
-}
-
-/** Returns the key that every send of an item has, as docs/api.md describes it. */
-async function replacementKey(userId: string, itemId: string): Promise<string> {
-  return (await sha256(`${await sha256(userId)}:TodoItem:${itemId}`)).slice(0, 16);
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

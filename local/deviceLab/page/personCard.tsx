@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { type Lab, type Person, type Platform, platformNames } from "./lab.ts";
+import type { Lab, Person } from "./lab.ts";
+import { type Platform, platformNames } from "./phone.ts";
 import { PhoneCard } from "./phoneCard.tsx";
 
 const samples: Readonly<Record<string, string>> = {

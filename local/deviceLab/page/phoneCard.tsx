@@ -1,4 +1,6 @@
-import { type Lab, type Notice, type Phone, platformNames } from "./lab.ts";
+import type { Lab } from "./lab.ts";
+import type { Notice } from "./notices.ts";
+import { type Phone, platformNames } from "./phone.ts";
 
 const mostShown = 30;
 

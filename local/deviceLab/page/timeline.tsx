@@ -1,4 +1,5 @@
-import { type Insert, type Lab, platformNames, type Send } from "./lab.ts";
+import type { Insert, Lab, Send } from "./lab.ts";
+import { platformNames } from "./phone.ts";
 
 const mostShown = 100;
 

@@ -1,5 +1,4 @@
-import type { PlatformName } from "../registrations/registrationKinds.ts";
-import type { OutcomeName } from "../sending/outcomes.ts";
+import type { DeviceOutcome } from "../sending/outcomes.ts";
 import { createNumberedLog, type NumberedLog } from "./numberedLog.ts";
 
 /** A request to the hub and what came of it. It holds no signature and no body. */
@@ -43,19 +42,7 @@ export interface SendRecord {
   readonly devices: number;
   readonly delivered: number;
   /** The first 20 devices, those first that did not get it. */
-  readonly targets: readonly SendTarget[];
-}
-
-export interface SendTarget {
-  readonly platform: PlatformName;
-  readonly handle: string;
-  /** Null if the notification was sent directly to a handle. */
-  readonly registrationId: string | null;
-  readonly outcome: OutcomeName;
-  /** Why the platform refused it. */
-  readonly reason?: string;
-  /** Where the platform describes the rule that refused it. */
-  readonly rule?: string;
+  readonly targets: readonly DeviceOutcome[];
 }
 
 /** What an answer says about its request for the record. */
@@ -76,7 +63,7 @@ export function createRequests(): Requests {
 export function sendRecord(
   format: string,
   tags: string | undefined,
-  outcomes: readonly SendTarget[],
+  outcomes: readonly DeviceOutcome[],
 ): SendRecord {
   const missed = outcomes.filter(({ outcome }) => outcome !== "Success");
   const targets =

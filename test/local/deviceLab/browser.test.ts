@@ -157,6 +157,25 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     expect(said).toEqual([]);
   });
 
+  test("an insert that is stored stays so in the timeline if the list fails after it", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await page.route("**/tables/TodoItem?*", (route) =>
+      route.request().method() === "GET"
+        ? route.fulfill({
+            status: 403,
+            headers: { "access-control-allow-origin": "*" },
+            contentType: "application/problem+json",
+            body: JSON.stringify({ status: 403, title: "Forbidden", detail: "No list today." }),
+          })
+        : route.continue(),
+    );
+    await add(page, "alice", "Bread");
+    await page.getByRole("alert").getByText("No list today.").waitFor();
+    await step(page, /Stored and answered 201/).waitFor();
+    expect(await page.locator(".timeline").getByText("No list today.").count()).toBe(0);
+  });
+
   test("a phone that is handed over shows its new owner's items from then on", async () => {
     const page = await open(labOf(stack));
     await begin(page);
