@@ -21,6 +21,8 @@ export const cases = {
     TOKEN_STORE_KEY: "secondary",
     ALERT_EMAIL: "operators@example.com",
     RETRY_SECONDS: "30",
+    TOPICS: "world, politics, sports",
+    MESSAGES_PER_MINUTE: "600",
     ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com",
     SIGN_IN_REDIRECTS: "myapp://easyauth.callback, https://web.example.com/done",
     WNS_PACKAGE_SID: "made-up-secret",
@@ -89,6 +91,10 @@ export const refusals: Readonly<Record<string, { variables: Variables; reason: s
       ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com/",
     },
     reason: 'The origin "https://two.example.com/" is invalid.',
+  },
+  "a topic with a capital letter": {
+    variables: { ...defaults, TOPICS: "world, Politics" },
+    reason: 'The topic "Politics" is invalid.',
   },
   "half a Windows app": {
     variables: { ...defaults, WNS_PACKAGE_SID: "made-up-secret" },

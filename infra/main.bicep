@@ -2,7 +2,7 @@
 
 metadata description = 'notify-users: functions, storage, a notification hub, and what watches them.'
 
-import { acceptedIssuers, apnsCredentials, fcmCredentials, identityProviders, isIssuerName, wnsCredentials } from 'modules/types.bicep'
+import { acceptedIssuers, apnsCredentials, fcmCredentials, identityProviders, isIssuerName, isTopic, wnsCredentials } from 'modules/types.bicep'
 
 // ---- Where, and how large ----
 
@@ -68,6 +68,14 @@ param fcm fcmCredentials?
 @maxValue(9999)
 param retrySeconds int = 15
 
+@description('The topics that devices may subscribe to.')
+param topics string[] = []
+
+@description('The most messages of trusted backends in a minute, for each instance. 0 is no bound.')
+@minValue(0)
+@maxValue(999999)
+param messagesPerMinute int = 60
+
 // ---- Who may call ----
 
 @description('The issuers whose tokens the app verifies itself. They or App Service Authentication are required.')
@@ -105,6 +113,10 @@ var faults = concat(
   map(
     filter(objectKeys(issuers), name => !isIssuerName(name)),
     name => 'The issuer name "${name}" is invalid. Use only letters and digits.'
+  ),
+  map(
+    filter(topics, topic => !isTopic(topic)),
+    topic => 'The topic "${topic}" is invalid. Use 1 to 64 lower-case letters, digits and hyphens.'
   ),
   map(
     filter(allowedOrigins, origin => origin != '*' && (length(split(origin, '/')) != 3 || empty(last(split(origin, '/'))))),
@@ -231,11 +243,13 @@ module app 'modules/app.bicep' = {
         AzureWebJobsStorage__clientId: identity.properties.clientId
         NotificationHub__name: hub.outputs.name
         Delivery__retrySeconds: string(retrySeconds)
+        Push__messagesPerMinute: string(messagesPerMinute)
         APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },
       // If no platform has credentials, the app sends to all of them, and the hub reports what is missing.
       empty(pushPlatforms) ? {} : { Push__platforms: join(pushPlatforms, ',') },
+      empty(topics) ? {} : { Push__topics: join(topics, ',') },
       toObject(issuerSettings, setting => setting.name, setting => setting.value)
     )
     vaultName: vault.outputs.name

@@ -31,6 +31,11 @@ param diagnostics = bool(empty(diagnosticsText) ? 'true' : diagnosticsText)
 var retrySecondsText = readEnvironmentVariable('RETRY_SECONDS', '')
 param retrySeconds = int(empty(retrySecondsText) ? '15' : retrySecondsText)
 
+var topicsText = readEnvironmentVariable('TOPICS', '')
+param topics = empty(trim(topicsText)) ? [] : map(split(topicsText, ','), topic => trim(topic))
+var messagesPerMinuteText = readEnvironmentVariable('MESSAGES_PER_MINUTE', '')
+param messagesPerMinute = int(empty(messagesPerMinuteText) ? '60' : messagesPerMinuteText)
+
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 
 var origins = readEnvironmentVariable('ALLOWED_ORIGINS', '')

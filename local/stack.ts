@@ -119,6 +119,8 @@ export function settingsFor({ issuer, hub, storage }: StackAddresses): Record<st
     NotificationHub__name: hub.name,
     Auth__local__issuer: issuer,
     Auth__local__audience: audience,
+    // Those of the tutorial on breaking news.
+    Push__topics: "world,politics,sports",
     // As in Azure: see infra/main.bicep.
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "1048576",
   };

@@ -3,8 +3,9 @@ import { type DequeuedMessageItem, RestError } from "@azure/storage-queue";
 import * as v from "valibot";
 import { readOptions } from "../cli/options.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
-import { type Intent, readIntent } from "../src/delivery/intentQueue.ts";
+import { type Intent, readIntent } from "../src/delivery/intent.ts";
 import { parseJson } from "../src/http/parseJson.ts";
+import { tableName as messageTable } from "../src/messages/messageTable.ts";
 import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
   createStorageClients,
@@ -40,6 +41,11 @@ function read({ messageText }: DequeuedMessageItem): { intent?: Intent; reason: 
     : { reason: "given up by the host", message: content };
   const reading = readIntent(message);
   return reading.kind === "intent" ? { intent: reading.intent, reason } : { reason };
+}
+
+/** Returns what the row of an intent is called in the API. */
+function nounOf({ announcement }: Intent): string {
+  return announcement.source.table === messageTable ? "message" : "item";
 }
 
 /**
@@ -80,8 +86,8 @@ async function redrive(storage: StorageClients): Promise<void> {
           continue;
         }
         const what = intent
-          ? `item ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ")}`
-          : `message ${message.messageId}, left on the queue`;
+          ? `${nounOf(intent)} ${intent.announcement.source.rowId} from ${intent.createdAt}, for ${intent.platforms.join(", ") || "its results"}`
+          : `queue message ${message.messageId}, left on the queue`;
         say(`${reason}: ${what}`);
         if (!intent || key === undefined || !yes) {
           kept.set(message.messageId, message);

@@ -1,14 +1,18 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import * as v from "valibot";
 import { readOptions, refuse } from "../cli/options.ts";
 import { parseJson } from "../src/http/parseJson.ts";
 
-const usage = `npm run -s smoke -- --url URL
+const usage = `npm run -s smoke -- --url URL [--user ID]
 
-Runs the main job against a deployment: registers three made-up devices, inserts an item, and cleans up.
-URL is the address of the functions. Reads a token that they accept from the variable SMOKE_TOKEN or from standard
-input. It must be of one of your own users: the user's real devices are notified of the item.`;
+Runs the main job against a deployment: registers three made-up devices, subscribes them to the first topic if there is
+one, inserts an item, and cleans up. URL is the address of the functions. Reads a token that they accept from the variable
+SMOKE_TOKEN or from standard input. It must be of one of your own users: the user's real devices are notified of the item.
+
+If the variable SMOKE_KEY has a function key, asks for a message with it, and with --user sends one to that user (such as
+google:123), whose real devices are notified.`;
 
 /** The deadline of one call, in milliseconds: long, because an idle app has to start first. */
 const deadline = 60_000;
@@ -26,6 +30,11 @@ const devices = [
 const problem = v.object({ detail: v.string() });
 const health = v.object({ status: v.literal("ok"), version: v.string() });
 const created = v.object({ id: v.string() });
+const declared = v.object({ topics: v.array(v.string()) });
+const messageState = v.object({ state: v.string(), reason: v.optional(v.string()) });
+
+/** How long a message may be under way, in milliseconds: the hub has 1.5 s, and then the queue's trigger tries. */
+const messageDeadline = 60_000;
 
 /** A problem with the deployment, described for the operator. */
 class DeploymentFault extends Error {}
@@ -51,7 +60,8 @@ function createCall(url: string, token: string) {
       const response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
         method,
         headers: {
-          ...(path !== "/api/health" && { "x-zumo-auth": token }),
+          ...(path !== "/api/health" &&
+            !("x-functions-key" in headers) && { "x-zumo-auth": token }),
           ...(sent && { "content-type": "application/json" }),
           ...headers,
         },
@@ -88,7 +98,7 @@ function expectStatus(what: string, expected: number, { status, body, took }: An
   );
 }
 
-async function smoke(url: string, token: string): Promise<void> {
+async function smoke(url: string, token: string, key: string, user?: string): Promise<void> {
   const call = createCall(url, token);
   const answer = await call("GET", "/api/health");
   if (answer.status !== 200 || !v.is(health, answer.body)) {
@@ -102,7 +112,11 @@ async function smoke(url: string, token: string): Promise<void> {
   const registered: string[] = [];
   let itemId: string | undefined;
   try {
-    for (const { body, installationId } of devices) {
+    const listed = await call("GET", "/api/topics");
+    expectStatus("Listing the topics", 200, listed);
+    const topics = v.parse(declared, listed.body).topics.slice(0, 1);
+    for (const { body: device, installationId } of devices) {
+      const body = { ...device, topics };
       const headers = { "x-zumo-installation-id": installationId };
       registered.push(installationId);
       expectStatus(
@@ -116,8 +130,35 @@ async function smoke(url: string, token: string): Promise<void> {
     expectStatus("Inserting an item", 201, inserted);
     itemId = v.parse(created, inserted.body).id;
     say(`The item's id is ${itemId}. The log reports its notifications under this id.`);
+    if (key !== "") await sendMessage(call, key, user);
   } finally {
     await cleanUp(call, registered, itemId);
+  }
+}
+
+/** Asks for a message as a trusted backend, and sends one if there is a user to send it to. */
+async function sendMessage(
+  call: ReturnType<typeof createCall>,
+  key: string,
+  user: string | undefined,
+): Promise<void> {
+  const headers = { "x-functions-key": key };
+  const id = `smoke-${randomUUID()}`;
+  const path = `/api/notifications/${id}`;
+  const asked = await call("GET", path, { headers });
+  if (asked.status === 401) throw new DeploymentFault("The function key is not accepted.");
+  expectStatus("Asking for a message that does not exist", 404, asked);
+  if (user === undefined) return;
+  const body = { id, to: { user }, title: "notify-users", text: "A smoke test" };
+  const sent = await call("POST", "/api/notifications", { headers, body });
+  expectStatus(`Sending a message to ${user}`, 202, sent);
+  for (const end = Date.now() + messageDeadline; ; ) {
+    const answer = await call("GET", path, { headers });
+    const state = v.is(messageState, answer.body) ? answer.body : undefined;
+    if (state?.state === "done") return say("The hub accepted the message.");
+    if (state?.state === "givenUp") throw new DeploymentFault(`The message: ${state.reason}`);
+    if (Date.now() > end) throw new DeploymentFault("The message still waits. See the log.");
+    await wait(500);
   }
 }
 
@@ -144,9 +185,11 @@ async function cleanUp(
   say(left.length === 0 ? "Nothing was left behind." : `Could not remove: ${left.join(", ")}.`);
 }
 
-const { url } = readOptions(usage, { url: { type: "string" } });
+const { url, user } = readOptions(usage, { url: { type: "string" }, user: { type: "string" } });
+const key = (process.env["SMOKE_KEY"] ?? "").trim();
 if (url === undefined || !URL.canParse(url))
   refuse("--url must be the address of the functions.", usage);
+if (user !== undefined && key === "") refuse("--user needs a function key in SMOKE_KEY.", usage);
 if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
   process.stderr.write("Paste a token, press Enter, and then Ctrl-D:\n");
 }
@@ -154,7 +197,7 @@ if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
 const token = (process.env["SMOKE_TOKEN"] || (await text(process.stdin))).trim();
 if (token === "") refuse("There is no token, neither in SMOKE_TOKEN nor on standard input.", usage);
 try {
-  await smoke(url, token);
+  await smoke(url, token, key, user);
   say("The main job works.");
 } catch (error) {
   process.stderr.write(`${error instanceof DeploymentFault ? error.message : error}\n`);

@@ -6,12 +6,19 @@ import { createVerifyToken } from "./auth/tokens/verifyToken.ts";
 import { type AnnounceInsert, createAnnounceInsert } from "./delivery/announceInsert.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
-import { createSendToTag } from "./delivery/azureSendToTag.ts";
+import { createSendToAudience } from "./delivery/azureSendToAudience.ts";
 import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
 import { createHubClient } from "./hub/hubClient.ts";
+import {
+  createAzureMessageTable,
+  createRecordMessageResults,
+} from "./messages/azureMessageTable.ts";
+import { createGetMessage, type GetMessage } from "./messages/getMessage.ts";
+import { createInsertMessage, type InsertMessage } from "./messages/insertMessage.ts";
+import { tableName as messageTableName } from "./messages/messageTable.ts";
 import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
 import { createRegister, type Register } from "./registration/register.ts";
 import { createUnregister, type Unregister } from "./registration/unregister.ts";
@@ -44,6 +51,8 @@ export interface Features {
   readonly getItem: GetItem;
   readonly updateItem: UpdateItem;
   readonly deleteItem: DeleteItem;
+  readonly insertMessage: InsertMessage;
+  readonly getMessage: GetMessage;
 }
 
 /** Creates the features, with one client of each service. Sends no request. */
@@ -55,13 +64,15 @@ export function createFeatures(settings: Settings): Features {
     createManagedIdentity(console, clientId),
   );
   const todoTable = createAzureTodoTable(storage);
+  const messageTable = createAzureMessageTable(storage);
 
   const breakers = createCircuitBreakers();
   const delivery = {
     platforms: settings.platforms,
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
-    fanOut: createFanOut(createSendToTag(hub), breakers),
+    fanOut: createFanOut(createSendToAudience(hub), breakers),
+    recorders: new Map([[messageTableName, createRecordMessageResults(storage)]]),
     breakers,
     schedule: createSchedule(settings.retrySeconds),
     processLog: console,
@@ -83,5 +94,7 @@ export function createFeatures(settings: Settings): Features {
     getItem: createGetItem(todoTable),
     updateItem: createUpdateItem(todoTable),
     deleteItem: createDeleteItem(todoTable),
+    insertMessage: createInsertMessage(messageTable),
+    getMessage: createGetMessage(messageTable),
   };
 }

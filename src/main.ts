@@ -4,15 +4,19 @@ import type { AnnounceInsert } from "./delivery/announceInsert.ts";
 import { queueName } from "./delivery/azureIntentQueue.ts";
 import type { Features } from "./features.ts";
 import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
+import { getNotification } from "./functions/getNotification.ts";
 import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
 import { listTodoItems } from "./functions/listTodoItems.ts";
+import { listTopics } from "./functions/listTopics.ts";
 import { login } from "./functions/login.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
+import { sendNotification } from "./functions/sendNotification.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
 import { updateTodoItem } from "./functions/updateTodoItem.ts";
+import { createTokenBucket } from "./http/tokenBucket.ts";
 import { readSettings } from "./settings/settings.ts";
 
 const settings = readSettings(process.env);
@@ -39,6 +43,10 @@ app.http(
   deleteTodoItem(authenticate, async (...item) => (await features()).deleteItem(...item)),
 );
 app.http(
+  "getNotification",
+  getNotification(async (id) => (await features()).getMessage(id)),
+);
+app.http(
   "getTodoItem",
   getTodoItem(authenticate, async (...item) => (await features()).getItem(...item)),
 );
@@ -55,6 +63,7 @@ app.http(
   "listTodoItems",
   listTodoItems(authenticate, async (...query) => (await features()).listItems(...query)),
 );
+app.http("listTopics", listTopics(authenticate, settings.topics));
 app.storageQueue(
   "redeliverNotification",
   redeliverNotification(queueName, async (...message) => (await features()).redeliver(...message)),
@@ -65,7 +74,20 @@ app.http(
 );
 app.http(
   "registerNotifications",
-  registerNotifications(authenticate, async (...device) => (await features()).register(...device)),
+  registerNotifications(
+    authenticate,
+    async (...device) => (await features()).register(...device),
+    settings.topics,
+  ),
+);
+app.http(
+  "sendNotification",
+  sendNotification(
+    settings.topics,
+    createTokenBucket(settings.messagesPerMinute),
+    async (...message) => (await features()).insertMessage(...message),
+    announceInsert,
+  ),
 );
 app.http(
   "unregisterNotifications",

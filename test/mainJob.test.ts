@@ -28,6 +28,7 @@ describe("a user with a Windows device, an iPhone and an Android phone", () => {
         platform: device.body["platform"],
         installationId: device.installationId,
         expirationTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/),
+        topics: [],
       });
     }
 

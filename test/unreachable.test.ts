@@ -6,6 +6,7 @@ import {
   iPhone,
   register,
   send,
+  sendMessage,
   setFaults,
   signIn,
 } from "./support/client.ts";
@@ -118,6 +119,18 @@ describe("storage is down", () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
     expect(answer.body).toMatchObject({ status: 503, title: "Service Unavailable" });
+    expect(await deliveries(stack())).toEqual([]);
+  });
+
+  test("a message is refused with 503, and so is the question what became of it", async () => {
+    const message = { id: "one", to: { everyone: true }, title: "t", text: "lost" };
+    for (const answer of [
+      await sendMessage(stack(), message),
+      await send(stack(), "GET", "/api/notifications/one"),
+    ]) {
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+    }
     expect(await deliveries(stack())).toEqual([]);
   });
 

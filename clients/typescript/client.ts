@@ -2,12 +2,16 @@ import type { components } from "./contract.ts";
 
 type Schemas = components["schemas"];
 
-/** A platform, and the handle that the platform gave to this device. */
+/** A platform, the handle that the platform gave to this device, and the topics that it wants. */
 export type Device = Schemas["Device"];
 export type Registration = Schemas["Registration"];
 export type Item = Schemas["Item"];
 export type NewItem = Schemas["NewItem"];
 export type ItemChanges = Schemas["ItemChanges"];
+/** A message of a trusted backend. */
+export type NewMessage = Schemas["NewMessage"];
+/** What became of a message. */
+export type Message = Schemas["Message"];
 export type InputFault = NonNullable<NonNullable<Schemas["InputProblem"]["errors"]>[number]>;
 
 type WithoutPrefix<Type> = Type extends `urn:problem-type:notify-users:${infer Name}`
@@ -20,9 +24,24 @@ type WithoutPrefix<Type> = Type extends `urn:problem-type:notify-users:${infer N
  */
 export type ProblemName = WithoutPrefix<Schemas["Problem"]["type"]> | "other" | (string & {});
 
-export interface NotifyUsersOptions {
+interface CommonOptions {
   /** The address of the functions, such as `https://notify-users.azurewebsites.net`. */
   readonly url: string | URL;
+  /**
+   * How long a call may take with all its repeats, in milliseconds. Default: 30,000. A request that is not safe to repeat
+   * is sent once.
+   */
+  readonly patience?: number;
+  /** The implementation of `fetch`. Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface TrustedBackendOptions extends CommonOptions {
+  /** A function key of the app. No app on a device has it. Default: none, which the local stack accepts. */
+  readonly key?: string;
+}
+
+export interface NotifyUsersOptions extends CommonOptions {
   /**
    * Returns the token of the signed-in user. It is called for each request.
    *
@@ -32,13 +51,6 @@ export interface NotifyUsersOptions {
   readonly token: (rejected?: string) => string | Promise<string>;
   /** Where the token goes. `X-ZUMO-AUTH` is for the tokens of App Service Authentication. Default: `Authorization`. */
   readonly tokenHeader?: "Authorization" | "X-ZUMO-AUTH";
-  /**
-   * How long a call may take with all its repeats, in milliseconds. Default: 30,000. A request that is not safe to repeat
-   * is sent once.
-   */
-  readonly patience?: number;
-  /** The implementation of `fetch`. Default: the global one. */
-  readonly fetch?: typeof fetch;
 }
 
 export interface CallOptions {
@@ -124,11 +136,13 @@ const longestTry = 15_000;
 /** The statuses of an app, a host or a proxy that is busy or away. */
 const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+/** The calls of a signed-in user's app. */
 export class NotifyUsers {
-  readonly #options: NotifyUsersOptions;
+  readonly #calls: Calls;
 
-  constructor(options: NotifyUsersOptions) {
-    this.#options = options;
+  constructor({ token, tokenHeader = "Authorization", ...options }: NotifyUsersOptions) {
+    const value = (sent: string) => (tokenHeader === "Authorization" ? `Bearer ${sent}` : sent);
+    this.#calls = new Calls(options, token, (sent) => ({ [tokenHeader]: value(sent) }));
   }
 
   /**
@@ -141,7 +155,7 @@ export class NotifyUsers {
     device: Device,
     options?: CallOptions,
   ): Promise<Registration> {
-    return this.#json(
+    return this.#calls.json(
       {
         method: "POST",
         path: "/api/register_notifications",
@@ -155,7 +169,7 @@ export class NotifyUsers {
 
   /** Ends the user's notifications on this device. Call it at sign-out, before the token goes. */
   async unregisterDevice(installationId: string, options?: CallOptions): Promise<void> {
-    await this.#call(
+    await this.#calls.send(
       {
         method: "DELETE",
         path: "/api/register_notifications",
@@ -166,17 +180,24 @@ export class NotifyUsers {
     );
   }
 
+  /** Lists the topics that devices may subscribe to. */
+  async listTopics(options?: CallOptions): Promise<readonly string[]> {
+    const request = { method: "GET", path: "/api/topics", repeatable: true };
+    const { topics } = await this.#calls.json<Schemas["Topics"]>(request, options);
+    return topics;
+  }
+
   /** Inserts an item, and notifies its owner's devices once, however often the request has to be repeated. */
   async insertItem(item: NewItem, options?: CallOptions): Promise<Item> {
     const body = { ...item, id: item.id ?? newId() };
     const path = "/tables/TodoItem";
-    return this.#json({ method: "POST", path, body, repeatable: true }, options);
+    return this.#calls.json({ method: "POST", path, body, repeatable: true }, options);
   }
 
   /** Returns the item, or undefined if the user has none with this id. */
   async getItem(id: string, options?: CallOptions): Promise<Item | undefined> {
     try {
-      return await this.#json({ method: "GET", path: pathOf(id), repeatable: true }, options);
+      return await this.#calls.json({ method: "GET", path: pathOf(id), repeatable: true }, options);
     } catch (error) {
       if (error instanceof ProblemError && error.problem === "item-not-found") return undefined;
       throw error;
@@ -199,7 +220,7 @@ export class NotifyUsers {
     while (path !== undefined) {
       if (followed.has(path)) throw new Error("The pages of the list lead back to themselves.");
       followed.add(path);
-      const response: Response = await this.#call(
+      const response: Response = await this.#calls.send(
         { method: "GET", path, repeatable: true },
         options,
       );
@@ -224,7 +245,7 @@ export class NotifyUsers {
   ): Promise<Item> {
     const repeatable = version === undefined;
     const headers = ifMatch(version);
-    return this.#json(
+    return this.#calls.json(
       { method: "PATCH", path: pathOf(id), headers, body: changes, repeatable },
       options,
     );
@@ -237,23 +258,78 @@ export class NotifyUsers {
   ): Promise<void> {
     const repeatable = version === undefined;
     const headers = ifMatch(version);
-    await this.#call({ method: "DELETE", path: pathOf(id), headers, repeatable }, options);
+    await this.#calls.send({ method: "DELETE", path: pathOf(id), headers, repeatable }, options);
+  }
+}
+
+/** The calls of a trusted backend. */
+export class TrustedBackend {
+  readonly #calls: Calls;
+
+  constructor({ key = "", ...options }: TrustedBackendOptions) {
+    const headers = key === "" ? {} : { "x-functions-key": key };
+    this.#calls = new Calls(
+      options,
+      () => key,
+      () => headers,
+    );
   }
 
-  async #json<Body>(request: Request, options: CallOptions | undefined): Promise<Body> {
-    return JSON.parse(await (await this.#call(request, options)).text());
+  /**
+   * Sends a message to a user, to the subscribers of a topic, or to everyone: once, however often the request has to be
+   * repeated.
+   *
+   * @returns the message's id, for `getMessage`
+   */
+  async sendMessage(message: NewMessage, options?: CallOptions): Promise<string> {
+    const body = { ...message, id: message.id ?? newId() };
+    const path = "/api/notifications";
+    const request = { method: "POST", path, body, repeatable: true };
+    return (await this.#calls.json<Schemas["AcceptedMessage"]>(request, options)).id;
+  }
+
+  /** Returns what became of a message, or undefined if there is none with this id. */
+  async getMessage(id: string, options?: CallOptions): Promise<Message | undefined> {
+    const path = `/api/notifications/${encodeURIComponent(id)}`;
+    try {
+      return await this.#calls.json({ method: "GET", path, repeatable: true }, options);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem === "message-not-found") return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Sends requests with a caller's credentials, and repeats what is safe to repeat. */
+class Calls {
+  readonly #options: CommonOptions;
+  readonly #token: NotifyUsersOptions["token"];
+  readonly #headersFor: (token: string) => Readonly<Record<string, string>>;
+
+  constructor(
+    options: CommonOptions,
+    token: NotifyUsersOptions["token"],
+    headersFor: (token: string) => Readonly<Record<string, string>>,
+  ) {
+    this.#options = options;
+    this.#token = token;
+    this.#headersFor = headersFor;
+  }
+
+  async json<Body>(request: Request, options: CallOptions | undefined): Promise<Body> {
+    return JSON.parse(await (await this.send(request, options)).text());
   }
 
   /** Sends a request until there is an answer, the patience ends, or the failure would stay the same. */
-  async #call(request: Request, { signal }: CallOptions = {}): Promise<Response> {
-    const { patience = 30_000, token } = this.#options;
+  async send(request: Request, { signal }: CallOptions = {}): Promise<Response> {
+    const { patience = 30_000 } = this.#options;
     const end = Date.now() + patience;
-    let sent = await token();
+    let sent = await this.#token();
     let renewed = false;
     let lost = false;
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
-      const answer = await this.#send(request, sent, end, signal);
+      const answer = await this.#try(request, sent, end, signal);
       if (answer instanceof Response) {
         if (answer.ok) return answer;
         const current = answer.status === 412 ? itemIn(await answer.clone().text()) : undefined;
@@ -262,7 +338,7 @@ export class NotifyUsers {
       const failure = answer instanceof Response ? await problemOf(answer) : answer;
       if (failure instanceof ProblemError && failure.problem === "invalid-token" && !renewed) {
         renewed = true;
-        const another = await token(sent);
+        const another = await this.#token(sent);
         if (another === sent) throw failure;
         sent = another;
         continue;
@@ -278,13 +354,13 @@ export class NotifyUsers {
   }
 
   /** Returns the answer, or the error if there is none. */
-  async #send(
+  async #try(
     { method, path, headers, body }: Request,
     token: string,
     end: number,
     signal: AbortSignal | undefined,
   ): Promise<Response | Error> {
-    const { url, tokenHeader = "Authorization", fetch: send = fetch } = this.#options;
+    const { url, fetch: send = fetch } = this.#options;
     const address = new URL(path, url);
     // The token is for the app alone, wherever a link leads.
     if (address.origin !== new URL(url).origin) throw new Error("A link leads to another server.");
@@ -293,7 +369,7 @@ export class NotifyUsers {
     const all = new Headers({
       ...headers,
       ...(body !== undefined && { "Content-Type": "application/json" }),
-      [tokenHeader]: tokenHeader === "Authorization" ? `Bearer ${token}` : token,
+      ...this.#headersFor(token),
     });
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     try {

@@ -18,6 +18,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message, as a trusted backend.
+         * @description The message is stored, and then sent for a day at most: a hub that is down neither fails nor slows the call. With an
+         *     `id` of the backend's own it is safe to repeat: the same id and content answer like the first time, and notify no
+         *     device twice. In Azure it needs a function key.
+         */
+        post: operations["sendNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look what became of a message, as a trusted backend.
+         * @description In Azure it needs a function key.
+         */
+        get: operations["getNotification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register_notifications": {
         parameters: {
             query?: never;
@@ -30,7 +72,8 @@ export interface paths {
         /**
          * Register this device.
          * @description The device has one registration afterwards, with the newest handle, and belongs to the caller. It is safe to
-         *     repeat. An app registers at every sign-in, at every start, and when its handle changes.
+         *     repeat. An app registers at every sign-in, at every start, when its handle changes, and when the wish for topics
+         *     changes.
          */
         post: operations["registerNotifications"];
         /**
@@ -39,6 +82,23 @@ export interface paths {
          *     while the token is still valid. It is safe to repeat.
          */
         delete: operations["unregisterNotifications"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the topics that devices may subscribe to. */
+        get: operations["listTopics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -143,16 +203,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptedMessage: {
+            /** Format: date-time */
+            createdAt: string;
+            id: components["schemas"]["ItemId"];
+        };
         AndroidDevice: {
             /** @enum {unknown} */
             platform: "fcmv1" | "android";
             registrationToken: string;
+            topics?: components["schemas"]["TopicWish"];
         };
         AppleDevice: {
             /** @description The device token in hex. */
             deviceToken: string;
             /** @enum {unknown} */
             platform: "apns" | "ios";
+            topics?: components["schemas"]["TopicWish"];
+        };
+        /** @description Exactly one of a person, the subscribers of a declared topic, and everyone. */
+        Audience: {
+            /** @description A user's id, `<provider>:<subject>`, such as `facebook:123`. */
+            user: string;
+        } | {
+            topic: components["schemas"]["Topic"];
+        } | {
+            /** @constant */
+            everyone: true;
         };
         CountedItems: {
             /** @description The number of all items that pass the filter. */
@@ -161,7 +238,7 @@ export interface components {
             nextLink?: string;
             results: components["schemas"]["SelectedItem"][];
         };
-        /** @description A platform, and the handle that the platform gave to this device. */
+        /** @description A platform, the handle that the platform gave to this device, and the topics that it wants. */
         Device: components["schemas"]["WindowsDevice"] | components["schemas"]["AppleDevice"] | components["schemas"]["AndroidDevice"];
         /** @description A problem with the input. `errors` names every fault. */
         InputProblem: components["schemas"]["Problem"] & {
@@ -189,6 +266,30 @@ export interface components {
             text?: string;
         };
         ItemId: string;
+        Message: {
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was done or given up.
+             */
+            finishedAt?: string;
+            id: components["schemas"]["ItemId"];
+            /** @description The notifications' ids in the hub, by platform. Only the hub's Standard tier gives any. */
+            notificationIds?: {
+                apns?: string;
+                fcmv1?: string;
+                wns?: string;
+            };
+            /** @description Why it was given up, as a sentence for people. */
+            reason?: string;
+            /**
+             * @description `accepted`: it is being sent, for a day at most. `done`: the hub accepted it for every platform. `givenUp`: for
+             *     some platform it was not sent, and will not be.
+             * @enum {unknown}
+             */
+            state: "accepted" | "done" | "givenUp";
+        };
         /**
          * @description An item to insert. Members that a client echoes back (`createdAt`, `updatedAt`, `version`), and `channel` and
          *     `deviceToken`, which sibling tutorials send, are ignored.
@@ -200,6 +301,22 @@ export interface components {
             /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. */
             text: string;
         };
+        NewMessage: {
+            /**
+             * @description What the app gets with the notification, at most 1,024 characters in the form of a URL's query. Names that a
+             *     platform reserves (`aps`, `from`, `message_type`, `collapse_key`, `notification`, and what begins with `google`
+             *     or `gcm`) are refused.
+             */
+            data?: {
+                [key: string]: string;
+            };
+            id?: components["schemas"]["ItemId"];
+            /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. What does not fit into 4 KiB is cut. */
+            text: string;
+            /** @description 1 to 200 UTF-16 units of well-formed Unicode. An iPhone shows the text alone. */
+            title: string;
+            to: components["schemas"]["Audience"];
+        };
         /** @description A problem (RFC 9457). A client branches on `type`; the sentences may change. */
         Problem: {
             /** @description A sentence for people. */
@@ -209,7 +326,7 @@ export interface components {
             status: number;
             title: string;
             /** @enum {string} */
-            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
         };
         Registration: {
             /** Format: date-time */
@@ -222,6 +339,8 @@ export interface components {
             platform: "wns" | "win8" | "apns" | "ios" | "fcmv1" | "android";
             /** @description The registration's id in the hub. */
             registrationId: string;
+            /** @description The topics that the device subscribes to. */
+            topics: components["schemas"]["Topic"][];
         };
         /** @description An item, or those of its members that `$select` names. */
         SelectedItem: {
@@ -241,11 +360,21 @@ export interface components {
                 userId: string;
             };
         };
+        Topic: string;
+        Topics: {
+            topics: components["schemas"]["Topic"][];
+        };
+        /**
+         * @description The topics that the device subscribes to, which the app's settings declare. They are the whole wish: without any, the
+         *     device has none afterwards.
+         */
+        TopicWish: components["schemas"]["Topic"][];
         WindowsDevice: {
             /** @description https, and a host under `.notify.windows.com`. */
             channelUri: string;
             /** @enum {unknown} */
             platform: "wns" | "win8";
+            topics?: components["schemas"]["TopicWish"];
         };
     };
     responses: {
@@ -323,6 +452,33 @@ export interface components {
                 };
             };
         };
+        /** @description The body or the path is malformed, with every fault named. */
+        InvalidMessage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:invalid-request",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "to.topic must be one of world, politics, sports.",
+                 *       "error": "to.topic must be one of world, politics, sports.",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "#/to/topic",
+                 *           "detail": "to.topic must be one of world, politics, sports."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["InputProblem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:invalid-request";
+                };
+            };
+        };
         /** @description The body, a header or the path is malformed, with every fault named, or there are two tokens. */
         InvalidRequest: {
             headers: {
@@ -359,6 +515,49 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Item"];
+            };
+        };
+        /** @description Storage refuses the app's credentials. */
+        MessagesRefuseApp: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:storage-refuses-app",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "The storage of messages refuses this app.",
+                 *       "error": "The storage of messages refuses this app."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:storage-refuses-app";
+                };
+            };
+        };
+        /** @description Storage is unreachable, or answers what can't be read. */
+        MessagesUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:storage-unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "The messages are unreachable for now. Try again soon.",
+                 *       "error": "The messages are unreachable for now. Try again soon."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:storage-unavailable";
+                };
             };
         };
         /** @description The caller has no such item. */
@@ -547,6 +746,139 @@ export interface operations {
             };
         };
     };
+    sendNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description The message is stored, and will be sent. */
+            202: {
+                headers: {
+                    /**
+                     * @description Where to look what became of it.
+                     * @example /api/notifications/election-1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "election-1",
+                     *       "createdAt": "2026-11-28T19:02:11.310Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedMessage"];
+                };
+            };
+            400: components["responses"]["InvalidMessage"];
+            /** @description Another message has this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:id-taken",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Another message has this id.",
+                     *       "error": "Another message has this id."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:id-taken";
+                    };
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["NotJson"];
+            /** @description There were too many messages in this minute. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:too-many-messages",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "This app accepts no more messages for now: Push__messagesPerMinute bounds them.",
+                     *       "error": "This app accepts no more messages for now: Push__messagesPerMinute bounds them."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:too-many-messages";
+                    };
+                };
+            };
+            502: components["responses"]["MessagesRefuseApp"];
+            503: components["responses"]["MessagesUnavailable"];
+        };
+    };
+    getNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's id.
+                 * @example election-1
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message's state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["InvalidMessage"];
+            /** @description There is no message with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:message-not-found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no message with this id.",
+                     *       "error": "There is no message with this id."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:message-not-found";
+                    };
+                };
+            };
+            502: components["responses"]["MessagesRefuseApp"];
+            503: components["responses"]["MessagesUnavailable"];
+        };
+    };
     registerNotifications: {
         parameters: {
             query?: never;
@@ -578,7 +910,10 @@ export interface operations {
                      *       "registrationId": "5657898789180647921-5191860495090496484-6",
                      *       "platform": "fcmv1",
                      *       "installationId": "my-phone",
-                     *       "expirationTime": "9999-12-31T23:59:59.999Z"
+                     *       "expirationTime": "9999-12-31T23:59:59.999Z",
+                     *       "topics": [
+                     *         "world"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Registration"];
@@ -673,6 +1008,80 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             502: components["responses"]["HubRefusesApp"];
             503: components["responses"]["HubUnavailable"];
+        };
+    };
+    listTopics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The topics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "topics": [
+                     *         "world",
+                     *         "politics",
+                     *         "sports"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Topics"];
+                };
+            };
+            /** @description There are two tokens. */
+            400: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:two-tokens",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The request has two different tokens. Send one.",
+                     *       "error": "The request has two different tokens. Send one."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:two-tokens";
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            /** @description The issuer's keys are unreachable, or answer what can't be read. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:keys-unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "The issuer's keys are unreachable. Try again soon.",
+                     *       "error": "The issuer's keys are unreachable. Try again soon."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:keys-unavailable";
+                    };
+                };
+            };
         };
     };
     beginSignIn: {

@@ -1,4 +1,4 @@
-// The storage account of the app: its package, the host's locks, the queues and the table.
+// The storage account of the app: its package, the host's locks, the queues and the tables.
 
 param name string
 param location string
@@ -10,7 +10,7 @@ param privateNetwork bool
 param identityName string
 
 var queueNames = ['notifications', 'notifications-poison']
-var tableNames = ['TodoItem']
+var tableNames = ['TodoItem', 'Notification']
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 var roles = {

@@ -93,3 +93,11 @@ func isIssuerName(name string) bool =>
     map(range(0, length(name)), index => toLower(substring(name, index, 1))),
     character => !contains('abcdefghijklmnopqrstuvwxyz0123456789', character)
   ))
+
+@export()
+@description('Whether a topic\'s name is accepted, as by the app.')
+func isTopic(name string) bool =>
+  !empty(name) && length(name) <= 64 && empty(filter(
+    map(range(0, length(name)), index => substring(name, index, 1)),
+    character => !contains('abcdefghijklmnopqrstuvwxyz0123456789-', character)
+  ))

@@ -3,8 +3,10 @@ import type { StorageFailure } from "../storage/failure.ts";
 import type { Announcement } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut, Sends } from "./fanOut.ts";
-import { type Intent, type IntentQueue, type MessageReceipt, newIntent } from "./intentQueue.ts";
+import { type Intent, newIntent } from "./intent.ts";
+import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
 import type { Log } from "./outcomes.ts";
+import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -47,6 +49,7 @@ export interface Delivery {
   readonly platforms: readonly Platform[];
   readonly queue: IntentQueue;
   readonly fanOut: FanOut;
+  readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
   readonly schedule: Schedule;
   /** The log for outcomes of sends that may outlast their invocation. */
@@ -57,7 +60,7 @@ export interface Delivery {
 
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
-  const { platforms, queue, fanOut, breakers, schedule, processLog, now } = delivery;
+  const { platforms, queue, fanOut, recorders, breakers, schedule, processLog, now } = delivery;
 
   return async (announcement, writeRow, log) => {
     const began = now();
@@ -94,20 +97,25 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
     sends: readonly Sends[],
   ): Promise<void> {
     const refused = sends.flatMap((one) => one.refused);
-    const finished = [
+    const results = [
       ...sends.flatMap((one) => one.sent),
       ...(await poisonRefused(queue, intent, refused)),
     ];
-    const missing = intent.platforms.filter((platform) => !finished.includes(platform));
+    const { source } = intent.announcement;
+    const missing = missingFrom(results, intent.platforms);
     if (missing.length === 0) {
-      await queue.remove(receipt);
-      return;
+      const recorded = await recordResults(recorders, source, results);
+      if (recorded.kind === "done") {
+        await queue.remove(receipt);
+        return;
+      }
     }
     // The unchanged message becomes visible by itself.
-    if (finished.length === 0) return;
-    const tried = sends.flatMap(({ refused: kept, failed }) => [...kept, ...failed]);
+    if (results.length === 0) return;
+    const tried = sends.flatMap((one) => [...one.refused, ...one.failed]);
     const attempt = tried.some((platform) => missing.includes(platform)) ? 1 : 0;
-    const rest = { ...intent, platforms: missing, attempt };
+    const kept = recorders.has(source.table) ? results : [];
+    const rest = { ...intent, platforms: missing, attempt, results: kept };
     const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
     const updated = await queue.update(receipt, rest, delay);
     if (updated.kind === "gone") await queue.put(rest, delay);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Audience, nameOf } from "./audience.ts";
 
 /** The row that an announcement is about. */
 export interface Source {
@@ -7,14 +8,16 @@ export interface Source {
   readonly rowId: string;
 }
 
-/** An event in a user's data, as the user's devices show it. */
+/** A row that was inserted, as the devices of an audience show it. */
 export interface Announcement {
-  /** The digest of the user who receives it. */
-  readonly userDigest: string;
+  readonly audience: Audience;
   readonly source: Source;
   readonly title: string;
   readonly text: string;
-  /** The data with which the client opens the row. Names and values contain only safe characters. */
+  /**
+   * The data with which the client opens the row. Names are letters, digits and underscores, and none is reserved by a
+   * platform, such as `aps`.
+   */
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -22,9 +25,9 @@ export interface Announcement {
  * Returns the key by which a repeated notification replaces the earlier copy on the device. It is the same
  * for every attempt. It has 16 hex digits because an `X-WNS-Tag` holds no more.
  */
-export function replacementKey({ userDigest, source }: Announcement): string {
+export function replacementKey({ audience, source }: Announcement): string {
   return createHash("sha256")
-    .update(`${userDigest}:${source.table}:${source.rowId}`)
+    .update(`${nameOf(audience)}:${source.table}:${source.rowId}`)
     .digest("hex")
     .slice(0, 16);
 }

@@ -6,7 +6,8 @@ import {
   storageFailure,
 } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import type { Intent, IntentQueue, NewerIntent } from "./intentQueue.ts";
+import { messageOf } from "./intent.ts";
+import type { IntentQueue } from "./intentQueue.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 3_000;
@@ -28,7 +29,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
       return attempt(async (abortSignal) => {
         const options = { visibilityTimeout: delay, abortSignal };
         const { messageId, popReceipt } = await createdWhereMissing(
-          () => queue.sendMessage(encode(intent), options),
+          () => queue.sendMessage(encode(messageOf(intent)), options),
           () => queue.createIfNotExists({ abortSignal }),
         );
         return {
@@ -43,7 +44,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
         const updated = await queue.updateMessage(
           messageId,
           popReceipt,
-          encode(intent),
+          encode(messageOf(intent)),
           delay,
           options,
         );
@@ -71,7 +72,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
 }
 
 /** Encodes a message in base64, which the Functions host expects. */
-function encode(message: Intent | NewerIntent | { reason: string; message: unknown }): string {
+function encode(message: object): string {
   return Buffer.from(JSON.stringify(message)).toString("base64");
 }
 

@@ -36,12 +36,17 @@ export function createCircuitBreakers(now?: () => number): CircuitBreakers {
   return { wns: breaker(), apns: breaker(), fcmv1: breaker() };
 }
 
-/** Returns the seconds until the first of the platforms is worth a try. @param usual if the hub asks for none */
+/**
+ * Returns the seconds until the first of the platforms is worth a try.
+ *
+ * @param usual if the hub asks for none, or there are no platforms
+ */
 export function secondsToWait(
   breakers: CircuitBreakers,
   platforms: readonly Platform[],
   usual: number,
 ): number {
+  if (platforms.length === 0) return usual;
   return Math.min(...platforms.map((platform) => breakers[platform].secondsToWait() || usual));
 }
 

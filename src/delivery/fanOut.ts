@@ -1,18 +1,18 @@
 import { withDeadline } from "../http/deadline.ts";
 import type { Platform } from "../hub/platform.ts";
 import type { HubFailure, HubResult } from "../hub/result.ts";
-import { userTag } from "../hub/tags.ts";
 import type { Announcement } from "./announcement.ts";
 import type { CircuitBreakers } from "./circuitBreaker.ts";
-import type { Intent } from "./intentQueue.ts";
+import type { Intent } from "./intent.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
 import { payloadFor } from "./payload.ts";
-import type { SendToTag } from "./sendToTag.ts";
+import type { PlatformResult } from "./platformResult.ts";
+import type { Accepted, SendToAudience } from "./sendToAudience.ts";
 
 /** The results of the sends of one intent. */
 export interface Sends {
-  /** The platforms whose send succeeded. */
-  readonly sent: readonly Platform[];
+  /** The sends that succeeded. */
+  readonly sent: readonly PlatformResult[];
   /** The platforms for which the hub refuses the payload: a retry does not help. */
   readonly refused: readonly Platform[];
   /** The platforms whose send failed for any other reason. */
@@ -41,7 +41,7 @@ const failures: Readonly<Record<HubFailure["kind"], Outcome>> = {
 };
 
 /** Sends to platforms, logs the outcomes, and tells each platform's breaker whether its send failed. */
-export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): FanOut {
+export function createFanOut(sendToAudience: SendToAudience, breakers: CircuitBreakers): FanOut {
   return async (intent, platforms, deadline, log) => {
     if (platforms.length === 0) return { sent: [], refused: [], failed: [] };
     const began = performance.now();
@@ -49,18 +49,22 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
       Promise.all(
         platforms.map(async (platform) => ({
           platform,
-          kind: await send(intent, platform, abortSignal, log),
+          result: await send(intent, platform, abortSignal, log),
         })),
       ),
     );
-    const of = (...kinds: HubResult<void>["kind"][]) =>
-      results.filter(({ kind }) => kinds.includes(kind)).map(({ platform }) => platform);
-    const sent = of("done");
+    const of = (...kinds: HubFailure["kind"][]) =>
+      results.flatMap(({ platform, result: { kind } }) =>
+        kind !== "done" && kinds.includes(kind) ? [platform] : [],
+      );
+    const sent = results.flatMap(({ platform, result }) =>
+      result.kind === "done" ? [{ platform, kind: "sent", ...result.value } as const] : [],
+    );
     // One line for all platforms, because each line is billed.
     if (sent.length > 0) {
       logOutcome(log, "accepted", {
         itemId: intent.announcement.source.rowId,
-        platforms: sent,
+        platforms: sent.map(({ platform }) => platform),
         attempt: intent.attempt,
         durationMs: Math.round(performance.now() - began),
       });
@@ -77,10 +81,10 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
     platform: Platform,
     announcement: Announcement,
     abortSignal: AbortSignal,
-  ): Promise<HubResult<void>> {
+  ): Promise<HubResult<Accepted>> {
     try {
       const payload = payloadFor(platform, announcement);
-      return await sendToTag(userTag(announcement.userDigest), payload, abortSignal);
+      return await sendToAudience(announcement.audience, payload, abortSignal);
     } catch (error) {
       return { kind: "unavailable", error: error instanceof Error ? error.name : typeof error };
     }
@@ -91,7 +95,7 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
     platform: Platform,
     abortSignal: AbortSignal,
     log: Log,
-  ): Promise<HubResult<void>["kind"]> {
+  ): Promise<HubResult<Accepted>> {
     const began = performance.now();
     const result = await callSend(platform, announcement, abortSignal);
     if (result.kind !== "done") {
@@ -112,6 +116,6 @@ export function createFanOut(sendToTag: SendToTag, breakers: CircuitBreakers): F
       const retryAfter = "retryAfter" in result ? result.retryAfter : undefined;
       if (breaker.failed(retryAfter)) logOutcome(log, "circuit-open", { platform });
     }
-    return result.kind;
+    return result;
   }
 }

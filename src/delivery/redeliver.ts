@@ -2,14 +2,10 @@ import type { StorageFailure } from "../storage/failure.ts";
 import type { Source } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
-import {
-  type Intent,
-  type IntentQueue,
-  type MessageReceipt,
-  type NewerIntent,
-  readIntent,
-} from "./intentQueue.ts";
+import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
+import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
+import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 
@@ -51,6 +47,7 @@ export interface Redelivery {
   readonly queue: IntentQueue;
   readonly intentOfRow: IntentOfRow;
   readonly fanOut: FanOut;
+  readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
   readonly schedule: Schedule;
   /** Returns the time in milliseconds since 1970. */
@@ -58,7 +55,7 @@ export interface Redelivery {
 }
 
 export function createRedeliver(redelivery: Redelivery): Redeliver {
-  const { queue, intentOfRow, fanOut, breakers, schedule, now } = redelivery;
+  const { queue, intentOfRow, fanOut, recorders, breakers, schedule, now } = redelivery;
 
   return async (message, log) => {
     const reading = readIntent(message.content);
@@ -69,6 +66,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
     const age = now() - Date.parse(reading.intent.createdAt);
     if (age > longestLife) {
+      if (reading.kind === "intent") await recordExpiry(reading.intent);
       await giveUp("expired", message.content);
       logOutcome(log, "expired", reading.kind === "intent" ? detailsOf(reading.intent) : {});
       return;
@@ -101,18 +99,40 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
 
   /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
   async function deliver(message: ReceivedMessage, intent: Intent, log: Log): Promise<void> {
+    if (intent.platforms.length === 0) return record(message, intent, log);
     const admitted = intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
     if (admitted.length === 0) return postpone(message, intent);
 
     const { sent, refused } = await fanOut(intent, admitted, sendDeadline, log);
     const finished = [...sent, ...(await poisonRefused(queue, intent, refused))];
-    const missing = intent.platforms.filter((platform) => !finished.includes(platform));
-    if (missing.length === 0) return;
+    const isWanted = recorders.has(intent.announcement.source.table);
+    const results = isWanted ? [...intent.results, ...finished] : [];
+    const missing = missingFrom(finished, intent.platforms);
+    const rest = { ...intent, platforms: missing, postponements: 0, results };
+    if (missing.length === 0) return record(message, rest, log);
     const triedInVain = admitted.some((platform) => missing.includes(platform));
     const attempt = intent.attempt + (triedInVain ? 1 : 0);
-    const rest = { ...intent, platforms: missing, attempt, postponements: 0 };
     const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
-    await reschedule(message, rest, delay, finished.length > 0);
+    await reschedule(message, { ...rest, attempt }, delay, finished.length > 0);
+  }
+
+  /** Records the results of an intent that is sent. If that fails, keeps them in the message, so that nothing is sent again. */
+  async function record(message: ReceivedMessage, intent: Intent, log: Log): Promise<void> {
+    const { source } = intent.announcement;
+    const recorded = await recordResults(recorders, source, intent.results);
+    if (recorded.kind === "done") return;
+    logOutcome(log, "postponed", { ...detailsOf(intent), reason: "its results are not recorded" });
+    const postponed = { ...intent, postponements: intent.postponements + 1 };
+    await reschedule(message, postponed, schedule.postponement(intent.postponements), true);
+  }
+
+  /** Records on the row of an intent that it was given up. If storage is unreachable, the poison queue alone tells it. */
+  async function recordExpiry({ intentId, announcement, platforms, results }: Intent) {
+    if (!recorders.has(announcement.source.table)) return;
+    const row = await intentOfRow(announcement.source);
+    if (row.kind !== "found" || row.intentId !== intentId) return;
+    const expired = platforms.map((platform) => ({ platform, kind: "expired" }) as const);
+    await recordResults(recorders, announcement.source, [...results, ...expired]);
   }
 
   /** Reschedules a message for which no send was tried. It counts no attempt. */

@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { emptyAnswer } from "../http/answer.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { DeleteItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageFailureAnswer } from "../todo/itemAnswer.ts";
+import { itemAnswer, itemStorageFailure, noSuchItem } from "../todo/itemAnswer.ts";
 import { readDeleteRequest } from "../todo/itemRequest.ts";
 
 /** Deletes one of the caller's items. */
@@ -30,7 +30,7 @@ export function deleteTodoItem(
           return problemAnswer(noSuchItem);
         case "unavailable":
         case "refused":
-          return storageFailureAnswer(deletion, context);
+          return itemStorageFailure(deletion, context);
       }
     }),
   };

@@ -3,7 +3,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { GetItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, notModified, storageFailureAnswer } from "../todo/itemAnswer.ts";
+import { itemAnswer, itemStorageFailure, noSuchItem, notModified } from "../todo/itemAnswer.ts";
 import { readGetRequest } from "../todo/itemRequest.ts";
 
 /** Returns one of the caller's items, or 304 if the client already has this version. */
@@ -24,7 +24,7 @@ export function getTodoItem(authenticate: Authenticate, getItem: GetItem): HttpF
           return problemAnswer(noSuchItem);
         case "unavailable":
         case "refused":
-          return storageFailureAnswer(found, context);
+          return itemStorageFailure(found, context);
       }
     }),
   };

@@ -6,7 +6,7 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { InsertItem } from "../todo/insertItem.ts";
 import { announcementOf } from "../todo/itemAnnouncement.ts";
-import { itemAnswer, storageFailureAnswer } from "../todo/itemAnswer.ts";
+import { itemAnswer, itemStorageFailure } from "../todo/itemAnswer.ts";
 import { readNewTodoItem, type TodoItem } from "../todo/todoItem.ts";
 
 /** Stores an item for the caller and announces it on the caller's devices. */
@@ -42,7 +42,7 @@ export function insertTodoItem(
           });
         case "unavailable":
         case "refused":
-          return storageFailureAnswer(insertion, context);
+          return itemStorageFailure(insertion, context);
       }
     }),
   };

@@ -2,7 +2,7 @@ import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
 import { problemAnswer } from "../http/problem.ts";
-import { storageFailureAnswer } from "../todo/itemAnswer.ts";
+import { itemStorageFailure } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
 import { readListQuery, tooCostlyToFilter, tooManyToRead } from "../todo/listQuery.ts";
@@ -30,7 +30,7 @@ export function listTodoItems(
           return problemAnswer(tooCostlyToFilter);
         case "unavailable":
         case "refused":
-          return storageFailureAnswer(listing, context);
+          return itemStorageFailure(listing, context);
       }
     }),
   };

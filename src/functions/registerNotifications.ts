@@ -12,6 +12,7 @@ import type { Register } from "../registration/register.ts";
 export function registerNotifications(
   authenticate: Authenticate,
   register: Register,
+  topics: readonly string[],
 ): HttpFunctionOptions {
   return {
     methods: ["POST"],
@@ -20,7 +21,7 @@ export function registerNotifications(
     handler: signedIn(authenticate, async (request, userDigest, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
-      const reading = readDevice(request.headers, body.value);
+      const reading = readDevice(request.headers, body.value, topics);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
 
       const { device } = reading;
@@ -35,6 +36,7 @@ export function registerNotifications(
         platform: device.platformName,
         installationId: device.installationId,
         expirationTime,
+        topics: device.topics,
       });
     }),
   };

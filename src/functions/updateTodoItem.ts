@@ -4,7 +4,7 @@ import { signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { UpdateItem } from "../todo/existingItem.ts";
-import { itemAnswer, noSuchItem, storageFailureAnswer } from "../todo/itemAnswer.ts";
+import { itemAnswer, itemStorageFailure, noSuchItem } from "../todo/itemAnswer.ts";
 import { readUpdateRequest } from "../todo/itemRequest.ts";
 
 /** Changes members of one of the caller's items. */
@@ -33,7 +33,7 @@ export function updateTodoItem(
           return problemAnswer(noSuchItem);
         case "unavailable":
         case "refused":
-          return storageFailureAnswer(update, context);
+          return itemStorageFailure(update, context);
       }
     }),
   };

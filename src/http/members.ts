@@ -8,16 +8,25 @@ export function isId(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value);
 }
 
-/** Returns what is wrong with the text of a row, as a sentence, or undefined. */
-export function faultOfText(text: unknown): string | undefined {
-  if (text === undefined) return "text is missing.";
-  if (typeof text !== "string") return "text must be a string.";
-  if (text.length === 0 || text.length > longestText) {
-    return "text must be 1 to 10,000 UTF-16 units long.";
+/**
+ * Returns what is wrong with a text, as a sentence, or undefined.
+ *
+ * @param name the member of the body
+ * @param longest in UTF-16 units
+ */
+export function faultOfText(
+  text: unknown,
+  name = "text",
+  longest = longestText,
+): string | undefined {
+  if (text === undefined) return `${name} is missing.`;
+  if (typeof text !== "string") return `${name} must be a string.`;
+  if (text.length === 0 || text.length > longest) {
+    return `${name} must be 1 to ${longest.toLocaleString("en-US")} UTF-16 units long.`;
   }
   return text.isWellFormed()
     ? undefined
-    : "text must be well-formed Unicode, without lone surrogates.";
+    : `${name} must be well-formed Unicode, without lone surrogates.`;
 }
 
 /** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */

@@ -29,6 +29,7 @@ export type ProblemName =
   | "invalid-token"
   | "item-not-found"
   | "keys-unavailable"
+  | "message-not-found"
   | "missing-token"
   | "not-json"
   | "provider-not-found"
@@ -39,6 +40,7 @@ export type ProblemName =
   | "storage-refuses-app"
   | "storage-unavailable"
   | "too-many-items"
+  | "too-many-messages"
   | "two-tokens"
   | "unknown-client";
 

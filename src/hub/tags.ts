@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 
 /*
  * Hub tags allow few characters, ignore case and end at a comma. So a tag never holds what a client or an
- * issuer wrote, only its SHA-256 over the exact UTF-8, in lower-case hex.
+ * issuer wrote, only its SHA-256 over the exact UTF-8, in lower-case hex, or a name that the settings declare.
  */
 
 /** Returns the tag of every device of a user: 69 characters. @param userDigest see `src/user.ts` */
@@ -13,4 +13,15 @@ export function userTag(userDigest: string): string {
 /** Returns the tag of one installation of an app: 77 characters. */
 export function installationTag(installationId: string): string {
   return `installation:${hash("sha256", installationId, "hex")}`;
+}
+
+/** Returns whether a text can name a topic: 1 to 64 lower-case letters, digits and hyphens, which fit a tag as they are. */
+export function isTopic(text: string): boolean {
+  return /^[a-z0-9-]{1,64}$/.test(text);
+}
+
+/** Returns the tag of every device that subscribes to a topic. @throws if the text cannot name a topic: a bug */
+export function topicTag(topic: string): string {
+  if (!isTopic(topic)) throw new Error("This cannot be the name of a topic.");
+  return `topic:${topic}`;
 }

@@ -9,6 +9,8 @@ export interface Device {
   readonly platformName: string;
   /** The address of the device at the push service, in the form that the hub stores. */
   readonly handle: string;
+  /** The topics that the device subscribes to, each once. They are the whole wish: it has no others afterwards. */
+  readonly topics: readonly string[];
 }
 
 export type DeviceReading =
@@ -51,6 +53,9 @@ const rules: ReadonlyMap<unknown, HandleRule> = new Map([
   ["android", fcmv1],
 ]);
 
+/** The most topics of a device. The hub keeps at most 60 tags on a registration, of which two are the app's own. */
+const mostTopics = 58;
+
 const installationIdHeader = "X-ZUMO-INSTALLATION-ID";
 
 type RequestHeaders = Pick<Headers, "get">;
@@ -71,14 +76,20 @@ export function readInstallationId(headers: RequestHeaders): string | Fault {
   };
 }
 
-/** Parses a device from the headers and the body of a request to register it. Reports every fault. */
+/**
+ * Parses a device from the headers and the body of a request to register it. Reports every fault.
+ *
+ * @param declared the topics that devices may subscribe to
+ */
 export function readDevice(
   headers: RequestHeaders,
   body: Readonly<Record<string, unknown>>,
+  declared: readonly string[],
 ): DeviceReading {
   const faults: Fault[] = [];
   const installationId = readInstallationId(headers);
   if (typeof installationId !== "string") faults.push(installationId);
+  const topics = readTopics(body["topics"] ?? [], declared, faults);
 
   const platformName = body["platform"];
   const rule = rules.get(platformName);
@@ -103,8 +114,36 @@ export function readDevice(
   }
   return {
     kind: "device",
-    device: { installationId, platform: rule.platform, platformName: String(platformName), handle },
+    device: {
+      installationId,
+      platform: rule.platform,
+      platformName: String(platformName),
+      handle,
+      topics,
+    },
   };
+}
+
+/** Reads the topics of a device, each once. */
+function readTopics(
+  topics: unknown,
+  declared: readonly string[],
+  faults: Fault[],
+): readonly string[] {
+  if (!Array.isArray(topics) || topics.length > mostTopics) {
+    const detail = `topics must be a list of at most ${mostTopics} names.`;
+    faults.push({ pointer: "#/topics", detail });
+    return [];
+  }
+  for (const [index, topic] of topics.entries()) {
+    if (declared.includes(topic)) continue;
+    const detail =
+      declared.length === 0
+        ? "This app declares no topics. Send none."
+        : `A topic must be one of ${declared.join(", ")}.`;
+    faults.push({ pointer: `#/topics/${index}`, detail });
+  }
+  return [...new Set(declared.filter((topic) => topics.includes(topic)))];
 }
 
 function isChannelUri(text: string): boolean {

@@ -1,5 +1,5 @@
 import type { HubResult } from "../hub/result.ts";
-import { installationTag, userTag } from "../hub/tags.ts";
+import { installationTag, topicTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
@@ -22,9 +22,10 @@ export type Register = (userDigest: string, device: Device) => Promise<HubResult
  * device registers again.
  */
 export function createRegister(hub: RegistrationHub, clock: Clock = realClock): Register {
-  return (userDigest, { installationId, platform, handle }) => {
+  return (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
-    const content = { platform, handle, tags: [installation, userTag(userDigest)] };
+    const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
+    const content = { platform, handle, tags };
     const known = createKnownRegistrations(hub);
     /** The registration onto which this request has written its content. It does not write it again. */
     let written: string | undefined;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isSecureUrl } from "../http/secureUrl.ts";
 import { type Platform, platforms } from "../hub/platform.ts";
+import { isTopic } from "../hub/tags.ts";
 import type { StorageAccount } from "../storage/storageAccount.ts";
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { isHubConnectionString, isStorageConnectionString } from "./connectionString.ts";
@@ -14,6 +15,10 @@ export interface Settings {
   readonly signIn: SignIn;
   /** The platforms to send to. */
   readonly platforms: readonly Platform[];
+  /** The topics that devices may subscribe to. */
+  readonly topics: readonly string[];
+  /** The most messages of trusted backends in a minute, for this process; 0 for no bound. */
+  readonly messagesPerMinute: number;
   /** The delay before the first retry of a delivery, in whole seconds. */
   readonly retrySeconds: number;
 }
@@ -48,6 +53,25 @@ const schema = v.object({
     v.transform((text) => text.split(",").map((name) => name.trim())),
     v.array(v.picklist(platforms, `must be a comma-separated list of ${platforms.join(", ")}.`)),
     v.transform((names) => [...new Set(names)]),
+  ),
+  Push__topics: v.pipe(
+    v.optional(v.string(), ""),
+    v.transform((text) => (text.trim() === "" ? [] : text.split(",").map((name) => name.trim()))),
+    v.array(
+      v.pipe(
+        v.string(),
+        v.check(
+          isTopic,
+          "must be a comma-separated list of names of 1 to 64 lower-case letters, digits and hyphens.",
+        ),
+      ),
+    ),
+    v.transform((names) => [...new Set(names)]),
+  ),
+  Push__messagesPerMinute: v.pipe(
+    v.optional(v.string(), "60"),
+    v.regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999; 0 is no bound."),
+    v.transform(Number),
   ),
   Delivery__retrySeconds: v.pipe(
     v.optional(v.string(), "15"),
@@ -113,6 +137,8 @@ export function readSettings(environment: Environment): Settings {
     },
     signIn,
     platforms: settings.Push__platforms,
+    topics: settings.Push__topics,
+    messagesPerMinute: settings.Push__messagesPerMinute,
     retrySeconds: settings.Delivery__retrySeconds,
   };
 }

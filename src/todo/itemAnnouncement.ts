@@ -7,7 +7,7 @@ export function announcementOf(
   { id, text }: { readonly id: string; readonly text: string },
 ): Announcement {
   return {
-    userDigest,
+    audience: { kind: "user", digest: userDigest },
     source: { table: tableName, partition: userDigest, rowId: id },
     title: "New item added:",
     text,

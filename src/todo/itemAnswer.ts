@@ -1,6 +1,7 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { emptyAnswer, jsonAnswer } from "../http/answer.ts";
-import { type Problem, problemAnswer, serviceUnavailable } from "../http/problem.ts";
+import type { Problem } from "../http/problem.ts";
+import { storageFailureAnswer } from "../http/storageFailureAnswer.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { TodoItem } from "./todoItem.ts";
 
@@ -31,23 +32,13 @@ export const noSuchItem: Problem = {
 };
 
 /** Returns the response to a request that storage did not fulfil. Logs what an operator has to fix. */
-export function storageFailureAnswer(
-  { kind }: StorageFailure,
+export function itemStorageFailure(
+  failure: StorageFailure,
   log: Pick<InvocationContext, "error">,
 ): HttpResponseInit {
-  if (kind === "unavailable") {
-    return problemAnswer(
-      serviceUnavailable(
-        "storage-unavailable",
-        "Your items are unreachable for now. Try again soon.",
-        5,
-      ),
-    );
-  }
-  log.error(JSON.stringify({ outcome: "credentials-refused", reason: "storage" }));
-  return problemAnswer({
-    name: "storage-refuses-app",
-    status: 502,
-    detail: "The storage of items refuses this app.",
-  });
+  const details = {
+    unavailable: "Your items are unreachable for now. Try again soon.",
+    refused: "The storage of items refuses this app.",
+  };
+  return storageFailureAnswer(failure, details, log);
 }

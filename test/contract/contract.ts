@@ -97,7 +97,7 @@ function readOperation(
     id: read.operationId,
     method: method.toUpperCase(),
     path,
-    signedIn: read.security?.length !== 0,
+    signedIn: read.security === undefined,
     hasBody: read.requestBody !== undefined,
     pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
     pointer,

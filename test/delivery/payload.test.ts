@@ -11,7 +11,7 @@ const userDigest = "ab".repeat(32);
 
 function announcementOf(text: string): Announcement {
   return {
-    userDigest,
+    audience: { kind: "user", digest: userDigest },
     source: { table: "TodoItem", partition: userDigest, rowId: "42" },
     title: "New item added:",
     text,
@@ -102,5 +102,12 @@ test("all platforms get the same replacement key, which differs by user and by i
   expect(keyOf({ ...announcement, source: { ...announcement.source, table: "Order" } })).not.toBe(
     expected,
   );
-  expect(keyOf({ ...announcement, userDigest: "cd".repeat(32) })).not.toBe(expected);
+  const others = [
+    { kind: "user", digest: "cd".repeat(32) },
+    { kind: "topic", topic: "world" },
+    { kind: "topic", topic: "everyone" },
+    { kind: "everyone" },
+  ] as const;
+  const keys = others.map((audience) => keyOf({ ...announcement, audience }));
+  expect(new Set([expected, ...keys]).size).toBe(5);
 });

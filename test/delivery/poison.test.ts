@@ -2,8 +2,17 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { newIntent } from "../../src/delivery/intentQueue.ts";
-import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
+import { messageOf, newIntent } from "../../src/delivery/intent.ts";
+import {
+  deliveries,
+  insert,
+  iPhone,
+  register,
+  sendMessage,
+  setFaults,
+  signIn,
+  stateOf,
+} from "../support/client.ts";
 import { putMessage, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
@@ -46,7 +55,7 @@ async function anItem(username: string) {
   const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === id);
   const partition = row?.partitionKey ?? "";
   const announcement = {
-    userDigest: partition,
+    audience: { kind: "user", digest: partition } as const,
     source: { table: "TodoItem", partition, rowId: id },
     title: "New item added:",
     text: `of ${username}`,
@@ -75,7 +84,7 @@ test("after a day an intent moves to the poison queue with its reason, and redri
   const { id, intent, shown } = await anItem("alice");
   expect(await shown()).toBe(1);
   const createdAt = new Date(Date.now() - 24 * 60 * 60 * 1000 - 1000).toISOString();
-  await putMessage(stack(), "notifications", { ...intent, createdAt, attempt: 30 });
+  await putMessage(stack(), "notifications", messageOf({ ...intent, createdAt, attempt: 30 }));
   await untilLengths(0, before + 1);
   expect(await shown()).toBe(1);
   expect(stack().log()).toContain(`"outcome":"expired","itemId":"${id}"`);
@@ -93,7 +102,7 @@ test("after a day an intent moves to the poison queue with its reason, and redri
 
 test("redrive also puts back a message that the host gave up on", async () => {
   const { intent, shown } = await anItem("bob");
-  await putMessage(stack(), "notifications-poison", intent);
+  await putMessage(stack(), "notifications-poison", messageOf(intent));
 
   expect(await redrive("--yes")).toContain(`given up by the host: item`);
 
@@ -104,14 +113,26 @@ test("an intent announces nothing if its row is missing or belongs to another in
   const { intent, shown } = await anItem("carol");
   const old = new Date(Date.now() - 46_000).toISOString();
   const source = { ...intent.announcement.source, rowId: "no-such-row" };
-  await putMessage(stack(), "notifications", {
-    ...intent,
-    createdAt: old,
-    announcement: { ...intent.announcement, source },
-  });
-  await putMessage(stack(), "notifications", { ...intent, intentId: "another" });
+  const announcement = { ...intent.announcement, source };
+  const ofNoRow = messageOf({ ...intent, createdAt: old, announcement });
+  await putMessage(stack(), "notifications", ofNoRow);
+  const ofAnother = messageOf({ ...intent, intentId: "another" });
+  await putMessage(stack(), "notifications", ofAnother);
   await until("both", async () => (await queueLength(stack(), "notifications")) === 0);
 
   expect(await shown()).toBe(1);
   expect(stack().log()).toContain('"outcome":"dropped","itemId":"no-such-row"');
+});
+
+test("a message that the hub refused is done once it is redriven", async () => {
+  const before = await queueLength(stack(), "notifications-poison");
+  await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
+  await sendMessage(stack(), { id: "news", to: { topic: "world" }, title: "t", text: "secret" });
+  await setFaults(stack());
+  expect(await stateOf(stack(), "news")).toBe("givenUp");
+  const said = await redrive("--yes");
+  expect(said).toMatch(/^refused by the hub: message news from \S+, for wns$/m);
+  expect(said).not.toContain("secret");
+  await untilLengths(0, before);
+  expect(await stateOf(stack(), "news")).toBe("done");
 });

@@ -47,7 +47,7 @@ function normal(text: string): string {
       time.startsWith("9999") ? time : "TIME",
     )
     .replace(/"version":"(?!\d+\.)[^"]+"/g, '"version":"VERSION"')
-    .replace(/"registrationId":"[^"]+"/g, '"registrationId":"ID"')
+    .replace(/"(registrationId|wns|apns|fcmv1)":"[^"]+"/g, '"$1":"ID"')
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UUID")
     .replace(/^\d+ {2}\d\d:\d\d:\d\d/gm, "N  TIME")
     .trim();

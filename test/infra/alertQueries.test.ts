@@ -131,6 +131,7 @@ async function linesOfTheApp(): Promise<string[]> {
   const { handler } = registerNotifications(
     async () => ({ kind: "user", userId: "tests:alice" }),
     async () => ({ kind: "credentials", status: 401 }),
+    [],
   );
   const request = new HttpRequest({
     method: "POST",

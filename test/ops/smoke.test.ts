@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { setFaults, signIn } from "../support/client.ts";
+import { deliveries, iPhone, register, setFaults, signIn } from "../support/client.ts";
 import { closedPort } from "../support/closedPort.ts";
+import { startTestHost } from "../support/hosts.ts";
 import { heldRegistrations } from "../support/hubState.ts";
 import { useTestStack } from "../support/testStack.ts";
 
@@ -10,10 +11,15 @@ const root = join(import.meta.dirname, "../..");
 const stack = useTestStack();
 
 /** Runs `npm run smoke`. */
-function smoke(url: string, token: string): Promise<{ code: number | null; said: string }> {
+function smoke(
+  url: string,
+  token: string,
+  { key = "", user = "" } = {},
+): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
-    const args = ["ops/smoke.ts", "--url", url];
-    const child = execFile(process.execPath, args, { cwd: root }, (_, stdout, stderr) =>
+    const args = ["ops/smoke.ts", "--url", url, ...(user === "" ? [] : ["--user", user])];
+    const env = { ...process.env, SMOKE_KEY: key };
+    const child = execFile(process.execPath, args, { cwd: root, env }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, said: stdout + stderr }),
     );
     child.stdin?.end(`${token}\n`);
@@ -32,6 +38,25 @@ test("passes, reports each step, and leaves no device behind", async () => {
   expect(said).not.toContain(token);
   expect(code).toBe(0);
   expect(await heldRegistrations(stack())).toEqual([]);
+});
+
+test("sends a message with a function key, and reports a wrong one", async () => {
+  const host = await startTestHost(stack(), { key: "k1" });
+  const url = host.stack.addresses.functions;
+  const token = await signIn(stack(), "bob");
+  const phone = iPhone();
+  await register(stack(), token, phone);
+  const right = await smoke(url, token, { key: "k1", user: "local:bob" });
+  expect(right.said).toContain("The hub accepted the message.");
+  expect(right.said).not.toContain("k1");
+  expect(right.code).toBe(0);
+  const texts = (await deliveries(stack(), phone.handle)).map(({ body }) => body);
+  expect(texts.filter((text) => text.includes("A smoke test"))).toHaveLength(1);
+  const wrong = await smoke(url, token, { key: "k2" });
+  expect(wrong.said).toContain("The function key is not accepted.");
+  expect(wrong.said).toContain("Nothing was left behind.");
+  expect(wrong.code).toBe(1);
+  await host.stop();
 });
 
 test("reports that the hub is down", async () => {

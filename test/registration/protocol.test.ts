@@ -12,6 +12,7 @@ const phone: Device = {
   platform: "apns",
   platformName: "ios",
   handle: "HANDLE-1",
+  topics: [],
 };
 
 const tagsOf = (user: string, { installationId } = phone) => [

@@ -24,6 +24,8 @@ test("reads valid settings", () => {
     storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
+    topics: [],
+    messagesPerMinute: 60,
     retrySeconds: 15,
     signIn: {
       kind: "tokens",

@@ -1,5 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { deliveries, insert, iPhone, register, send, signIn } from "../support/client.ts";
+import {
+  deliveries,
+  insert,
+  iPhone,
+  register,
+  send,
+  sendMessage,
+  signIn,
+} from "../support/client.ts";
 import type { Interference } from "../support/recordingProxy.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { useTestStack } from "../support/testStack.ts";
@@ -7,7 +16,7 @@ import { useTestStack } from "../support/testStack.ts";
 let proxies: StorageProxies;
 const stack = useTestStack(async (storage) => {
   proxies = await startStorageProxies(storage);
-  return { AzureWebJobsStorage: proxies.connectionString };
+  return { AzureWebJobsStorage: proxies.connectionString, Push__messagesPerMinute: "0" };
 });
 afterAll(() => proxies.stop());
 afterEach(() => {
@@ -93,6 +102,21 @@ describe.each(responses)("a response of storage that %s", (what, response, statu
       expect(failed.text + stack().log()).not.toContain("a-secret");
     },
   );
+
+  test.each(["GET", "POST"])("makes %s /api/notifications fail as storage does", async (method) => {
+    const message = { id: "one", to: { everyone: true }, title: "t", text: "t" };
+    await sendMessage(stack(), message);
+    proxies.tables.interfere = ({ url }) => (url.includes("Notification") ? response : undefined);
+    const failed =
+      method === "POST"
+        ? await sendMessage(stack(), { ...message, id: randomUUID() })
+        : await send(stack(), "GET", "/api/notifications/one");
+    // As above. And a message is stored already when its result cannot be recorded.
+    if (response.kind !== "cut" || method === "GET") {
+      expect([what, failed.status]).toEqual([what, status]);
+    }
+    expect(failed.text + stack().log()).not.toContain("a-secret");
+  });
 
   test("from the queue keeps an insert from writing a row, and the user is told", async () => {
     const token = await signIn(stack(), "bob");

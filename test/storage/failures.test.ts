@@ -4,7 +4,7 @@ import { developmentKey } from "../../local/azurite.ts";
 import { listen } from "../../local/listen.ts";
 import { createAzureIntentOfRow } from "../../src/delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "../../src/delivery/azureIntentQueue.ts";
-import { newIntent } from "../../src/delivery/intentQueue.ts";
+import { newIntent } from "../../src/delivery/intent.ts";
 import { createManagedIdentity } from "../../src/storage/managedIdentity.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { createAzureTodoTable } from "../../src/todo/azureTodoTable.ts";
@@ -48,7 +48,13 @@ test.each([
     const columns = { text: "a", complete: false, createdAt: "", updatedAt: "" };
     const row = { id: "a", ...columns, contentDigest: "", intentId: "" };
     const source = { table: "TodoItem", partition: "p", rowId: "a" };
-    const announcement = { userDigest: "p", source, title: "", text: "", data: {} };
+    const announcement = {
+      audience: { kind: "user", digest: "p" } as const,
+      source,
+      title: "",
+      text: "",
+      data: {},
+    };
     const intent = newIntent(announcement, ["wns"], 0);
     const receipt = { messageId: "m", popReceipt: "p" };
     const results = await Promise.all([

@@ -61,7 +61,7 @@ export async function signIn({ addresses }: TestStack, username: string): Promis
 
 export interface TestDevice {
   readonly installationId: string;
-  readonly body: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly handle: string;
 }
 
@@ -133,4 +133,17 @@ export function unregister(stack: TestStack, token: string, { installationId }: 
   return send(stack, "DELETE", "/api/register_notifications", {
     headers: { "x-zumo-auth": token, "x-zumo-installation-id": installationId },
   });
+}
+
+/** Sends a message as a trusted backend. */
+export function sendMessage(stack: TestStack, message: unknown) {
+  return send(stack, "POST", "/api/notifications", { body: message });
+}
+
+const state = v.object({ state: v.picklist(["accepted", "done", "givenUp"]) });
+
+/** Returns what a trusted backend is told of a message. */
+export async function stateOf(stack: TestStack, id: string): Promise<string> {
+  const answer = await send(stack, "GET", `/api/notifications/${id}`);
+  return v.parse(state, answer.body).state;
 }

@@ -19,6 +19,8 @@ export interface TestHostOptions {
   /** Settings that override those of the stack. */
   readonly settings?: Readonly<Record<string, string | undefined>>;
   readonly queueHold?: number;
+  /** The function key that the host asks for. */
+  readonly key?: string;
   readonly corsOrigins?: readonly string[];
   /** If given, App Service Authentication is on. */
   readonly easyAuth?: Omit<EasyAuthOptions, "issuer">;

@@ -1,10 +1,17 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Item, NotifyUsers, newId, ProblemError } from "../../../clients/typescript/client.ts";
+import {
+  type Item,
+  type NewMessage,
+  NotifyUsers,
+  newId,
+  ProblemError,
+  TrustedBackend,
+} from "../../../clients/typescript/client.ts";
 import type { Addresses } from "./addresses.ts";
 import { type Delivery, Hub, type HubRequest, type Weather } from "./hub.ts";
 import { type Notice, noticesOf } from "./notices.ts";
 import { deviceOf, newHandle, type Phone, type Platform, platformNames } from "./phone.ts";
-import { replacementKey } from "./replacementKey.ts";
+import { itemKey, messageKey } from "./replacementKey.ts";
 import { shownOf } from "./shown.ts";
 import { type SignedIn, signIn } from "./signIn.ts";
 
@@ -13,11 +20,16 @@ export interface Person {
   readonly items: readonly Item[];
 }
 
-/** An insert, from the request on. */
+/** What was announced: an item by its owner, or a message by a trusted backend. */
+export type Announced =
+  | { readonly kind: "item"; readonly by: string }
+  | { readonly kind: "message"; readonly to: NewMessage["to"]; readonly title: string };
+
+/** An insert of an item or a message, from the request on. */
 export interface Insert {
   readonly id: string;
   readonly text: string;
-  readonly by: string;
+  readonly what: Announced;
   readonly at: number;
   readonly status?: number | undefined;
   readonly milliseconds?: number | undefined;
@@ -48,7 +60,8 @@ interface Kept {
 /** How many inserts are kept over a reload. */
 const insertsKept = 50;
 
-const keptUnder = "device-lab";
+/** The number changes with the form of what is kept. */
+const keptUnder = "device-lab-2";
 
 export class Lab {
   readonly addresses: Addresses;
@@ -57,6 +70,8 @@ export class Lab {
   readonly deliveries: Signal<readonly Delivery[]> = signal([]);
   readonly requests: Signal<readonly HubRequest[]> = signal([]);
   readonly inserts: Signal<readonly Insert[]> = signal([]);
+  /** The topics that the backend declares. */
+  readonly topics: Signal<readonly string[]> = signal([]);
   readonly weather: Signal<Weather> = signal("fine");
   /** How many notifications wait on the queue. */
   readonly waiting: Signal<number> = signal(0);
@@ -69,6 +84,7 @@ export class Lab {
   readonly notices: ReadonlySignal<ReadonlyMap<string, readonly Notice[]>>;
 
   readonly #hub: Hub;
+  readonly #backend: TrustedBackend;
   readonly #sessions = new Map<string, Promise<SignedIn>>();
   readonly #joining = new Map<string, Promise<void>>();
   /** The replacement key of each insert, which its sends have. */
@@ -77,6 +93,7 @@ export class Lab {
   constructor(addresses: Addresses) {
     this.addresses = addresses;
     this.#hub = new Hub(addresses.hub);
+    this.#backend = new TrustedBackend({ url: addresses.functions });
     this.notices = computed(() => noticesOf(this.deliveries.value));
     this.spoken = computed(() => {
       const newest = this.deliveries.value.at(-1);
@@ -103,6 +120,8 @@ export class Lab {
     );
     for (const insert of kept.inserts) void this.#learnKey(insert);
     for (const name of kept.people) void this.attempt(() => this.#refresh(name));
+    const [anyone] = kept.people;
+    if (anyone !== undefined) void this.attempt(() => this.#learnTopics(anyone));
     void this.attempt(async () => {
       this.weather.value = (await this.#hub.weather()) ?? "fine";
     });
@@ -163,7 +182,7 @@ export class Lab {
       this.#session(name)
         .then(async () => {
           this.people.value = [...this.people.value, { name, items: [] }];
-          await this.#refresh(name);
+          await Promise.all([this.#refresh(name), this.#learnTopics(name)]);
         })
         .finally(() => this.#joining.delete(name));
     this.#joining.set(name, joining);
@@ -179,6 +198,7 @@ export class Lab {
       owner,
       expired: false,
       sandbox: false,
+      topics: [],
     };
     await this.#register(phone);
     this.phones.value = [...this.phones.value, phone];
@@ -193,6 +213,12 @@ export class Lab {
       await this.#register(changed);
       this.#replace(changed);
     });
+  }
+
+  /** Subscribes a phone to a topic, or ends that. */
+  setTopic(phone: Phone, topic: string, wanted: boolean): Promise<boolean> {
+    const others = phone.topics.filter((one) => one !== topic);
+    return this.change(phone, { topics: wanted ? [...others, topic] : others });
   }
 
   rotateHandle(phone: Phone): Promise<boolean> {
@@ -242,6 +268,44 @@ export class Lab {
 
   /** Inserts an item. @param id of an earlier insert, to send it again */
   async insert(by: string, text: string, id = newId()): Promise<void> {
+    const what = { kind: "item", by } as const;
+    const isStored = await this.#announce({ id, text, what }, async () => {
+      await (await this.#client(by)).insertItem({ id, text });
+      return 201;
+    });
+    // If the list fails, the item is stored all the same.
+    if (isStored) await this.attempt(() => this.#refresh(by));
+  }
+
+  /** Sends a message as a trusted backend. @param id of an earlier message, to send it again */
+  async sendMessage(
+    to: NewMessage["to"],
+    title: string,
+    text: string,
+    id = newId(),
+  ): Promise<void> {
+    await this.#announce({ id, text, what: { kind: "message", to, title } }, async () => {
+      await this.#backend.sendMessage({ id, to, title, text });
+      return 202;
+    });
+  }
+
+  sendAgain({ id, text, what }: Insert): Promise<void> {
+    return what.kind === "item"
+      ? this.insert(what.by, text, id)
+      : this.sendMessage(what.to, what.title, text, id);
+  }
+
+  /**
+   * Notes an insert and what becomes of it.
+   *
+   * @param insert returns the status of the answer
+   * @returns whether it is stored
+   */
+  async #announce(
+    { id, text, what }: Pick<Insert, "id" | "text" | "what">,
+    insert: () => Promise<number>,
+  ): Promise<boolean> {
     const at = Date.now();
     const begun = performance.now();
     const known = this.inserts.value.some((insert) => insert.id === id);
@@ -250,20 +314,18 @@ export class Lab {
         insert.id === id ? { ...insert, ...changes } : insert,
       );
     };
-    if (!known) this.inserts.value = [{ id, text, by, at }, ...this.inserts.value];
+    if (!known) this.inserts.value = [{ id, text, what, at }, ...this.inserts.value];
     note({ status: undefined, milliseconds: undefined, problem: undefined });
-    await this.#learnKey({ id, by });
+    await this.#learnKey({ id, what });
     try {
-      const client = await this.#client(by);
-      await client.insertItem({ id, text });
-      note({ status: 201, milliseconds: Math.round(performance.now() - begun) });
+      const status = await insert();
+      note({ status, milliseconds: Math.round(performance.now() - begun) });
+      return true;
     } catch (error) {
       const status = error instanceof ProblemError ? { status: error.status } : {};
       note({ ...status, problem: error instanceof Error ? error.message : String(error) });
-      return;
+      return false;
     }
-    // If the list fails, the item is stored all the same.
-    await this.attempt(() => this.#refresh(by));
   }
 
   complete(by: string, { id, complete }: Item): Promise<boolean> {
@@ -292,9 +354,17 @@ export class Lab {
     );
   }
 
-  async #learnKey({ id, by }: Pick<Insert, "id" | "by">): Promise<void> {
-    const key = await replacementKey(userIdOf(this.addresses, by), id);
+  async #learnKey({ id, what }: Pick<Insert, "id" | "what">): Promise<void> {
+    const key =
+      what.kind === "item"
+        ? await itemKey(this.userIdOf(what.by), id)
+        : await messageKey(what.to, id);
     this.#keys.value = new Map([...this.#keys.value, [key, id]]);
+  }
+
+  /** Returns a person's user id at the backend: the provider's name and the subject. */
+  userIdOf(name: string): string {
+    return `${this.addresses.signIn === "platform" ? "facebook" : "local"}:${name}`;
   }
 
   #replace(phone: Phone): void {
@@ -305,6 +375,10 @@ export class Lab {
     if (phone.owner === undefined) return;
     const client = await this.#client(phone.owner);
     await client.registerDevice(phone.installationId, deviceOf(phone));
+  }
+
+  async #learnTopics(name: string): Promise<void> {
+    this.topics.value = await (await this.#client(name)).listTopics();
   }
 
   async #refresh(name: string): Promise<void> {
@@ -365,9 +439,4 @@ function readKept(): Kept {
     // There is none, or another version wrote it.
   }
   return { people: [], phones: [], inserts: [] };
-}
-
-/** Returns the user's id at the backend: the provider's name and the subject. */
-function userIdOf({ signIn: way }: Addresses, name: string): string {
-  return `${way === "platform" ? "facebook" : "local"}:${name}`;
 }

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Weather } from "./hub.ts";
 import type { Lab } from "./lab.ts";
+import { MessageForm } from "./messageForm.tsx";
 import { PersonCard } from "./personCard.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -39,6 +40,7 @@ export function LabPage({ lab }: { readonly lab: Lab }) {
                 <PersonCard key={person.name} lab={lab} person={person} />
               ))}
             </div>
+            <MessageForm lab={lab} />
             <Timeline lab={lab} />
           </>
         )}

@@ -18,17 +18,20 @@ export interface Phone {
   readonly expired: boolean;
   /** Apple's environment of its handle. */
   readonly sandbox: boolean;
+  /** The topics that it subscribes to. */
+  readonly topics: readonly string[];
 }
 
 /** Returns what the backend is told about a phone. */
-export function deviceOf({ platform, handle }: Phone): Device {
+export function deviceOf({ platform, handle, topics: wanted }: Phone): Device {
+  const topics = [...wanted];
   switch (platform) {
     case "apns":
-      return { platform, deviceToken: handle };
+      return { platform, deviceToken: handle, topics };
     case "fcmv1":
-      return { platform, registrationToken: handle };
+      return { platform, registrationToken: handle, topics };
     case "wns":
-      return { platform, channelUri: handle };
+      return { platform, channelUri: handle, topics };
   }
 }
 

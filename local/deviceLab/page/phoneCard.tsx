@@ -37,7 +37,27 @@ export function PhoneCard({ lab, phone }: { readonly lab: Lab; readonly phone: P
           {name}
           {phone.expired && <em> handle expired</em>}
           {phone.sandbox && <em> sandbox handle</em>}
+          {phone.topics.length > 0 && <small> {phone.topics.join(", ")}</small>}
         </summary>
+        {lab.topics.value.length > 0 && (
+          <fieldset class="topics">
+            <legend>Topics</legend>
+            {lab.topics.value.map((topic) => (
+              <label key={topic}>
+                <input
+                  type="checkbox"
+                  checked={phone.topics.includes(topic)}
+                  onChange={({ currentTarget }) =>
+                    lab.setTopic(phone, topic, currentTarget.checked).then((done) => {
+                      if (!done) currentTarget.checked = phone.topics.includes(topic);
+                    })
+                  }
+                />
+                {topic}
+              </label>
+            ))}
+          </fieldset>
+        )}
         <div class="actions">
           {others.map(({ name: other }) => (
             <button key={other} type="button" onClick={() => lab.change(phone, { owner: other })}>

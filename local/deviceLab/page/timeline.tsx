@@ -1,4 +1,4 @@
-import type { Insert, Lab, Send } from "./lab.ts";
+import type { Announced, Insert, Lab, Send } from "./lab.ts";
 import { platformNames } from "./phone.ts";
 
 const mostShown = 100;
@@ -23,7 +23,7 @@ export function Timeline({ lab }: { readonly lab: Lab }) {
 }
 
 function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert }) {
-  const { text, by, status, milliseconds, problem } = insert;
+  const { text, what, status, milliseconds, problem } = insert;
   const sends = lab.sendsOf(insert);
   const isAnswered = status !== undefined || problem !== undefined;
   const isReached = sends.some(({ request }) => (request.send?.delivered ?? 0) > 0);
@@ -32,8 +32,8 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
   return (
     <li data-insert={insert.id}>
       <p class="what">
-        <strong dir="auto">{text.length > 60 ? `${text.slice(0, 60)}…` : text}</strong> by {by}{" "}
-        <button type="button" onClick={() => lab.insert(by, text, insert.id)}>
+        <strong dir="auto">{text.length > 60 ? `${text.slice(0, 60)}…` : text}</strong> {of(what)}{" "}
+        <button type="button" onClick={() => lab.sendAgain(insert)}>
           Send again
         </button>
       </p>
@@ -50,12 +50,20 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
         {sends.map((send) => (
           <SendStep key={send.request.seq} send={send} />
         ))}
-        {status === 201 && isOpen && !isReached && lab.waiting.value > 0 && (
+        {problem === undefined && isAnswered && isOpen && !isReached && lab.waiting.value > 0 && (
           <li class="waits">It waits on the queue for the hub, and is tried again by itself.</li>
         )}
       </ol>
     </li>
   );
+}
+
+/** Returns who inserted an item, or who gets a message. */
+function of(what: Announced): string {
+  if (what.kind === "item") return `by ${what.by}`;
+  const { to } = what;
+  if ("everyone" in to) return "to everyone";
+  return "topic" in to ? `to readers of ${to.topic}` : `to ${to.user}`;
 }
 
 function SendStep({ send: { platform, request } }: { readonly send: Send }) {

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { parseJson } from "../../http/parseJson.ts";
-import type { UserId } from "../../user.ts";
+import { isSubject, type UserId } from "../../user.ts";
 import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
-import { isSubject } from "../subject.ts";
 
 /**
  * The principal that App Service Authentication sends in base64: the caller's provider and its claims

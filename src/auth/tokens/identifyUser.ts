@@ -1,6 +1,5 @@
 import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
-import type { UserId } from "../../user.ts";
-import { isSubject } from "../subject.ts";
+import { isSubject, type UserId } from "../../user.ts";
 import type { Claims } from "./readToken.ts";
 
 export type Identification =

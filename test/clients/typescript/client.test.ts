@@ -6,9 +6,11 @@ import {
   newId,
   ProblemError,
   quoted,
+  TrustedBackend,
 } from "../../../clients/typescript/client.ts";
 import { listen } from "../../../local/listen.ts";
 import { deliveries, iPhone, send, setFaults, signIn } from "../../support/client.ts";
+import { startTestHost } from "../../support/hosts.ts";
 import { useTestStack } from "../../support/testStack.ts";
 import { until } from "../../support/until.ts";
 
@@ -75,6 +77,47 @@ describe("the main job", () => {
     await client.unregisterDevice(installation);
     await client.insertItem({ text: "not heard" });
     expect(await deliveries(stack(), handle)).toHaveLength(1);
+  });
+
+  test("subscribes to topics, and a trusted backend sends a message once although its answer is lost", async () => {
+    const { client } = await clientOf("reader");
+    expect(await client.listTopics()).toEqual(["world", "politics", "sports"]);
+    const { handle } = iPhone();
+    const registered = await client.registerDevice(newId(), {
+      platform: "apns",
+      deviceToken: handle,
+      topics: ["politics"],
+    });
+    expect(registered.topics).toEqual(["politics"]);
+
+    const faults = [lost];
+    const backend = new TrustedBackend({
+      url: stack().addresses.functions,
+      fetch: (address, init) => {
+        const fault = faults.shift();
+        return fault === undefined ? fetch(address, init) : fault(() => fetch(address, init));
+      },
+    });
+    const message = { title: "Politics", text: "Polls are open" };
+    const id = await backend.sendMessage({ ...message, to: { topic: "politics" } });
+    expect(await backend.getMessage(id)).toMatchObject({ id, state: "done" });
+    expect(await deliveries(stack(), handle)).toHaveLength(1);
+    await expect(
+      backend.sendMessage({ ...message, to: { topic: "weather" } }),
+    ).rejects.toMatchObject({ problem: "invalid-request", faults: [{ pointer: "#/to/topic" }] });
+    expect(await backend.getMessage("none")).toBeUndefined();
+  });
+
+  test("sends the function key of a trusted backend, and fails if the host refuses it", async () => {
+    const host = await startTestHost(stack(), { key: "k1" });
+    const url = host.stack.addresses.functions;
+    const message = { to: { everyone: true }, title: "t", text: "t" } as const;
+    expect(await new TrustedBackend({ url, key: "k1" }).sendMessage(message)).toMatch(/^\w+$/);
+    await expect(new TrustedBackend({ url }).sendMessage(message)).rejects.toMatchObject({
+      status: 401,
+      problem: "other",
+    });
+    await host.stop();
   });
 
   test("lists over pages, and only as many as the loop takes", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
 import type { Platform } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
 import { everywhere, openBreaker, sentTo, settle, unavailable } from "./cloudRuns.ts";
@@ -39,9 +40,9 @@ describe("an insert", () => {
   test("does not fail if a send throws, and the platform is tried again", async () => {
     const cloud = createCloud();
     const instance = cloud.start();
-    cloud.hub = (platform) => (platform === "wns" ? "throws" : { kind: "done", value: undefined });
+    cloud.hub = (platform) => (platform === "wns" ? "throws" : { kind: "done", value: {} });
     expect(await instance.insert("a")).toBe("inserted");
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
@@ -62,15 +63,15 @@ describe("an insert", () => {
     await openBreaker(cloud, instance, "apns");
     cloud.pass(5_000);
     cloud.calls.splice(0);
-    const { promise, resolve } = Promise.withResolvers<HubResult<void>>();
-    cloud.hub = (platform) => (platform === "apns" ? promise : { kind: "done", value: undefined });
+    const { promise, resolve } = Promise.withResolvers<HubResult<Accepted>>();
+    cloud.hub = (platform) => (platform === "apns" ? promise : { kind: "done", value: {} });
     expect(await instance.insert("a")).toBe("inserted");
     expect(sentTo(cloud, "a")).toEqual(["fcmv1", "wns"]);
     expect(cloud.calls).toContain("send apns");
     expect(cloud.calls).not.toContain("update");
     expect(cloud.calls).not.toContain("remove");
 
-    resolve({ kind: "done", value: undefined });
+    resolve({ kind: "done", value: {} });
     await new Promise(setImmediate);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
     expect(cloud.calls.filter((call) => call === "remove")).toHaveLength(1);
@@ -79,8 +80,7 @@ describe("an insert", () => {
 
   test("that is sent partly leaves only the rest on the queue", async () => {
     const cloud = createCloud();
-    cloud.hub = (platform) =>
-      platform === "apns" ? unavailable : { kind: "done", value: undefined };
+    cloud.hub = (platform) => (platform === "apns" ? unavailable : { kind: "done", value: {} });
     await cloud.start().insert("a");
     expect(cloud.messages()).toMatchObject([{ content: { platforms: ["apns"], attempt: 1 } }]);
   });
@@ -90,7 +90,7 @@ describe("an insert", () => {
     const instance = cloud.start();
     cloud.hub = (platform) => {
       cloud.clearQueue();
-      return platform === "apns" ? unavailable : { kind: "done", value: undefined };
+      return platform === "apns" ? unavailable : { kind: "done", value: {} };
     };
     await instance.insert("a");
     expect(cloud.messages()).toMatchObject([
@@ -100,8 +100,8 @@ describe("an insert", () => {
 });
 
 describe("a platform that refuses the payload", () => {
-  const refusing = (platform: Platform): HubResult<void> =>
-    platform === "wns" ? { kind: "refused", status: 413 } : { kind: "done", value: undefined };
+  const refusing = (platform: Platform): HubResult<Accepted> =>
+    platform === "wns" ? { kind: "refused", status: 413 } : { kind: "done", value: {} };
 
   test("is done for an insert, and its intent is on the poison queue", async () => {
     const cloud = createCloud();

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
 import { type Platform, platforms } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
 import type { Cloud, Instance } from "./inMemoryCloud.ts";
@@ -6,8 +7,8 @@ import type { Cloud, Instance } from "./inMemoryCloud.ts";
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-export const sentResult: HubResult<void> = { kind: "done", value: undefined };
-export const unavailable: HubResult<void> = { kind: "unavailable", status: 503 };
+export const sentResult: HubResult<Accepted> = { kind: "done", value: {} };
+export const unavailable: HubResult<Accepted> = { kind: "unavailable", status: 503 };
 
 /** Lets time pass and the host work until the queue is empty, for two days at most. */
 export async function settle(cloud: Cloud, instance: Instance): Promise<void> {
@@ -41,7 +42,7 @@ export async function openBreaker(
   instance: Instance,
   platform: Platform,
 ): Promise<void> {
-  cloud.hub = (one) => (one === platform ? unavailable : { kind: "done", value: undefined });
+  cloud.hub = (one) => (one === platform ? unavailable : { kind: "done", value: {} });
   for (let index = 0; index < 3; index++) await instance.insert(`opening-${index}`);
   expect(cloud.log.join()).toContain('"outcome":"circuit-open"');
 }

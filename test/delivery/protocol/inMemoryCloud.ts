@@ -4,17 +4,23 @@ import {
   type Write,
 } from "../../../src/delivery/announceInsert.ts";
 import type { Announcement, Source } from "../../../src/delivery/announcement.ts";
+import type { Audience } from "../../../src/delivery/audience.ts";
 import { createCircuitBreakers } from "../../../src/delivery/circuitBreaker.ts";
 import { createFanOut } from "../../../src/delivery/fanOut.ts";
+import { messageOf } from "../../../src/delivery/intent.ts";
 import type { IntentQueue } from "../../../src/delivery/intentQueue.ts";
+import type { PlatformResult, RecordResults } from "../../../src/delivery/platformResult.ts";
 import { createRedeliver, type IntentOfRow } from "../../../src/delivery/redeliver.ts";
 import { createSchedule } from "../../../src/delivery/schedule.ts";
-import type { SendToTag } from "../../../src/delivery/sendToTag.ts";
+import type { Accepted, SendToAudience } from "../../../src/delivery/sendToAudience.ts";
 import { type Platform, platforms } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
 
 /** How long the host holds a message for its function, in milliseconds. It renews the hold after half of it. */
 const hold = 600_000;
+
+/** The table of the cloud whose results are recorded. */
+const messageTable = "Notification";
 
 /** When the host shows a message again whose function threw, and after how many times it gives it up (host.json). */
 const visibilityTimeout = 15_000;
@@ -33,6 +39,7 @@ export interface Sent {
   readonly platform: Platform;
   readonly rowId: string;
   readonly key: string;
+  readonly audience: Audience;
 }
 
 /** What an operation of a process came to, as the cloud sees it. */
@@ -50,6 +57,8 @@ export interface Cloud {
   /** The rows by id, with the intent that each was inserted with. */
   readonly rows: Map<string, string>;
   readonly sent: Sent[];
+  /** The results that are recorded, by the row. Only messages have any. */
+  readonly recorded: Map<string, readonly PlatformResult[]>;
   readonly poisoned: { readonly reason: string; readonly message: unknown }[];
   readonly log: string[];
   /** The calls so far, such as `send apns`. */
@@ -60,9 +69,15 @@ export interface Cloud {
   /** What the hub answers for a platform; by default it delivers. */
   hub: (
     platform: Platform,
-  ) => HubResult<void> | "lost response" | "throws" | Promise<HubResult<void>>;
+  ) => HubResult<Accepted> | "lost response" | "throws" | Promise<HubResult<Accepted>>;
   /** Whether a part of storage works. `hangsFor` is the time that each call then takes, in milliseconds. */
-  storage: { table: "up" | "down" | "refused"; queue: "up" | "down"; poison: "up" | "down" };
+  storage: {
+    table: "up" | "down" | "refused";
+    queue: "up" | "down";
+    poison: "up" | "down";
+    /** The recording of results. */
+    results: "up" | "down";
+  };
   /** What becomes of the next insert of a row: written late means unknown now, and there after the time. */
   nextInsert: { kind: "lost response" } | { kind: "late"; milliseconds: number } | undefined;
   /** How long each call takes, in milliseconds; by default none. */
@@ -75,8 +90,8 @@ export interface Cloud {
 
 export interface Instance {
   readonly process: Process;
-  /** Inserts a row and announces it. */
-  insert(rowId: string): Promise<string>;
+  /** Inserts a row and announces it: an item, or what the announcement is about. */
+  insert(rowId: string, announcement?: Announcement): Promise<string>;
   /** Does what the Functions host does with every message that is visible now. */
   redeliver(): Promise<void>;
 }
@@ -98,13 +113,14 @@ export function createCloud(): Cloud {
     },
     rows: new Map(),
     sent: [],
+    recorded: new Map(),
     poisoned: [],
     log: [],
     calls: [],
     messages: () => [...queue.values()],
     clearQueue: () => queue.clear(),
-    hub: () => ({ kind: "done", value: undefined }),
-    storage: { table: "up", queue: "up", poison: "up" },
+    hub: () => ({ kind: "done", value: {} }),
+    storage: { table: "up", queue: "up", poison: "up", results: "up" },
     nextInsert: undefined,
     durations: () => 0,
     turn: async () => undefined,
@@ -139,7 +155,7 @@ export function createCloud(): Cloud {
           const message: QueueMessage = {
             messageId: `message-${++ids}`,
             popReceipt: receipt(),
-            content: structuredClone(intent),
+            content: structuredClone(messageOf(intent)),
             visibleAt: now + delay * 1_000,
             dequeueCount: 0,
           };
@@ -153,7 +169,7 @@ export function createCloud(): Cloud {
           const message = queue.get(messageId);
           if (!message) return { kind: "gone" };
           if (message.popReceipt !== popReceipt) return { kind: "taken" };
-          message.content = structuredClone(intent);
+          message.content = structuredClone(messageOf(intent));
           message.visibleAt = now + delay * 1_000;
           message.popReceipt = receipt();
           return { kind: "done" };
@@ -183,14 +199,24 @@ export function createCloud(): Cloud {
         return intentId === undefined ? { kind: "absent" } : { kind: "found", intentId };
       });
 
-    const sendToTag: SendToTag = (_tag, { platform, headers, body }) =>
+    const sendToAudience: SendToAudience = (audience, { platform, headers, body }) =>
       call(`send ${platform}`, async () => {
         const result = await cloud.hub(platform);
         if (result === "throws") throw new TypeError("Invalid URL");
         if (result === "lost response" || result.kind === "done") {
-          cloud.sent.push({ platform, ...shownBy(platform, headers, body) });
+          cloud.sent.push({ platform, audience, ...shownBy(platform, headers, body) });
         }
         return result === "lost response" ? down : result;
+      });
+
+    const record: RecordResults = ({ rowId }, results) =>
+      call("record", () => {
+        if (cloud.storage.results === "down") return down;
+        const others = (cloud.recorded.get(rowId) ?? []).filter(({ platform }) =>
+          results.every((one) => one.platform !== platform),
+        );
+        cloud.recorded.set(rowId, [...others, ...results]);
+        return { kind: "done" };
       });
 
     const write = (line: string) => {
@@ -202,7 +228,8 @@ export function createCloud(): Cloud {
       platforms,
       queue: intentQueue,
       intentOfRow,
-      fanOut: createFanOut(sendToTag, breakers),
+      fanOut: createFanOut(sendToAudience, breakers),
+      recorders: new Map([[messageTable, record]]),
       breakers,
       schedule: createSchedule(retrySeconds),
       processLog: log,
@@ -267,8 +294,8 @@ export function createCloud(): Cloud {
 
     return {
       process,
-      insert: async (rowId) => {
-        const answer = await announceInsert(announcementOf(rowId), writeRow(rowId), log);
+      insert: async (rowId, announcement = announcementOf(rowId)) => {
+        const answer = await announceInsert(announcement, writeRow(rowId), log);
         return typeof answer === "string" ? answer : answer.kind;
       },
       async redeliver() {
@@ -281,7 +308,14 @@ export function createCloud(): Cloud {
 
 export function announcementOf(rowId: string): Announcement {
   const source: Source = { table: "TodoItem", partition: "user", rowId };
-  return { userDigest: "user", source, title: "New", text: `of ${rowId}`, data: { id: rowId } };
+  const audience = { kind: "user", digest: "user" } as const;
+  return { audience, source, title: "New", text: `of ${rowId}`, data: { id: rowId } };
+}
+
+/** Announces a message, whose results are recorded. */
+export function messageTo(audience: Audience, rowId: string): Announcement {
+  const source: Source = { table: messageTable, partition: rowId, rowId };
+  return { audience, source, title: "New", text: `of ${rowId}`, data: {} };
 }
 
 /** Returns the row and the replacement key that a payload shows. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
 import { hour, minute, openBreaker, sentResult, unavailable, work } from "./cloudRuns.ts";
 import { type Cloud, createCloud, type Instance } from "./inMemoryCloud.ts";
@@ -52,8 +53,8 @@ describe("what must not be taken for done", () => {
 
   test("what is left of an insert waits for the time that the hub asked for, and no other platform does", async () => {
     const cloud = createCloud();
-    const asking: HubResult<void> = { kind: "unavailable", status: 429, retryAfter: 900 };
-    cloud.hub = (platform) => (platform === "apns" ? asking : { kind: "done", value: undefined });
+    const asking: HubResult<Accepted> = { kind: "unavailable", status: 429, retryAfter: 900 };
+    cloud.hub = (platform) => (platform === "apns" ? asking : { kind: "done", value: {} });
     await cloud.start().insert("a");
     expect(cloud.messages()[0]?.visibleAt).toBe(cloud.time() + 900_000);
 

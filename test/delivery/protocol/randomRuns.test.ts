@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Audience } from "../../../src/delivery/audience.ts";
 import { type Platform, platforms } from "../../../src/hub/platform.ts";
 import { count } from "../../support/counts.ts";
 import { everywhere, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
-import { createCloud } from "./inMemoryCloud.ts";
+import { announcementOf, createCloud, messageTo } from "./inMemoryCloud.ts";
+
+const audiences: readonly Audience[] = [
+  { kind: "user", digest: "bob" },
+  { kind: "topic", topic: "world" },
+  { kind: "everyone" },
+];
 
 /** What happens in a random run, in order. */
 const event = fc.oneof(
@@ -12,6 +19,8 @@ const event = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("insert" as const),
       insert: fc.constantFrom(undefined, undefined, "lost response", "late"),
+      /** The audience of a message; without it, an item is inserted. */
+      audience: fc.constantFrom(undefined, ...audiences),
       /** After how many calls the process is killed. */
       killedAfter: fc.option(fc.nat({ max: 6 }), { nil: undefined }),
     }),
@@ -36,14 +45,14 @@ const event = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant("storage" as const),
-      part: fc.constantFrom("table", "queue", "poison"),
+      part: fc.constantFrom("table", "queue", "poison", "results"),
       up: fc.boolean(),
     }),
   },
 );
 
 const hubStates = {
-  up: { kind: "done", value: undefined },
+  up: { kind: "done", value: {} },
   "503": unavailable,
   "409": { kind: "unavailable", status: 409 },
   "403": { kind: "credentials", status: 403 },
@@ -68,6 +77,7 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
         // Several requests and redeliveries run at once, in an order that the scheduler draws.
         cloud.turn = (call) => scheduler.schedule(Promise.resolve(), call);
         const answered = new Map<string, string>();
+        const messages = new Map<string, Audience>();
         const instances = [cloud.start(), cloud.start()];
         let index = 0;
         for (const one of events) {
@@ -90,7 +100,9 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
               one.insert === "late"
                 ? { kind: "late", milliseconds: 20_000 }
                 : one.insert && { kind: "lost response" };
-            void instance.insert(rowId).then((answer) => answered.set(rowId, answer));
+            const announcement = one.audience && messageTo(one.audience, rowId);
+            if (announcement) messages.set(rowId, announcement.audience);
+            void instance.insert(rowId, announcement).then((answer) => answered.set(rowId, answer));
           } else {
             cloud.pass(one.seconds * 1_000);
             void instance.redeliver();
@@ -102,7 +114,7 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
         while (scheduler.count() > 0) await scheduler.waitNext(1);
 
         for (const platform of platforms) states[platform] = "up";
-        Object.assign(cloud.storage, { table: "up", queue: "up", poison: "up" });
+        Object.assign(cloud.storage, { table: "up", queue: "up", poison: "up", results: "up" });
         cloud.pass(30_000);
         await settle(cloud, cloud.start());
 
@@ -112,7 +124,19 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
         for (const rowId of cloud.rows.keys()) {
           expect([rowId, [...new Set(sentTo(cloud, rowId))]]).toEqual([rowId, everywhere]);
         }
-        for (const { rowId } of cloud.sent) expect(cloud.rows.has(rowId)).toBe(true);
+        for (const { rowId, audience } of cloud.sent) {
+          expect(cloud.rows.has(rowId)).toBe(true);
+          expect(audience).toEqual(messages.get(rowId) ?? announcementOf(rowId).audience);
+        }
+        // Of every message that is stored, and of nothing else, it is recorded that it was sent.
+        const recorded = [...cloud.recorded].map(([rowId, results]) => [
+          rowId,
+          results.map(({ platform, kind }) => `${kind} ${platform}`).toSorted(),
+        ]);
+        const sentMessages = [...messages.keys()].filter((rowId) => cloud.rows.has(rowId));
+        expect(recorded.toSorted()).toEqual(
+          sentMessages.map((rowId) => [rowId, everywhere.map((one) => `sent ${one}`)]).toSorted(),
+        );
         expect(cloud.poisoned).toEqual([]);
       },
     ),

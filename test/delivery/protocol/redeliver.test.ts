@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newIntent } from "../../../src/delivery/intentQueue.ts";
+import { messageOf, newIntent } from "../../../src/delivery/intent.ts";
 import { platforms } from "../../../src/hub/platform.ts";
 import { everywhere, hour, minute, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
 import { announcementOf, type Cloud, createCloud, type Instance } from "./inMemoryCloud.ts";
@@ -9,7 +9,7 @@ describe("redelivery", () => {
   async function waiting(cloud: Cloud): Promise<Instance> {
     cloud.hub = () => unavailable;
     expect(await cloud.start().insert("a")).toBe("inserted");
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     cloud.calls.splice(0);
     return cloud.start();
   }
@@ -25,7 +25,7 @@ describe("redelivery", () => {
     const instance = await waiting(cloud);
     cloud.hub = () => "lost response";
     await work(cloud, instance, 5 * minute);
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
     expect(cloud.sent.length).toBeGreaterThan(3);
     expect(new Set(cloud.sent.map(({ key }) => key)).size).toBe(1);
@@ -54,7 +54,7 @@ describe("redelivery", () => {
     const instance = cloud.start();
     cloud.hub = () => ({ kind: "unavailable", status: 503, retryAfter: 900 });
     await instance.insert("a");
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     cloud.calls.splice(0);
     await work(cloud, instance, 890_000);
     expect(cloud.calls.filter((call) => call.startsWith("send"))).toEqual([]);
@@ -71,7 +71,7 @@ describe("redelivery", () => {
     await work(cloud, instance, 4 * hour);
     const sends = cloud.calls.filter((call) => call === "read row").length;
     expect(sends).toBeLessThan(120);
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
     expect(cloud.poisoned).toEqual([]);
@@ -99,7 +99,7 @@ describe("redelivery", () => {
     await instance.insert("a");
     await work(cloud, instance, 20 * hour);
     expect(cloud.poisoned).toEqual([]);
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
@@ -148,7 +148,7 @@ describe("redelivery", () => {
     await instance.redeliver();
     expect(cloud.messages()).toHaveLength(1);
     cloud.durations = () => 0;
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, cloud.start());
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
@@ -156,14 +156,13 @@ describe("redelivery", () => {
   test("that outlasts half of the hold after a part was sent puts the rest as a new message", async () => {
     const cloud = createCloud();
     const instance = await waiting(cloud);
-    cloud.hub = (platform) =>
-      platform === "apns" ? unavailable : { kind: "done", value: undefined };
+    cloud.hub = (platform) => (platform === "apns" ? unavailable : { kind: "done", value: {} });
     cloud.pass(minute);
     cloud.durations = (call) => (call.startsWith("send") ? 200_000 : 0);
     await instance.redeliver();
     expect(cloud.messages()).toMatchObject([{ content: { platforms: ["apns"] } }]);
     cloud.durations = () => 0;
-    cloud.hub = () => ({ kind: "done", value: undefined });
+    cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, cloud.start());
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
@@ -173,7 +172,7 @@ describe("redelivery", () => {
     const instance = await waiting(cloud);
     const [message] = cloud.messages();
     const createdAt = new Date(cloud.time()).toISOString();
-    const later = { version: 2, createdAt, audience: { topic: "news" } };
+    const later = { version: 3, createdAt, audience: { topics: ["news"] } };
     if (message) message.content = later;
     await work(cloud, instance, 20 * hour);
     expect(cloud.messages().map(({ content }) => content)).toEqual([later]);
@@ -199,9 +198,11 @@ test("an intent that was put by an earlier release is delivered", async () => {
   cloud.hub = () => unavailable;
   await instance.insert("a");
   const [message] = cloud.messages();
-  const { postponements, ...earlier } = newIntent(announcementOf("a"), platforms, cloud.time());
+  const { postponements, ...earlier } = Object(
+    messageOf(newIntent(announcementOf("a"), platforms, cloud.time())),
+  );
   if (message) message.content = { ...earlier, intentId: cloud.rows.get("a") };
-  cloud.hub = () => ({ kind: "done", value: undefined });
+  cloud.hub = () => ({ kind: "done", value: {} });
   await settle(cloud, cloud.start());
   expect(sentTo(cloud, "a")).toEqual(everywhere);
 });

@@ -122,6 +122,40 @@ const step = (page: Page, text: string | RegExp) =>
   page.locator(".timeline").getByText(text).first();
 
 describe.skipIf(!hasBrowser)("the Device Lab", () => {
+  test("a message to the readers of a topic is shown on the phones that subscribe to it", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    const menu = phone(page, "alice", "apns").locator(".menu");
+    await menu.locator("summary").click();
+    await menu.getByLabel("politics").check();
+    await menu.locator("summary").getByText("politics").waitFor();
+    const form = page.getByRole("form", { name: "Send a message as a backend" });
+    const tell = async (whom: string, text: string) => {
+      await form.getByLabel("A backend tells").selectOption({ label: whom });
+      await form.getByLabel("Text of the message").fill(text);
+      await form.getByRole("button", { name: "Send" }).click();
+    };
+    await tell("readers of politics", "Polls are open");
+    await shows(page, "alice", "apns", "Polls are open");
+    await step(page, "Stored and answered 202").waitFor();
+    await step(page, "No Android is registered").waitFor();
+    await tell("everyone", "Back at noon");
+    await shows(page, "bob", "fcmv1", "Back at noon");
+    await tell("bob", "A task for you");
+    await shows(page, "bob", "fcmv1", "A task for you");
+    expect(await phone(page, "alice", "apns").locator(".notice").count()).toBe(2);
+    expect(await phone(page, "bob", "fcmv1").locator(".notice").count()).toBe(2);
+    // The topic is still there after the page loads again, and can be ended.
+    await page.reload();
+    await menu.locator("summary").getByText("politics").waitFor();
+    await menu.locator("summary").click();
+    await menu.getByLabel("politics").uncheck();
+    await expect.poll(() => menu.locator("summary").textContent()).not.toContain("politics");
+    await tell("readers of politics", "Polls are closed");
+    await step(page, "No iPhone is registered").waitFor();
+    expect(said).toEqual([]);
+  });
+
   test("two people with three phones: each phone shows its owner's items and no others", async () => {
     const page = await open(labOf(stack));
     await begin(page);

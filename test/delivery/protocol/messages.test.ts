@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { everywhere, hour, minute, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
+import { createCloud, messageTo } from "./inMemoryCloud.ts";
+
+const world = { kind: "topic", topic: "world" } as const;
+const message = messageTo(world, "m");
+
+const sentOn = (...platforms: readonly string[]) =>
+  platforms.map((platform) => ({ platform, kind: "sent", notificationId: `id of ${platform}` }));
+
+test("a message is sent, and its results are recorded before its intent goes", async () => {
+  const cloud = createCloud();
+  cloud.hub = (platform) => ({ kind: "done", value: { notificationId: `id of ${platform}` } });
+  expect(await cloud.start().insert("m", message)).toBe("inserted");
+  expect(cloud.calls.slice(-2)).toEqual(["record", "remove"]);
+  expect(cloud.recorded.get("m")).toEqual(sentOn("wns", "apns", "fcmv1"));
+  expect(cloud.sent.map(({ audience }) => audience)).toEqual([world, world, world]);
+});
+
+test("nothing is recorded of an item", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  await instance.insert("a");
+  cloud.hub = () => unavailable;
+  await instance.insert("b");
+  cloud.hub = () => ({ kind: "done", value: {} });
+  await settle(cloud, cloud.start());
+  expect(cloud.calls).not.toContain("record");
+});
+
+test("the results of several attempts are recorded once, together", async () => {
+  const cloud = createCloud();
+  cloud.hub = (platform) =>
+    platform === "apns"
+      ? unavailable
+      : { kind: "done", value: { notificationId: `id of ${platform}` } };
+  await cloud.start().insert("m", message);
+  expect(cloud.recorded.size).toBe(0);
+  cloud.hub = (platform) => ({ kind: "done", value: { notificationId: `id of ${platform}` } });
+  await settle(cloud, cloud.start());
+  expect(cloud.recorded.get("m")).toEqual(sentOn("wns", "fcmv1", "apns"));
+  expect(cloud.calls.filter((call) => call === "record")).toHaveLength(1);
+  expect(sentTo(cloud, "m")).toEqual(everywhere);
+});
+
+test("results that storage does not take wait on the queue, and nothing is sent again", async () => {
+  for (const where of ["insert", "redelivery"]) {
+    const cloud = createCloud();
+    if (where === "redelivery") cloud.hub = () => unavailable;
+    else cloud.storage.results = "down";
+    await cloud.start().insert("m", message);
+    cloud.hub = () => ({ kind: "done", value: {} });
+    cloud.storage.results = "down";
+    const instance = cloud.start();
+    await work(cloud, instance, 20 * minute);
+    expect(cloud.messages()).toMatchObject([{ content: { version: 2, platforms: [] } }]);
+    cloud.storage.results = "up";
+    await settle(cloud, instance);
+    expect(cloud.recorded.get("m")).toHaveLength(3);
+    expect(sentTo(cloud, "m")).toEqual(everywhere);
+  }
+});
+
+test("a message that the hub refuses for one platform is given up there", async () => {
+  const cloud = createCloud();
+  cloud.hub = (platform) =>
+    platform === "wns" ? { kind: "refused", status: 413 } : { kind: "done", value: {} };
+  await cloud.start().insert("m", message);
+  expect(cloud.recorded.get("m")).toEqual([
+    { platform: "apns", kind: "sent" },
+    { platform: "fcmv1", kind: "sent" },
+    { platform: "wns", kind: "refused" },
+  ]);
+});
+
+test("a message that could not be sent for a day is given up, on its row and on the poison queue", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.hub = (platform) => (platform === "wns" ? { kind: "done", value: {} } : unavailable);
+  await instance.insert("m", message);
+  await work(cloud, instance, 25 * hour);
+  expect(cloud.recorded.get("m")).toEqual([
+    { platform: "wns", kind: "sent" },
+    { platform: "apns", kind: "expired" },
+    { platform: "fcmv1", kind: "expired" },
+  ]);
+  expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
+});
+
+test("an expired intent records nothing on the row of another one", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.nextInsert = { kind: "late", milliseconds: 48 * hour };
+  await instance.insert("m", message);
+  cloud.rows.set("m", "another intent");
+  cloud.pass(25 * hour);
+  await instance.redeliver();
+  expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
+  expect(cloud.recorded.size).toBe(0);
+});
