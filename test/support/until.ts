@@ -10,9 +10,10 @@ export async function until(
   deadline = 60_000,
 ): Promise<void> {
   const end = performance.now() + deadline;
-  while (!(await condition())) {
+  // Many conditions ask a service. To ask it a hundred times a second would keep a core busy.
+  for (let pause = 10; !(await condition()); pause = Math.min(pause * 1.5, 100)) {
     if (performance.now() > end)
       throw new Error(`Timed out after ${deadline} ms waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
