@@ -31,6 +31,13 @@ test("calls the hub six times for a new registration, and three times for an unc
   // A list may be old, so only the write under the ETag that was read tells that nothing has changed.
   expect(await register(stack(), token, phone)).toMatchObject({ status: 200 });
   expect(methods()).toEqual(["GET", "GET", "PUT"]);
+
+  // Other topics cost no more.
+  for (const topics of [["world", "sports"], ["politics"], []]) {
+    const wanting = { ...phone, body: { ...phone.body, topics } };
+    expect(await register(stack(), token, wanting)).toMatchObject({ status: 200 });
+    expect(methods()).toEqual(["GET", "GET", "PUT"]);
+  }
 });
 
 test("calls the hub three times for an update, and once more to delete a surplus one", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { installationTag, userTag } from "../../src/hub/tags.ts";
+import { installationTag, topicTag, userTag } from "../../src/hub/tags.ts";
 import type { Device } from "../../src/registration/device.ts";
 import { createRegister } from "../../src/registration/register.ts";
 import { createUnregister } from "../../src/registration/unregister.ts";
@@ -15,10 +15,10 @@ const phone: Device = {
   topics: [],
 };
 
-const tagsOf = (user: string, { installationId } = phone) => [
-  installationTag(installationId),
-  userTag(user),
-];
+const tagsOf = (
+  user: string,
+  { installationId, topics }: Pick<Device, "installationId" | "topics"> = phone,
+) => [installationTag(installationId), userTag(user), ...topics.map(topicTag)];
 
 /** Returns the two requests on a hub in memory, and what the tests look at. */
 function useHub(lagMs: number, more: Partial<InMemoryHubOptions> = {}) {
@@ -104,6 +104,20 @@ describe.each([0, 500, 2_000, 15_000])("with lists that lag by %i ms", (lagMs) =
     const handles = hub.all().map(({ handle }) => handle);
     expect(handles.toSorted()).toEqual([phone.handle, tablet.handle]);
   });
+});
+
+test("a change of topics makes three calls, and at most four", async () => {
+  const { register, calls, hub } = useHub(0);
+  await register("alice", { ...phone, topics: ["world"] });
+  const other = { ...phone, installationId: "other", handle: "HANDLE-2" };
+  await register("alice", other);
+  calls();
+  const device = { ...phone, topics: ["sports", "politics"] };
+  await register("alice", device);
+  expect(calls()).toEqual(["list", "list", "update"]);
+  await register("alice", { ...device, handle: other.handle, topics: [] });
+  expect(calls()).toEqual(["list", "list", "update", "remove"]);
+  expect(hub.all()).toMatchObject([{ tags: tagsOf("alice") }]);
 });
 
 test("an update makes three calls, and one more for a surplus registration", async () => {
@@ -265,6 +279,7 @@ const step = fc.record({
   user: fc.constantFrom("alice", "bob"),
   action: fc.constantFrom("register", "register", "register", "unregister"),
   handle: fc.constantFrom("HANDLE-1", "HANDLE-2"),
+  topics: fc.constantFrom([], ["world"], ["politics", "sports"]),
   /** How long the step comes after the one before, in milliseconds. */
   after: fc.constantFrom(0, 300, 3_000, 20_000),
 });
@@ -276,17 +291,18 @@ test("after any schedule of one request after the other, an answered registratio
       fc.constantFrom(0, 500, 2_000, 15_000),
       async (steps, lagMs) => {
         const { register, unregister, hub, clock, catchUp } = useHub(lagMs);
-        for (const { user, action, handle, after } of steps) {
+        for (const { user, action, handle, topics, after } of steps) {
           clock.pass(after);
           if (action === "unregister") {
             expect(await unregister(user)).toMatchObject({ kind: "done" });
             continue;
           }
           const before = hub.calls.length;
-          expect(await register(user, { ...phone, handle })).toMatchObject({ kind: "done" });
+          const device = { ...phone, handle, topics };
+          expect(await register(user, device)).toMatchObject({ kind: "done" });
           // Every request before may have left a registration that no list showed.
           expect(hub.calls.length - before).toBeLessThanOrEqual(8 + 4 * steps.length);
-          expect(hub.all().map(({ tags }) => tags)).toContainEqual(tagsOf(user));
+          expect(hub.all().map(({ tags }) => tags)).toContainEqual(tagsOf(user, device));
         }
         expect(hub.overwritten).toEqual([]);
         catchUp();
@@ -316,8 +332,8 @@ test("racing requests, lost responses and lag leave one registration, of the use
           trouble: () => left.shift(),
         });
         const results = Promise.all(
-          steps.map(({ user, action, handle }) =>
-            action === "register" ? register(user, { ...phone, handle }) : unregister(user),
+          steps.map(({ user, action, handle, topics }) =>
+            action === "register" ? register(user, { ...phone, handle, topics }) : unregister(user),
           ),
         );
         const ended = await scheduler.waitFor(results);
@@ -327,13 +343,16 @@ test("racing requests, lost responses and lag leave one registration, of the use
         racing = false;
         left.splice(0);
 
-        const owners = new Set(steps.map(({ user }) => JSON.stringify(tagsOf(user))));
+        const owners = new Set(
+          steps.map(({ user, topics }) => JSON.stringify(tagsOf(user, { ...phone, topics }))),
+        );
         for (const { tags } of hub.all()) expect(owners).toContain(JSON.stringify(tags));
         // The lists catch up, and the device registers once more, as an app does at every start.
         catchUp();
-        const last = steps.at(-1)?.user ?? "alice";
-        expect(await register(last)).toMatchObject({ kind: "done" });
-        expect(hub.all()).toMatchObject([{ handle: phone.handle, tags: tagsOf(last) }]);
+        const { user: last, topics } = steps.at(-1) ?? { user: "alice", topics: [] };
+        const device = { ...phone, topics };
+        expect(await register(last, device)).toMatchObject({ kind: "done" });
+        expect(hub.all()).toMatchObject([{ handle: phone.handle, tags: tagsOf(last, device) }]);
       },
     ),
     { numRuns: count(200, 5_000) },
