@@ -23,6 +23,8 @@ export const cases = {
     RETRY_SECONDS: "30",
     TOPICS: "world, politics, sports",
     MESSAGES_PER_MINUTE: "600",
+    WRITES_PER_MINUTE: "0",
+    SCANS_PER_MINUTE: "10",
     ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com",
     SIGN_IN_REDIRECTS: "myapp://easyauth.callback, https://web.example.com/done",
     WNS_PACKAGE_SID: "made-up-secret",

@@ -71,10 +71,20 @@ param retrySeconds int = 15
 @description('The topics that devices may subscribe to.')
 param topics string[] = []
 
-@description('The most messages of trusted backends in a minute, for each instance. 0 is no bound.')
+@description('Bounds the messages of trusted backends, for each instance: so many at once, and as many again in each minute. 0 is no bound.')
 @minValue(0)
 @maxValue(999999)
 param messagesPerMinute int = 60
+
+@description('Bounds the writes of each user in the same way.')
+@minValue(0)
+@maxValue(999999)
+param writesPerMinute int = 120
+
+@description('Bounds the lists of each user that read many rows in the same way.')
+@minValue(0)
+@maxValue(999999)
+param scansPerMinute int = 30
 
 // ---- Who may call ----
 
@@ -244,6 +254,8 @@ module app 'modules/app.bicep' = {
         NotificationHub__name: hub.outputs.name
         Delivery__retrySeconds: string(retrySeconds)
         Push__messagesPerMinute: string(messagesPerMinute)
+        Limits__writesPerMinute: string(writesPerMinute)
+        Limits__scansPerMinute: string(scansPerMinute)
         APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },

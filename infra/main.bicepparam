@@ -35,6 +35,10 @@ var topicsText = readEnvironmentVariable('TOPICS', '')
 param topics = empty(trim(topicsText)) ? [] : map(split(topicsText, ','), topic => trim(topic))
 var messagesPerMinuteText = readEnvironmentVariable('MESSAGES_PER_MINUTE', '')
 param messagesPerMinute = int(empty(messagesPerMinuteText) ? '60' : messagesPerMinuteText)
+var writesPerMinuteText = readEnvironmentVariable('WRITES_PER_MINUTE', '')
+param writesPerMinute = int(empty(writesPerMinuteText) ? '120' : writesPerMinuteText)
+var scansPerMinuteText = readEnvironmentVariable('SCANS_PER_MINUTE', '')
+param scansPerMinute = int(empty(scansPerMinuteText) ? '30' : scansPerMinuteText)
 
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 

@@ -16,7 +16,7 @@ export function banner(
   portBase: number,
 ): string {
   const others = Object.keys(env).filter((name) =>
-    /^(?:Auth|Push|Delivery|NotificationHub)__/.test(name),
+    /^(?:Auth|Push|Limits|Delivery|NotificationHub)__/.test(name),
   );
   const otherHub = env["NotificationHub__connectionString"];
   const otherStorage = env["AzureWebJobsStorage"] ?? env["AzureWebJobsStorage__accountName"];

@@ -196,6 +196,13 @@ if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
 // Not an option: npm would show it on the screen and keep it in its log.
 const token = (process.env["SMOKE_TOKEN"] || (await text(process.stdin))).trim();
 if (token === "") refuse("There is no token, neither in SMOKE_TOKEN nor on standard input.", usage);
+for (const [what, value] of [
+  ["The token", token],
+  ["SMOKE_KEY", key],
+] as const) {
+  // The error of a call would quote it.
+  if (!/^[\x21-\x7e]*$/.test(value)) refuse(`${what} has a space, a line break or a quote.`, usage);
+}
 try {
   await smoke(url, token, key, user);
   say("The main job works.");

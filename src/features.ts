@@ -11,6 +11,7 @@ import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
+import { createUserBuckets, type TakeOfUser } from "./http/userBuckets.ts";
 import { createHubClient } from "./hub/hubClient.ts";
 import {
   createAzureMessageTable,
@@ -20,6 +21,13 @@ import { createGetMessage, type GetMessage } from "./messages/getMessage.ts";
 import { createInsertMessage, type InsertMessage } from "./messages/insertMessage.ts";
 import { tableName as messageTableName } from "./messages/messageTable.ts";
 import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
+import {
+  createListDevices,
+  createRemoveDevice,
+  type ListDevices,
+  type RemoveDevice,
+} from "./registration/devices.ts";
+import { createForgetDevices, type ForgetDevices } from "./registration/forgetDevices.ts";
 import { createRegister, type Register } from "./registration/register.ts";
 import { createUnregister, type Unregister } from "./registration/unregister.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -34,16 +42,22 @@ import {
   type GetItem,
   type UpdateItem,
 } from "./todo/existingItem.ts";
+import { createForgetItems, type ForgetItems } from "./todo/forgetItems.ts";
 import { createInsertItem, type InsertItem } from "./todo/insertItem.ts";
 import { createListItems, type ListItems } from "./todo/listItems.ts";
 
 /** What the functions do, put together with the adapters of the cloud's services. */
 export interface Features {
   readonly authenticate: Authenticate;
+  readonly takeWrite: TakeOfUser;
   /** Absent if the app verifies tokens itself. */
   readonly platformLogin: PlatformLogin | undefined;
   readonly register: Register;
   readonly unregister: Unregister;
+  readonly listDevices: ListDevices;
+  readonly removeDevice: RemoveDevice;
+  readonly forgetDevices: ForgetDevices;
+  readonly forgetItems: ForgetItems;
   readonly insertItem: InsertItem;
   readonly announceInsert: AnnounceInsert;
   readonly redeliver: Redeliver;
@@ -84,17 +98,22 @@ export function createFeatures(settings: Settings): Features {
       signIn.kind === "platform"
         ? authenticateByPrincipal
         : createAuthenticateByToken(createVerifyToken(signIn.issuers)),
+    takeWrite: createUserBuckets(settings.writesPerMinute),
     platformLogin: signIn.kind === "platform" ? createPlatformLogin(signIn.url) : undefined,
     register: createRegister(registrationHub),
     unregister: createUnregister(registrationHub),
+    listDevices: createListDevices(registrationHub),
+    removeDevice: createRemoveDevice(registrationHub),
+    forgetDevices: createForgetDevices(registrationHub),
+    forgetItems: createForgetItems(todoTable),
     insertItem: createInsertItem(todoTable),
     announceInsert: createAnnounceInsert(delivery),
     redeliver: createRedeliver(delivery),
-    listItems: createListItems(todoTable),
+    listItems: createListItems(todoTable, createUserBuckets(settings.scansPerMinute)),
     getItem: createGetItem(todoTable),
     updateItem: createUpdateItem(todoTable),
     deleteItem: createDeleteItem(todoTable),
-    insertMessage: createInsertMessage(messageTable),
+    insertMessage: createInsertMessage(messageTable, settings.platforms),
     getMessage: createGetMessage(messageTable),
   };
 }

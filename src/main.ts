@@ -1,18 +1,22 @@
 import { app } from "@azure/functions";
 import type { Authenticate } from "./auth/authenticate.ts";
+import type { TakeWrite } from "./auth/signedIn.ts";
 import type { AnnounceInsert } from "./delivery/announceInsert.ts";
 import { queueName } from "./delivery/azureIntentQueue.ts";
 import type { Features } from "./features.ts";
 import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
+import { forgetMe } from "./functions/forgetMe.ts";
 import { getNotification } from "./functions/getNotification.ts";
 import { getTodoItem } from "./functions/getTodoItem.ts";
 import { health } from "./functions/health.ts";
 import { insertTodoItem } from "./functions/insertTodoItem.ts";
+import { listDevices } from "./functions/listDevices.ts";
 import { listTodoItems } from "./functions/listTodoItems.ts";
 import { listTopics } from "./functions/listTopics.ts";
 import { login } from "./functions/login.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
+import { removeDevice } from "./functions/removeDevice.ts";
 import { sendNotification } from "./functions/sendNotification.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
 import { updateTodoItem } from "./functions/updateTodoItem.ts";
@@ -35,12 +39,24 @@ function features(): Promise<Features> {
 setImmediate(() => features().catch(() => {}));
 
 const authenticate: Authenticate = async (headers) => (await features()).authenticate(headers);
+const takeWrite: TakeWrite = async (userDigest) => (await features()).takeWrite(userDigest);
 const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
   (await features()).announceInsert(announcement, writeRow, log);
 
 app.http(
   "deleteTodoItem",
-  deleteTodoItem(authenticate, async (...item) => (await features()).deleteItem(...item)),
+  deleteTodoItem(authenticate, takeWrite, async (...item) =>
+    (await features()).deleteItem(...item),
+  ),
+);
+app.http(
+  "forgetMe",
+  forgetMe(
+    authenticate,
+    takeWrite,
+    async (...user) => (await features()).forgetDevices(...user),
+    async (...items) => (await features()).forgetItems(...items),
+  ),
 );
 app.http(
   "getNotification",
@@ -55,9 +71,14 @@ app.http(
   "insertTodoItem",
   insertTodoItem(
     authenticate,
+    takeWrite,
     async (...item) => (await features()).insertItem(...item),
     announceInsert,
   ),
+);
+app.http(
+  "listDevices",
+  listDevices(authenticate, async (...user) => (await features()).listDevices(...user)),
 );
 app.http(
   "listTodoItems",
@@ -76,8 +97,15 @@ app.http(
   "registerNotifications",
   registerNotifications(
     authenticate,
+    takeWrite,
     async (...device) => (await features()).register(...device),
     settings.topics,
+  ),
+);
+app.http(
+  "removeDevice",
+  removeDevice(authenticate, takeWrite, async (...device) =>
+    (await features()).removeDevice(...device),
   ),
 );
 app.http(
@@ -91,11 +119,13 @@ app.http(
 );
 app.http(
   "unregisterNotifications",
-  unregisterNotifications(authenticate, async (...device) =>
+  unregisterNotifications(authenticate, takeWrite, async (...device) =>
     (await features()).unregister(...device),
   ),
 );
 app.http(
   "updateTodoItem",
-  updateTodoItem(authenticate, async (...item) => (await features()).updateItem(...item)),
+  updateTodoItem(authenticate, takeWrite, async (...item) =>
+    (await features()).updateItem(...item),
+  ),
 );

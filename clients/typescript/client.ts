@@ -369,8 +369,12 @@ class Calls {
     const all = new Headers({
       ...headers,
       ...(body !== undefined && { "Content-Type": "application/json" }),
-      ...this.#headersFor(token),
     });
+    for (const [name, value] of Object.entries(this.#headersFor(token))) {
+      // The error of `fetch` would quote it.
+      if (!/^[\x20-\x7e]*$/.test(value)) throw new Error(`This is no value of ${name}.`);
+      all.set(name, value);
+    }
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     try {
       const answer = await send(address, {

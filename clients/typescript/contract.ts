@@ -1,6 +1,46 @@
 // Generated from docs/openapi.yaml by generate.ts.
 
 export interface paths {
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's devices.
+         * @description The hub's list may be some seconds old.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{registrationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End the notifications of one of the caller's devices, such as a lost phone.
+         * @description The device is not told. If its app registers again, it gets notifications again.
+         */
+        delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -13,6 +53,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete what is kept of the caller.
+         * @description Deletes the caller's registrations, and then the items that are there. It is safe to repeat, and an app repeats it
+         *     while the answer is 202. What waits to be announced ends by itself, because its item is gone.
+         */
+        delete: operations["forgetMe"];
         options?: never;
         head?: never;
         patch?: never;
@@ -240,6 +301,9 @@ export interface components {
         };
         /** @description A platform, the handle that the platform gave to this device, and the topics that it wants. */
         Device: components["schemas"]["WindowsDevice"] | components["schemas"]["AppleDevice"] | components["schemas"]["AndroidDevice"];
+        Devices: {
+            devices: components["schemas"]["RegisteredDevice"][];
+        };
         /** @description A problem with the input. `errors` names every fault. */
         InputProblem: components["schemas"]["Problem"] & {
             /** @description Every fault of the input. */
@@ -326,7 +390,15 @@ export interface components {
             status: number;
             title: string;
             /** @enum {string} */
-            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:device-not-found" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-devices" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:too-many-requests" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+        };
+        RegisteredDevice: {
+            /** @enum {unknown} */
+            platform: "wns" | "apns" | "fcmv1";
+            registrationId: string;
+            /** @description Whether it is the installation that asks. */
+            thisInstallation: boolean;
+            topics: components["schemas"]["Topic"][];
         };
         Registration: {
             /** Format: date-time */
@@ -407,6 +479,77 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Item"];
+            };
+        };
+        /** @description The hub refuses the app's credentials, or does not exist. */
+        DevicesRefuseApp: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:hub-refuses-app",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "Your devices are unreachable for now.",
+                 *       "error": "Your devices are unreachable for now."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-refuses-app";
+                };
+            };
+        };
+        /** @description A header or the path is malformed, there are two tokens, or the hub refuses the request. */
+        DevicesRefused: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:invalid-request",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "X-ZUMO-INSTALLATION-ID must be 1 to 128 letters, digits and -_.: but not only dots.",
+                 *       "error": "X-ZUMO-INSTALLATION-ID must be 1 to 128 letters, digits and -_.: but not only dots.",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/headers/X-ZUMO-INSTALLATION-ID",
+                 *           "detail": "X-ZUMO-INSTALLATION-ID must be 1 to 128 letters, digits and -_.: but not only dots."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["InputProblem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:two-tokens";
+                };
+            };
+        };
+        /** @description The hub or the issuer's keys are unreachable, or answer what can't be read. */
+        DevicesUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:hub-unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "Your devices are unreachable for now.",
+                 *       "error": "Your devices are unreachable for now."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:keys-unavailable";
+                };
             };
         };
         /** @description The hub refuses the app's credentials, or does not exist. */
@@ -679,6 +822,28 @@ export interface components {
                 };
             };
         };
+        /** @description The caller does this too often. */
+        TooManyRequests: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:too-many-requests",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "detail": "You do this too often. Wait before you try again.",
+                 *       "error": "You do this too often. Wait before you try again."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:too-many-requests";
+                };
+            };
+        };
     };
     parameters: {
         /**
@@ -715,6 +880,100 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The installation that asks, so that the answer says which device it is.
+                 * @example my-phone
+                 */
+                "X-ZUMO-INSTALLATION-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices, without their handles and installation ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "devices": [
+                     *         {
+                     *           "registrationId": "5657898789180647921-5191860495090496484-6",
+                     *           "platform": "fcmv1",
+                     *           "topics": [
+                     *             "world"
+                     *           ],
+                     *           "thisInstallation": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            400: components["responses"]["DevicesRefused"];
+            401: components["responses"]["NotSignedIn"];
+            502: components["responses"]["DevicesRefuseApp"];
+            503: components["responses"]["DevicesUnavailable"];
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The registration's id, from the list of devices.
+                 * @example 5657898789180647921-5191860495090496484-6
+                 */
+                registrationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device has no registration any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["DevicesRefused"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description The caller has no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:device-not-found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "You have no device with this registration id.",
+                     *       "error": "You have no device with this registration id."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:device-not-found";
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            502: components["responses"]["DevicesRefuseApp"];
+            503: components["responses"]["DevicesUnavailable"];
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -741,6 +1000,99 @@ export interface operations {
                         status: "ok";
                         /** @description The version in package.json. */
                         version: string;
+                    };
+                };
+            };
+        };
+    };
+    forgetMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is more. Repeat the call. */
+            202: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The caller has no registration and no item any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There are two tokens, or the hub refuses the request. */
+            400: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:two-tokens",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The request has two different tokens. Send one.",
+                     *       "error": "The request has two different tokens. Send one."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:two-tokens";
+                    };
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            429: components["responses"]["TooManyRequests"];
+            /** @description The hub or storage refuses the app's credentials. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:hub-refuses-app",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "Your devices are unreachable for now.",
+                     *       "error": "Your devices are unreachable for now."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:storage-refuses-app";
+                    };
+                };
+            };
+            /** @description The hub, storage or the issuer's keys are unreachable, or answer what can't be read. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:storage-unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Your items are unreachable for now. Try again soon.",
+                     *       "error": "Your items are unreachable for now. Try again soon."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:storage-unavailable";
                     };
                 };
             };
@@ -948,8 +1300,30 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            /** @description The caller has 20 devices already. This one is not registered. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:too-many-devices",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "You have 20 devices already. Remove one before you register another.",
+                     *       "error": "You have 20 devices already. Remove one before you register another."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:too-many-devices";
+                    };
+                };
+            };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["HubRefusesApp"];
             503: components["responses"]["HubUnavailable"];
         };
@@ -1006,6 +1380,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["HubRefusesApp"];
             503: components["responses"]["HubUnavailable"];
         };
@@ -1357,6 +1732,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
         };
@@ -1420,6 +1796,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
         };
@@ -1490,6 +1867,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NoSuchItem"];
             412: components["responses"]["Changed"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
         };
@@ -1531,6 +1909,7 @@ export interface operations {
             412: components["responses"]["Changed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
+            429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
         };

@@ -4,12 +4,12 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from "@azure/functions";
-import { problemAnswer } from "../http/problem.ts";
+import { problemAnswer, tooManyRequests } from "../http/problem.ts";
 import { withProblemResponses } from "../http/withProblemResponses.ts";
 import { userDigest } from "../user.ts";
 import type { Authenticate } from "./authenticate.ts";
 
-type SignedInHandler = (
+export type SignedInHandler = (
   request: HttpRequest,
   userDigest: string,
   context: InvocationContext,
@@ -26,4 +26,15 @@ export function signedIn(authenticate: Authenticate, handler: SignedInHandler): 
       ? handler(request, userDigest(caller.userId), context)
       : problemAnswer(caller.problem);
   });
+}
+
+/** Takes a write from what a user may do. @returns the whole seconds until the user may write; 0 for now */
+export type TakeWrite = (userDigest: string) => Promise<number>;
+
+/** Calls the handler of a write, unless the user writes too often. */
+export function withinWrites(takeWrite: TakeWrite, handler: SignedInHandler): SignedInHandler {
+  return async (request, userDigest, context) => {
+    const wait = await takeWrite(userDigest);
+    return wait > 0 ? problemAnswer(tooManyRequests(wait)) : handler(request, userDigest, context);
+  };
 }

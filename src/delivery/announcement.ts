@@ -26,8 +26,12 @@ export interface Announcement {
  * for every attempt. It has 16 hex digits because an `X-WNS-Tag` holds no more.
  */
 export function replacementKey({ audience, source }: Announcement): string {
+  const { table, partition, rowId } = source;
+  const name = nameOf(audience);
+  // Rows of several partitions may have one id, and the same audience.
+  const owner = partition === name || partition === rowId ? "" : `:${partition}`;
   return createHash("sha256")
-    .update(`${nameOf(audience)}:${source.table}:${source.rowId}`)
+    .update(`${name}:${table}:${rowId}${owner}`)
     .digest("hex")
     .slice(0, 16);
 }

@@ -42,22 +42,16 @@ const members = {
   intentId: v.string(),
   createdAt: time,
   attempt: count,
-  // Messages of earlier releases lack these.
+  // Messages of earlier releases lack it.
   postponements: v.optional(count, 0),
-  results: v.optional(
-    v.array(
-      v.variant("kind", [
-        v.object({
-          platform,
-          kind: v.literal("sent"),
-          notificationId: v.exactOptional(v.string()),
-        }),
-        v.object({ platform, kind: v.literal("refused") }),
-      ]),
-    ),
-    [],
-  ),
 };
+
+const results = v.array(
+  v.variant("kind", [
+    v.object({ platform, kind: v.literal("sent"), notificationId: v.exactOptional(v.string()) }),
+    v.object({ platform, kind: v.picklist(["refused", "expired"]) }),
+  ]),
+);
 
 const announced = {
   source: v.object({ table: v.string(), partition: v.string(), rowId: v.string() }),
@@ -77,6 +71,7 @@ const version1 = v.object({
 const version2 = v.object({
   version: v.literal(2),
   ...members,
+  results,
   announcement: v.object({
     audience: v.variant("kind", [
       v.object({ kind: v.literal("user"), digest: v.string() }),
@@ -125,10 +120,10 @@ export function messageOf(intent: Intent | NewerIntent): object {
   if ("version" in intent) return intent;
   const { announcement, results, ...others } = intent;
   const { audience, ...rest } = announcement;
-  const content = { ...others, ...(results.length > 0 && { results }) };
-  return audience.kind === "user" && intent.platforms.length > 0
-    ? { version: 1, ...content, announcement: { userDigest: audience.digest, ...rest } }
-    : { version: 2, ...content, announcement: { audience, ...rest } };
+  // An earlier release would deliver what is left, and lose the results.
+  return audience.kind === "user" && intent.platforms.length > 0 && results.length === 0
+    ? { version: 1, ...others, announcement: { userDigest: audience.digest, ...rest } }
+    : { version: 2, ...others, results, announcement: { audience, ...rest } };
 }
 
 export type IntentReading =
@@ -143,7 +138,8 @@ export function readIntent(message: unknown): IntentReading {
     const { version: _, announcement, ...others } = first.output;
     const { userDigest: digest, ...rest } = announcement;
     const audience = { kind: "user", digest } as const;
-    return { kind: "intent", intent: { ...others, announcement: { audience, ...rest } } };
+    const intent = { ...others, results: [], announcement: { audience, ...rest } };
+    return { kind: "intent", intent };
   }
   const second = v.safeParse(version2, message);
   if (second.success) {

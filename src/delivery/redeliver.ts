@@ -65,11 +65,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       return;
     }
     const age = now() - Date.parse(reading.intent.createdAt);
-    if (age > longestLife) {
-      if (reading.kind === "intent") await recordExpiry(reading.intent);
+    const isSent = reading.kind === "intent" && reading.intent.platforms.length === 0;
+    const isExpired = age > longestLife && !isSent;
+    if (isExpired) {
       await giveUp("expired", message.content);
       logOutcome(log, "expired", reading.kind === "intent" ? detailsOf(reading.intent) : {});
-      return;
+      if (reading.kind === "newer" || !recorders.has(tableOf(reading.intent))) return;
     }
     if (reading.kind === "newer") {
       logOutcome(log, "postponed", { reason: `version ${reading.intent.version}` });
@@ -77,7 +78,8 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       return reschedule(message, reading.intent, delay);
     }
 
-    const { intent } = reading;
+    // Of what has expired, the results have yet to be recorded.
+    const intent = isExpired ? expiredOf(reading.intent) : reading.intent;
     // The age was taken before the row is read: a row that is missing after the grace period never appears.
     const row = await intentOfRow(intent.announcement.source);
     switch (row.kind) {
@@ -105,7 +107,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
 
     const { sent, refused } = await fanOut(intent, admitted, sendDeadline, log);
     const finished = [...sent, ...(await poisonRefused(queue, intent, refused))];
-    const isWanted = recorders.has(intent.announcement.source.table);
+    const isWanted = recorders.has(tableOf(intent));
     const results = isWanted ? [...intent.results, ...finished] : [];
     const missing = missingFrom(finished, intent.platforms);
     const rest = { ...intent, platforms: missing, postponements: 0, results };
@@ -124,15 +126,6 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     logOutcome(log, "postponed", { ...detailsOf(intent), reason: "its results are not recorded" });
     const postponed = { ...intent, postponements: intent.postponements + 1 };
     await reschedule(message, postponed, schedule.postponement(intent.postponements), true);
-  }
-
-  /** Records on the row of an intent that it was given up. If storage is unreachable, the poison queue alone tells it. */
-  async function recordExpiry({ intentId, announcement, platforms, results }: Intent) {
-    if (!recorders.has(announcement.source.table)) return;
-    const row = await intentOfRow(announcement.source);
-    if (row.kind !== "found" || row.intentId !== intentId) return;
-    const expired = platforms.map((platform) => ({ platform, kind: "expired" }) as const);
-    await recordResults(recorders, announcement.source, [...results, ...expired]);
   }
 
   /** Reschedules a message for which no send was tried. It counts no attempt. */
@@ -177,6 +170,16 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     const { kind } = await queue.poison(reason, content);
     if (kind !== "done") throw new Error("The poison queue is unreachable.");
   }
+}
+
+function tableOf({ announcement }: Intent): string {
+  return announcement.source.table;
+}
+
+/** Returns what is left of an intent that has expired: its results. */
+function expiredOf(intent: Intent): Intent {
+  const expired = intent.platforms.map((platform) => ({ platform, kind: "expired" }) as const);
+  return { ...intent, platforms: [], results: [...intent.results, ...expired] };
 }
 
 function detailsOf({ announcement, attempt }: Intent): { itemId: string; attempt: number } {

@@ -1,7 +1,7 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { signedIn } from "../auth/signedIn.ts";
-import { problemAnswer } from "../http/problem.ts";
+import { problemAnswer, tooManyRequests } from "../http/problem.ts";
 import { itemStorageFailure } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
@@ -24,6 +24,8 @@ export function listTodoItems(
       switch (listing.kind) {
         case "items":
           return listAnswer(listing, reading.query, request.query);
+        case "tooOften":
+          return problemAnswer(tooManyRequests(listing.seconds));
         case "tooMany":
           return problemAnswer(tooManyToRead);
         case "tooCostly":

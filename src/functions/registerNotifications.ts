@@ -1,16 +1,23 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import type { Authenticate } from "../auth/authenticate.ts";
-import { signedIn } from "../auth/signedIn.ts";
+import { signedIn, type TakeWrite, withinWrites } from "../auth/signedIn.ts";
 import { jsonAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
-import { problemAnswer } from "../http/problem.ts";
+import { type Problem, problemAnswer } from "../http/problem.ts";
 import { readDevice } from "../registration/device.ts";
 import { failureProblem } from "../registration/failureProblem.ts";
-import type { Register } from "../registration/register.ts";
+import { mostDevices, type Register } from "../registration/register.ts";
+
+const tooManyDevices: Problem = {
+  name: "too-many-devices",
+  status: 409,
+  detail: `You have ${mostDevices} devices already. Remove one before you register another.`,
+};
 
 /** Registers the caller's device. */
 export function registerNotifications(
   authenticate: Authenticate,
+  takeWrite: TakeWrite,
   register: Register,
   topics: readonly string[],
 ): HttpFunctionOptions {
@@ -18,26 +25,30 @@ export function registerNotifications(
     methods: ["POST"],
     route: "api/register_notifications",
     authLevel: "anonymous",
-    handler: signedIn(authenticate, async (request, userDigest, context) => {
-      const body = await readJsonBody(request);
-      if (body.kind === "problem") return problemAnswer(body.problem);
-      const reading = readDevice(request.headers, body.value, topics);
-      if (reading.kind === "problem") return problemAnswer(reading.problem);
+    handler: signedIn(
+      authenticate,
+      withinWrites(takeWrite, async (request, userDigest, context) => {
+        const body = await readJsonBody(request);
+        if (body.kind === "problem") return problemAnswer(body.problem);
+        const reading = readDevice(request.headers, body.value, topics);
+        if (reading.kind === "problem") return problemAnswer(reading.problem);
 
-      const { device } = reading;
-      const registered = await register(userDigest, device);
-      if (registered.kind !== "done") {
-        context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
-        return problemAnswer(failureProblem(registered));
-      }
-      const { registrationId, expirationTime } = registered.value;
-      return jsonAnswer(200, {
-        registrationId,
-        platform: device.platformName,
-        installationId: device.installationId,
-        expirationTime,
-        topics: device.topics,
-      });
-    }),
+        const { device } = reading;
+        const registered = await register(userDigest, device);
+        if (registered.kind === "tooMany") return problemAnswer(tooManyDevices);
+        if (registered.kind !== "done") {
+          context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
+          return problemAnswer(failureProblem(registered));
+        }
+        const { registrationId, expirationTime } = registered.value;
+        return jsonAnswer(200, {
+          registrationId,
+          platform: device.platformName,
+          installationId: device.installationId,
+          expirationTime,
+          topics: device.topics,
+        });
+      }),
+    ),
   };
 }

@@ -34,3 +34,14 @@ export function pointerTo(name: string): string {
   const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
   return `#/${encodeURIComponent(escaped)}`;
 }
+
+/** The most topics that a sentence lists. */
+const mostListed = 20;
+
+/** Returns the end of a sentence on what a topic must be. @param declared those of the settings */
+export function oneOfTopics(declared: readonly string[]): string {
+  if (declared.length === 0) return "a declared topic, and this app declares none";
+  return declared.length > mostListed
+    ? "one of those that GET /api/topics lists"
+    : `one of ${declared.join(", ")}`;
+}

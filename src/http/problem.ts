@@ -20,6 +20,7 @@ export interface Fault {
  */
 export type ProblemName =
   | "body-too-large"
+  | "device-not-found"
   | "filter-too-costly"
   | "hub-refuses-app"
   | "hub-unavailable"
@@ -39,8 +40,10 @@ export type ProblemName =
   | "sign-in-unavailable"
   | "storage-refuses-app"
   | "storage-unavailable"
+  | "too-many-devices"
   | "too-many-items"
   | "too-many-messages"
+  | "too-many-requests"
   | "two-tokens"
   | "unknown-client";
 
@@ -72,6 +75,16 @@ export function serviceUnavailable(
   retryAfterSeconds: number,
 ): Problem {
   return { name, status: 503, detail, headers: { "Retry-After": String(retryAfterSeconds) } };
+}
+
+/** Returns the 429 for a user who does something too often. @param seconds until the next time */
+export function tooManyRequests(seconds: number): Problem {
+  return {
+    name: "too-many-requests",
+    status: 429,
+    detail: "You do this too often. Wait before you try again.",
+    headers: { "Retry-After": String(seconds) },
+  };
 }
 
 /**

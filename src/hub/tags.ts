@@ -20,6 +20,11 @@ export function isTopic(text: string): boolean {
   return /^[a-z0-9-]{1,64}$/.test(text);
 }
 
+/** Returns the topic of a tag, or undefined if it is another tag. */
+export function topicOf(tag: string): string | undefined {
+  return /^topic:(.*)$/.exec(tag)?.[1];
+}
+
 /** Returns the tag of every device that subscribes to a topic. @throws if the text cannot name a topic: a bug */
 export function topicTag(topic: string): string {
   if (!isTopic(topic)) throw new Error("This cannot be the name of a topic.");

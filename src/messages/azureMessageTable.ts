@@ -1,8 +1,9 @@
 import { createAzureAnnouncedTable, readFailure } from "../delivery/azureAnnouncedTable.ts";
 import type { RecordResults } from "../delivery/platformResult.ts";
 import { withDeadline } from "../http/deadline.ts";
+import { storageErrorCode } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import { columnOf } from "./messageState.ts";
+import { columnOf, isSent } from "./messageState.ts";
 import { type MessageRow, type MessageTable, tableName } from "./messageTable.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -13,10 +14,10 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
   return createAzureAnnouncedTable<MessageRow>(
     storage,
     tableName,
-    ({ rowKey: id, createdAt, audience, contentDigest, intentId, ...others }) => {
+    ({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) => {
       const { finishedAt, wns, apns, fcmv1 } = others;
       return {
-        ...{ id, createdAt, audience, contentDigest, intentId },
+        ...{ id, createdAt, audience, platforms, contentDigest, intentId },
         ...(finishedAt !== undefined && { finishedAt }),
         ...(wns !== undefined && { wns }),
         ...(apns !== undefined && { apns }),
@@ -26,18 +27,34 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
   );
 }
 
-/** Records what became of messages, on their rows. */
+/**
+ * Records what became of messages, on their rows. That a message was sent to a platform is final: a later result of a
+ * repeat, or of an intent that is older than the row's results, changes nothing of it.
+ */
 export function createRecordMessageResults(storage: StorageClients): RecordResults {
   const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
+
   return async ({ partition, rowId }, results) => {
-    const columns = Object.fromEntries(results.map((one) => [one.platform, columnOf(one)]));
     const finishedAt = new Date().toISOString();
-    const entity = { partitionKey: partition, rowKey: rowId, ...columns, finishedAt };
     try {
-      await withDeadline(deadline, (abortSignal) =>
-        client.updateEntity(entity, "Merge", { etag: "*", abortSignal }),
-      );
-      return { kind: "done" };
+      while (true) {
+        const row = await withDeadline(deadline, (abortSignal) =>
+          client.getEntity<Partial<Record<string, string>>>(partition, rowId, { abortSignal }),
+        );
+        const news = results.filter(({ platform }) => !isSent(row[platform]));
+        if (news.length === 0) return { kind: "done" };
+        const columns = Object.fromEntries(news.map((one) => [one.platform, columnOf(one)]));
+        const entity = { partitionKey: partition, rowKey: rowId, ...columns, finishedAt };
+        try {
+          await withDeadline(deadline, (abortSignal) =>
+            client.updateEntity(entity, "Merge", { etag: row.etag, abortSignal }),
+          );
+          return { kind: "done" };
+        } catch (error) {
+          // Another attempt has recorded its results. Each round that meets a change uses one up.
+          if (storageErrorCode(error) !== "UpdateConditionNotSatisfied") throw error;
+        }
+      }
     } catch (error) {
       const failure = readFailure(error);
       return failure.kind === "absent" ? { kind: "done" } : failure;

@@ -1,6 +1,7 @@
 import { insertAnnouncedRow, type RowInsertion } from "../delivery/announcedRow.ts";
 import type { Write } from "../delivery/announceInsert.ts";
 import { nameOf } from "../delivery/audience.ts";
+import type { Platform } from "../hub/platform.ts";
 import type { NewMessage } from "./message.ts";
 import { type MessageRow, type MessageTable, partitionOf } from "./messageTable.ts";
 
@@ -15,8 +16,11 @@ export type InsertMessage = (
   latest: number,
 ) => Promise<Write<RowInsertion<MessageRow>>>;
 
-/** Inserts messages. A repeated insert with the same id and content finds the first. */
-export function createInsertMessage(table: MessageTable): InsertMessage {
+/** Inserts messages for these platforms. A repeated insert with the same id and content finds the first. */
+export function createInsertMessage(
+  table: MessageTable,
+  platforms: readonly Platform[],
+): InsertMessage {
   return ({ id, to, title, text, data }, intentId, latest) => {
     const audience = nameOf(to);
     return insertAnnouncedRow(
@@ -26,6 +30,7 @@ export function createInsertMessage(table: MessageTable): InsertMessage {
       (contentDigest) => ({
         ...{ id, audience, contentDigest, intentId },
         createdAt: new Date().toISOString(),
+        platforms: platforms.join(","),
       }),
       latest,
     );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Announcement } from "../delivery/announcement.ts";
 import type { Audience } from "../delivery/audience.ts";
-import { faultOfText, idRule, isId, pointerTo } from "../http/members.ts";
+import { faultOfText, idRule, isId, oneOfTopics, pointerTo } from "../http/members.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import { isUserId, userDigest } from "../user.ts";
@@ -102,7 +102,7 @@ function readAudience(
       return undefined;
     case "topic":
       if (typeof value === "string" && topics.includes(value)) return { kind, topic: value };
-      faults.push({ pointer: "#/to/topic", detail: `to.topic must be ${oneOf(topics)}.` });
+      faults.push({ pointer: "#/to/topic", detail: `to.topic must be ${oneOfTopics(topics)}.` });
       return undefined;
     case "everyone":
       if (value === true) return { kind };
@@ -112,12 +112,6 @@ function readAudience(
       faults.push({ pointer: `#/to/${pointerTo(kind).slice(2)}`, detail: audienceRule });
       return undefined;
   }
-}
-
-function oneOf(topics: readonly string[]): string {
-  return topics.length === 0
-    ? "a declared topic, and this app declares none"
-    : `one of ${topics.join(", ")}`;
 }
 
 /** Reads `data`, in the order of its names, so that the order in the body makes no difference. */

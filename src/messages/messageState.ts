@@ -26,18 +26,32 @@ export function columnOf(result: PlatformResult): string {
   return id === undefined ? result.kind : `${result.kind} ${id}`;
 }
 
+/** Returns whether a column says that the message was sent. */
+export function isSent(column: string | undefined): boolean {
+  return column?.split(" ", 1)[0] === "sent";
+}
+
 /** Returns the message in a row. */
-export function messageIn({ id, createdAt, finishedAt, ...columns }: MessageRow): Message {
-  if (finishedAt === undefined) return { id, createdAt, state: "accepted" };
+export function messageIn({
+  id,
+  createdAt,
+  platforms: wanted,
+  finishedAt,
+  ...columns
+}: MessageRow): Message {
   const results = platforms.flatMap((platform) => {
     const [kind, notificationId] = columns[platform]?.split(" ") ?? [];
     return kind === undefined ? [] : [{ platform, kind, notificationId }];
   });
+  const isFinished = wanted
+    .split(",")
+    .every((name) => results.some(({ platform }) => platform === name));
+  if (finishedAt === undefined || !isFinished) return { id, createdAt, state: "accepted" };
   const ids = results.flatMap(({ platform, notificationId }) =>
     notificationId === undefined ? [] : [[platform, notificationId] as const],
   );
-  const having = (wanted: string) =>
-    results.filter(({ kind }) => kind === wanted).map(({ platform }) => platform);
+  const having = (kind: string) =>
+    results.filter((one) => one.kind === kind).map(({ platform }) => platform);
   const reasons = [
     ...sentence(having("refused"), "The hub refuses its payload for"),
     ...sentence(having("expired"), "Within a day it could not be sent to"),

@@ -6,14 +6,16 @@ export const tableName = "Notification";
 /**
  * A row of the table of messages. It has neither the message's title, text and data nor the user's id, so that nothing of
  * a user remains in it but a digest. For each platform it has a column with what became of the message there, once it is
- * finished: see `messageResult.ts`.
+ * finished: see `messageState.ts`.
  */
 export interface MessageRow extends AnnouncedColumns, Partial<Readonly<Record<Platform, string>>> {
   /** In ISO 8601. */
   readonly createdAt: string;
   /** As of `nameOf` in `delivery/audience.ts`. */
   readonly audience: string;
-  /** When the message was sent or given up on every platform, in ISO 8601. */
+  /** The platforms that it is for, with commas between them. */
+  readonly platforms: string;
+  /** When the last result was recorded, in ISO 8601. */
   readonly finishedAt?: string;
 }
 

@@ -1,3 +1,4 @@
+import { oneOfTopics } from "../http/members.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import type { Platform } from "../hub/platform.ts";
 
@@ -89,7 +90,8 @@ export function readDevice(
   const faults: Fault[] = [];
   const installationId = readInstallationId(headers);
   if (typeof installationId !== "string") faults.push(installationId);
-  const topics = readTopics(body["topics"] ?? [], declared, faults);
+  const { topics: wish = [] } = body;
+  const topics = readTopics(wish, declared, faults);
 
   const platformName = body["platform"];
   const rule = rules.get(platformName);
@@ -137,10 +139,7 @@ function readTopics(
   }
   for (const [index, topic] of topics.entries()) {
     if (declared.includes(topic)) continue;
-    const detail =
-      declared.length === 0
-        ? "This app declares no topics. Send none."
-        : `A topic must be one of ${declared.join(", ")}.`;
+    const detail = `A topic must be ${oneOfTopics(declared)}.`;
     faults.push({ pointer: `#/topics/${index}`, detail });
   }
   return [...new Set(declared.filter((topic) => topics.includes(topic)))];

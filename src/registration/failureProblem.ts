@@ -2,10 +2,14 @@ import { type Problem, serviceUnavailable } from "../http/problem.ts";
 import type { HubFailure } from "../hub/result.ts";
 
 /** The sentence of the tutorial. */
-const detail = "Registration failed!";
+const tutorialDetail = "Registration failed!";
 
-/** Returns the problem for a failure of the hub. It tells the caller only whose fault it is. */
-export function failureProblem(failure: HubFailure): Problem {
+/**
+ * Returns the problem for a failure of the hub. It tells the caller only whose fault it is.
+ *
+ * @param detail the sentence for the caller
+ */
+export function failureProblem(failure: HubFailure, detail = tutorialDetail): Problem {
   switch (failure.kind) {
     case "refused":
       return { name: "registration-refused", status: 400, detail };

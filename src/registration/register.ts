@@ -1,11 +1,18 @@
 import type { HubResult } from "../hub/result.ts";
 import { installationTag, topicTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
+import { isOf } from "./devices.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
 
-export type Register = (userDigest: string, device: Device) => Promise<HubResult<Registration>>;
+/** The most devices of a user. */
+export const mostDevices = 20;
+
+/** `tooMany`: the user has as many devices as a user may have, and this one is not registered. */
+export type Registering = HubResult<Registration> | { readonly kind: "tooMany" };
+
+export type Register = (userDigest: string, device: Device) => Promise<Registering>;
 
 /**
  * Registers a device for a user. The device then has exactly one registration, even if it had another
@@ -20,9 +27,13 @@ export type Register = (userDigest: string, device: Device) => Promise<HubResult
  * that was read, a write onto a registration that has changed since fails. Then the request reads that
  * registration alone and goes on from the lists again. A duplicate that no list shows yet remains until the
  * device registers again.
+ *
+ * A device that is new to the user is registered only if the user has room for it. Devices that register at once do not
+ * see each other in the lists, so a device is looked at once more when it registers again: those that are registered
+ * longer, and then those with smaller ids, have the room. A device that has none is unregistered.
  */
 export function createRegister(hub: RegistrationHub, clock: Clock = realClock): Register {
-  return (userDigest, { installationId, platform, handle, topics }) => {
+  return async (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
     const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
     const content = { platform, handle, tags };
@@ -31,10 +42,12 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
     let written: string | undefined;
     /** An id that the hub gave to this request and has not retired. */
     let ownId: string | undefined;
+    /** Whether the user has room for the device, once the request knows. */
+    let hasRoom: boolean | undefined;
     /** Whether the response to a creation under `ownId` was lost. */
     let creationUnknown = false;
 
-    return retry(async (signal) => {
+    const registering = await retry<Registration | undefined>(async (signal) => {
       if (ownId !== undefined && creationUnknown) {
         const refreshed = await known.refresh(ownId, signal);
         if (refreshed.kind !== "done") return refreshed;
@@ -51,6 +64,19 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
           (one.platform === platform && one.handle === handle),
       );
       const survivor = findSurvivor(seen, platform);
+
+      // A registration that replaces others adds no device.
+      const addsNone = survivor && isOf(survivor, userDigest) && !(isNew(survivor) && !seen[1]);
+      if (hasRoom === undefined && written === undefined && !addsNone) {
+        const room = await findRoom(hub, userDigest, seen, survivor, signal);
+        if (room.kind !== "done") return room;
+        hasRoom = room.value;
+      }
+      if (hasRoom === false) {
+        // It must not go on to show what another user gets.
+        const removals = await Promise.all(seen.map((one) => known.remove(one, signal)));
+        return firstFailure(removals) ?? { kind: "done", value: undefined };
+      }
 
       if (!survivor) {
         if (ownId === undefined) {
@@ -84,7 +110,42 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
       const removals = await Promise.all(extras.map((extra) => known.remove(extra, signal)));
       return firstFailure(removals) ?? { kind: "done", value: registration };
     }, clock);
+    if (registering.kind !== "done") return registering;
+    const { value } = registering;
+    return value === undefined ? { kind: "tooMany" } : { kind: "done", value };
   };
+}
+
+/**
+ * Returns whether a registration was never written since its creation. ETags begin at 1 and count up, as the recordings of
+ * the service in its SDKs' repositories show. If that ever changes, devices that register at once are no longer bounded.
+ */
+function isNew({ etag }: Registration): boolean {
+  return etag === "1";
+}
+
+/**
+ * Returns whether a user has room for a device.
+ *
+ * @param seen the device's registrations
+ * @param survivor the one that it is to have, if there is one
+ */
+async function findRoom(
+  hub: RegistrationHub,
+  userDigest: string,
+  seen: readonly Registration[],
+  survivor: Registration | undefined,
+  signal: AbortSignal,
+): Promise<HubResult<boolean>> {
+  const listed = await hub.listByTag(userTag(userDigest), signal);
+  if (listed.kind !== "done") return listed;
+  const own = new Set(seen.map(({ registrationId }) => registrationId));
+  const others = listed.value.filter(({ registrationId }) => !own.has(registrationId));
+  const isUsers = survivor !== undefined && isOf(survivor, userDigest);
+  const before = isUsers
+    ? others.filter((one) => !isNew(one) || one.registrationId < survivor.registrationId)
+    : others;
+  return { kind: "done", value: before.length < mostDevices };
 }
 
 /** Lists the registrations under an installation's tag and under a handle. */

@@ -19,6 +19,9 @@ export interface Settings {
   readonly topics: readonly string[];
   /** The most messages of trusted backends in a minute, for this process; 0 for no bound. */
   readonly messagesPerMinute: number;
+  /** The most writes, and the most lists that read many rows, of a user in a minute, for this process; 0 for no bound. */
+  readonly writesPerMinute: number;
+  readonly scansPerMinute: number;
   /** The delay before the first retry of a delivery, in whole seconds. */
   readonly retrySeconds: number;
 }
@@ -29,6 +32,14 @@ export type SignIn =
   | { readonly kind: "platform"; readonly url: string }
   /** With tokens of these issuers, which this app verifies. */
   | { readonly kind: "tokens"; readonly issuers: readonly AcceptedIssuer[] };
+
+/** A bound on how often something is done. */
+const perMinute = (usual: string) =>
+  v.pipe(
+    v.optional(v.string(), usual),
+    v.regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999; 0 is no bound."),
+    v.transform(Number),
+  );
 
 const schema = v.object({
   NotificationHub__connectionString: v.pipe(
@@ -68,11 +79,9 @@ const schema = v.object({
     ),
     v.transform((names) => [...new Set(names)]),
   ),
-  Push__messagesPerMinute: v.pipe(
-    v.optional(v.string(), "60"),
-    v.regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999; 0 is no bound."),
-    v.transform(Number),
-  ),
+  Push__messagesPerMinute: perMinute("60"),
+  Limits__writesPerMinute: perMinute("120"),
+  Limits__scansPerMinute: perMinute("30"),
   Delivery__retrySeconds: v.pipe(
     v.optional(v.string(), "15"),
     v.regex(/^[1-9]\d{0,3}$/, "must be a whole number of seconds from 1 to 9999."),
@@ -139,6 +148,8 @@ export function readSettings(environment: Environment): Settings {
     platforms: settings.Push__platforms,
     topics: settings.Push__topics,
     messagesPerMinute: settings.Push__messagesPerMinute,
+    writesPerMinute: settings.Limits__writesPerMinute,
+    scansPerMinute: settings.Limits__scansPerMinute,
     retrySeconds: settings.Delivery__retrySeconds,
   };
 }

@@ -1,3 +1,4 @@
+import type { TakeOfUser } from "../http/userBuckets.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { ListQuery } from "./listQuery.ts";
 import { type Position, positionOf } from "./position.ts";
@@ -15,6 +16,8 @@ export type Listing =
   | { readonly kind: "tooMany" }
   /** The filter would compare too many characters. */
   | { readonly kind: "tooCostly" }
+  /** The user lists in this way too often. */
+  | { readonly kind: "tooOften"; readonly seconds: number }
   | StorageFailure;
 
 export interface ItemPage {
@@ -34,8 +37,8 @@ export interface Next {
 
 export type ListItems = (partition: string, query: ListQuery) => Promise<Listing>;
 
-/** Lists a user's items in pages of at most 100. */
-export function createListItems(table: TodoTable): ListItems {
+/** Lists a user's items in pages of at most 100. @param takeScan bounds the lists that read many rows for a page */
+export function createListItems(table: TodoTable, takeScan: TakeOfUser): ListItems {
   return async (partition, query) => {
     const { filter, order, skip, top, counted, after } = query;
     const { sent, rest } = divideFilter(filter);
@@ -54,6 +57,8 @@ export function createListItems(table: TodoTable): ListItems {
       return pageOf(page.rows.map(itemOf), page.more, query);
     }
 
+    const seconds = takeScan(partition);
+    if (seconds > 0) return { kind: "tooOften", seconds };
     const scan = await scanItems(table, partition, {
       ...(sent !== undefined && { sent }),
       ...(rest && { rest }),

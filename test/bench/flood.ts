@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { buildApp } from "../../build/bundle.ts";
 import { startStack } from "../../local/stack.ts";
 import { insert, send, signIn } from "../support/client.ts";
+import { noLimits } from "../support/noLimits.ts";
 import type { TestStack } from "../support/testStack.ts";
 import { query, seed, todo } from "../support/todoItems.ts";
 
@@ -27,7 +28,7 @@ const { addresses, stop } = await startStack({
   appDirectory: join(import.meta.dirname, "../.."),
   portBase: 0,
   host: true,
-  env: { ...process.env, NODE_OPTIONS: "--max-old-space-size=512" },
+  env: { ...process.env, ...noLimits, NODE_OPTIONS: "--max-old-space-size=512" },
   log: () => {},
 });
 try {

@@ -9,6 +9,7 @@ import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import { startIssuer } from "../../local/issuer/issuer.ts";
 import { settingsFor } from "../../local/stack.ts";
 import type { StackAddresses } from "../../local/stackAddresses.ts";
+import { noLimits } from "../support/noLimits.ts";
 
 export const root = join(import.meta.dirname, "../..");
 
@@ -61,7 +62,7 @@ export async function startCloud(): Promise<Cloud> {
   };
   return {
     addresses,
-    settings: settingsFor(addresses),
+    settings: { ...settingsFor(addresses), ...noLimits },
     async stop() {
       await Promise.all([hub.stop(), azurite.stop(), issuer.stop()]);
     },

@@ -88,7 +88,7 @@ test.each([
     "a user's with results",
     announcementOf("x"),
     { results: [{ platform: "wns", kind: "refused" }] },
-    1,
+    2,
   ],
   ["what is left of a user's to record", announcementOf("x"), { platforms: [] }, 2],
 ] as const)("writes and reads %s as version %4$i", (_, announcement, changes, version) => {

@@ -110,4 +110,9 @@ test("all platforms get the same replacement key, which differs by user and by i
   ] as const;
   const keys = others.map((audience) => keyOf({ ...announcement, audience }));
   expect(new Set([expected, ...keys]).size).toBe(5);
+  // Rows of two owners with one id, for the same user.
+  const owned = ["aa", "bb"].map((partition) =>
+    keyOf({ ...announcement, source: { ...announcement.source, partition } }),
+  );
+  expect(new Set([expected, ...owned]).size).toBe(3);
 });

@@ -136,3 +136,22 @@ test("a message that the hub refused is done once it is redriven", async () => {
   await untilLengths(0, before);
   expect(await stateOf(stack(), "news")).toBe("done");
 });
+
+test("a message is done when it is sent everywhere, in whatever order its parts are redriven", async () => {
+  const apple = { match: { platform: "apple" }, status: 503 };
+  const android = { match: { platform: "fcmv1" }, status: 400 };
+  await setFaults(stack(), apple, android);
+  await sendMessage(stack(), { id: "parts", to: { topic: "world" }, title: "t", text: "t" });
+  expect(await stateOf(stack(), "parts")).toBe("accepted");
+  // Android is redriven while Apple still waits.
+  await setFaults(stack(), apple);
+  expect(await redrive("--yes")).toContain("message parts");
+  await until("Android", () =>
+    /"outcome":"accepted","itemId":"parts","platforms":\["fcmv1"\]/.test(stack().log()),
+  );
+  expect(await stateOf(stack(), "parts")).toBe("accepted");
+  await setFaults(stack());
+  // What Apple's intent knows of Android is older than the row, and changes nothing of it.
+  await until("the message", async () => (await stateOf(stack(), "parts")) !== "accepted");
+  expect(await stateOf(stack(), "parts")).toBe("done");
+});

@@ -27,9 +27,28 @@ test("the files of docs/extending.md compile with the app", async () => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
+  expect(await faultsOfTypes()).toBe("");
+
+  // The change to the function of "Notify another user".
+  const [, change = ""] = /write\n\n```ts\n(.*?)```/s.exec(document) ?? [];
+  const file = join(folder, "src/functions/insertNote.ts");
+  const changed = (await readFile(file, "utf8"))
+    .replace("      const reading = readNewNote(body.value);\n", () => change)
+    .replace("announcementOf(owner, reading.note)", "assignmentOf(owner, reading.note, assignee)")
+    .replace("announcementOf, readNewNote", "readNewNote")
+    .replace("import { problemAnswer }", "import { badInput, problemAnswer }");
+  const imports =
+    'import { assignmentOf } from "../notes/assignment.ts";\nimport { isUserId } from "../user.ts";\n';
+  await writeFile(file, imports + changed);
+  expect(changed).toContain("assignmentOf(owner, reading.note, assignee)");
+  expect(await faultsOfTypes()).toBe("");
+});
+
+/** Returns what the compiler says. */
+async function faultsOfTypes(): Promise<string> {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const { stdout } = await promisify(execFile)(process.execPath, [compiler, "--pretty", "false"], {
     cwd: folder,
   }).catch((error: unknown) => ({ stdout: String(Object(error).stdout ?? error) }));
-  expect(stdout).toBe("");
-});
+  return stdout;
+}

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 const text = (file: string) => readFile(join(root, file), "utf8");
 
 /** Matches the name of a setting that this app reads, as opposed to the host's own settings. */
-const ownName = /^(AzureWebJobsStorage|NotificationHub|Auth|Push|Delivery)(__\w+)?$/;
+const ownName = /^(AzureWebJobsStorage|NotificationHub|Auth|Push|Limits|Delivery)(__\w+)?$/;
 
 /** Returns the app's own setting names, sorted and unique, with NAME for the name of an issuer. */
 function namesIn(found: Iterable<string>): string[] {
@@ -20,7 +20,9 @@ function namesIn(found: Iterable<string>): string[] {
 async function namesRead(): Promise<string[]> {
   const source = await text("src/settings/settings.ts");
   const issuerSource = await text("src/settings/issuers.ts");
-  const members = [...source.matchAll(/^ {2}(\w+): v\./gm)].map(([, name = ""]) => name);
+  const members = [...source.matchAll(/^ {2}(\w+): (?:v\.|perMinute\()/gm)].map(
+    ([, name = ""]) => name,
+  );
   const issuers =
     /const issuerSchema = v\.(?:strictO|looseO|o)bject\(\{(.*?)^\}\)/ms.exec(issuerSource)?.[1] ??
     "";

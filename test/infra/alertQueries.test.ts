@@ -130,6 +130,7 @@ async function linesOfTheApp(): Promise<string[]> {
 
   const { handler } = registerNotifications(
     async () => ({ kind: "user", userId: "tests:alice" }),
+    async () => 0,
     async () => ({ kind: "credentials", status: 401 }),
     [],
   );

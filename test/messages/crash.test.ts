@@ -21,8 +21,7 @@ import { until } from "../support/until.ts";
 const stack = useTestStack(async () => ({}), false);
 
 /** Starts a host that the test kills. A message that it held becomes visible again after 4 seconds. */
-const startVictim = () =>
-  startTestHost(stack(), { queueHold: 4, settings: { Push__messagesPerMinute: "0" } });
+const startVictim = () => startTestHost(stack(), { queueHold: 4 });
 
 /** The key by which a repeat replaces the earlier copy, of whatever platform. */
 const keyIn = ({ headers, body }: { headers: Record<string, string>; body: string }) =>

@@ -70,6 +70,15 @@ test("reports that the hub is down", async () => {
   expect(code).toBe(1);
 });
 
+test("does not print a key or a token that cannot be sent", async () => {
+  const url = stack().addresses.functions;
+  const ofKey = await smoke(url, "token", { key: "SECRET\nKEY" });
+  expect(ofKey).toMatchObject({ code: 1, said: expect.stringMatching(/^SMOKE_KEY has a space/) });
+  const ofToken = await smoke(url, "SECRET “token”");
+  expect(ofToken).toMatchObject({ code: 1, said: expect.stringMatching(/^The token has a space/) });
+  for (const { said } of [ofKey, ofToken]) expect(said).not.toContain("SECRET");
+});
+
 test("reports that the token is wrong", async () => {
   const { code, said } = await smoke(stack().addresses.functions, "not-a-token");
   expect(said).toContain("The token is not accepted.");

@@ -43,12 +43,12 @@ async function listedTags(phone: TestDevice): Promise<readonly (readonly string[
 }
 
 describe.each([0, 500, 2_000, 15_000])("with lists of the hub that lag by %i ms", (listLagMs) => {
-  test("a first registration makes six calls", async () => {
+  test("a first registration makes seven calls", async () => {
     const token = await signIn(stack(), "alice");
     await setFaults(stack(), { listLagMs });
     proxy.requests.splice(0);
     expect(await register(stack(), token, iPhone())).toMatchObject({ status: 200 });
-    expect(proxy.requests).toHaveLength(6);
+    expect(proxy.requests).toHaveLength(7);
   });
 
   test("a device that goes to Bob and back, and to a new handle, belongs to its last user", async () => {

@@ -26,6 +26,8 @@ test("reads valid settings", () => {
     platforms: ["wns", "apns", "fcmv1"],
     topics: [],
     messagesPerMinute: 60,
+    writesPerMinute: 120,
+    scansPerMinute: 30,
     retrySeconds: 15,
     signIn: {
       kind: "tokens",

@@ -16,7 +16,7 @@ import { useTestStack } from "../support/testStack.ts";
 let proxies: StorageProxies;
 const stack = useTestStack(async (storage) => {
   proxies = await startStorageProxies(storage);
-  return { AzureWebJobsStorage: proxies.connectionString, Push__messagesPerMinute: "0" };
+  return { AzureWebJobsStorage: proxies.connectionString };
 });
 afterAll(() => proxies.stop());
 afterEach(() => {
@@ -118,6 +118,18 @@ describe.each(responses)("a response of storage that %s", (what, response, statu
     expect(failed.text + stack().log()).not.toContain("a-secret");
   });
 
+  test("makes DELETE /api/me fail as storage does, and what is left goes at the next call", async () => {
+    const token = await signIn(stack(), "carol");
+    await insert(stack(), token, { id: "an-item", text: "of carol" });
+    const forget = () => send(stack(), "DELETE", "/api/me", { headers: { "x-zumo-auth": token } });
+    proxies.tables.interfere = ({ method }) => (method === "GET" ? response : undefined);
+    const failed = await forget();
+    expect([what, failed.status]).toEqual([what, status]);
+    expect(failed.text + stack().log()).not.toContain("a-secret");
+    proxies.tables.interfere = undefined;
+    expect(await forget()).toMatchObject({ status: 204 });
+  });
+
   test("from the queue keeps an insert from writing a row, and the user is told", async () => {
     const token = await signIn(stack(), "bob");
     const phone = iPhone();
@@ -131,4 +143,17 @@ describe.each(responses)("a response of storage that %s", (what, response, statu
     expect(proxies.tables.requests.length).toBe(before);
     expect(await deliveries(stack(), phone.handle)).toEqual([]);
   });
+});
+
+test("DELETE /api/me leaves an item that changes meanwhile to the next call", async () => {
+  const token = await signIn(stack(), "dave");
+  await insert(stack(), token, { id: "an-item", text: "of dave" });
+  const forget = () => send(stack(), "DELETE", "/api/me", { headers: { "x-zumo-auth": token } });
+  const body = '{"odata.error":{"code":"UpdateConditionNotSatisfied","message":{"value":"x"}}}';
+  proxies.tables.interfere = ({ method }) => (method === "DELETE" ? answer(412, body) : undefined);
+  const left = await forget();
+  expect(left.status).toBe(202);
+  expect(left.headers.get("retry-after")).toBe("1");
+  proxies.tables.interfere = undefined;
+  expect(await forget()).toMatchObject({ status: 204 });
 });

@@ -45,7 +45,8 @@ export async function send(
 function holdAgainstContract(exchange: Exchange): void {
   const faults = faultsOf(exchange);
   if (faults.length > 0) throw new Error(`docs/openapi.yaml differs:\n${faults.join("\n")}`);
-  note(inject("seen"), namesIn(exchange));
+  // A benchmark sends requests too, outside of a run of tests.
+  if (process.env["VITEST"]) note(inject("seen"), namesIn(exchange));
 }
 
 const tokenAnswer = v.object({ access_token: v.string() });

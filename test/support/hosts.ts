@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { EasyAuthOptions } from "../../local/easyAuth/easyAuth.ts";
 import { startHostProcess } from "../../local/functionsHost/hostProcess.ts";
 import { settingsFor } from "../../local/stack.ts";
+import { noLimits } from "./noLimits.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** A separate Functions host for one test. It uses the storage, hub and issuer of a stack. */
@@ -39,6 +40,7 @@ export async function startTestHost(
     env: {
       ...process.env,
       ...settingsFor(stack.addresses),
+      ...noLimits,
       Delivery__retrySeconds: "1",
       ...settings,
     },

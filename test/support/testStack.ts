@@ -5,6 +5,7 @@ import { afterAll, beforeAll, inject } from "vitest";
 import { ports } from "../../local/ports.ts";
 import { startStack } from "../../local/stack.ts";
 import type { StackAddresses } from "../../local/stackAddresses.ts";
+import { noLimits } from "./noLimits.ts";
 import { itemRows, itemTable } from "./rows.ts";
 import { accountOf } from "./storageAccounts.ts";
 
@@ -36,7 +37,7 @@ async function startTestStack(
     appDirectory: join(import.meta.dirname, "../.."),
     portBase: 0,
     host,
-    env: { ...process.env, ...settings },
+    env: { ...process.env, ...noLimits, ...settings },
     log: (piece) => {
       log += piece;
     },

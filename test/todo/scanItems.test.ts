@@ -50,7 +50,7 @@ describe("a scan of more text than it keeps", () => {
 
   /** Reads all pages from the 501st item on. */
   async function pagesOf(table: TodoTable): Promise<readonly string[]> {
-    const list = createListItems(table);
+    const list = createListItems(table, () => 0);
     const seen: string[] = [];
     let page = await list("p", { order: byUpdate, skip: 500, counted: false });
     while (page.kind === "items") {
@@ -73,7 +73,7 @@ describe("a scan of more text than it keeps", () => {
     });
     const parsed = parseFilter("complete eq false", new Map(Object.entries(itemMembers)));
     if (parsed.kind !== "filter") throw new Error("The filter is malformed.");
-    const list = createListItems(table);
+    const list = createListItems(table, () => 0);
     const page = await list("p", {
       filter: parsed.filter,
       order: byUpdate,

@@ -87,6 +87,8 @@ export class Lab {
   readonly #backend: TrustedBackend;
   readonly #sessions = new Map<string, Promise<SignedIn>>();
   readonly #joining = new Map<string, Promise<void>>();
+  /** The last change of topics of each phone. */
+  readonly #subscribing = new Map<string, Promise<boolean>>();
   /** The replacement key of each insert, which its sends have. */
   readonly #keys: Signal<ReadonlyMap<string, string>> = signal(new Map());
 
@@ -215,10 +217,17 @@ export class Lab {
     });
   }
 
-  /** Subscribes a phone to a topic, or ends that. */
-  setTopic(phone: Phone, topic: string, wanted: boolean): Promise<boolean> {
-    const others = phone.topics.filter((one) => one !== topic);
-    return this.change(phone, { topics: wanted ? [...others, topic] : others });
+  /** Subscribes a phone to a topic, or ends that. Several clicks count in their order. */
+  setTopic({ id }: Phone, topic: string, wanted: boolean): Promise<boolean> {
+    const before = this.#subscribing.get(id) ?? Promise.resolve(true);
+    const subscribing = before.then(async () => {
+      const phone = this.phones.value.find((one) => one.id === id);
+      if (phone === undefined) return false;
+      const others = phone.topics.filter((one) => one !== topic);
+      return this.change(phone, { topics: wanted ? [...others, topic] : others });
+    });
+    this.#subscribing.set(id, subscribing);
+    return subscribing;
   }
 
   rotateHandle(phone: Phone): Promise<boolean> {
@@ -374,7 +383,9 @@ export class Lab {
   async #register(phone: Phone): Promise<void> {
     if (phone.owner === undefined) return;
     const client = await this.#client(phone.owner);
-    await client.registerDevice(phone.installationId, deviceOf(phone));
+    // A topic of an earlier run may not be declared any more.
+    const topics = phone.topics.filter((topic) => this.topics.value.includes(topic));
+    await client.registerDevice(phone.installationId, deviceOf({ ...phone, topics }));
   }
 
   async #learnTopics(name: string): Promise<void> {

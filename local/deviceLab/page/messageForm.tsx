@@ -4,7 +4,7 @@ import type { Lab } from "./lab.ts";
 
 /** What a trusted backend does: a message to a person, to the subscribers of a topic, or to everyone. */
 export function MessageForm({ lab }: { readonly lab: Lab }) {
-  const chosen = useSignal(0);
+  const chosen = useSignal("everyone");
   const title = useSignal("Breaking news");
   const text = useSignal("");
   const audiences = audiencesOf(lab);
@@ -14,7 +14,7 @@ export function MessageForm({ lab }: { readonly lab: Lab }) {
       aria-label="Send a message as a backend"
       onSubmit={(event) => {
         event.preventDefault();
-        const audience = audiences[chosen.value] ?? audiences[0];
+        const audience = audiences.find(({ label }) => label === chosen.value);
         if (audience === undefined || text.value.trim() === "") return;
         void lab.sendMessage(audience.to, title.value, text.value);
         text.value = "";
@@ -25,11 +25,11 @@ export function MessageForm({ lab }: { readonly lab: Lab }) {
         <select
           value={chosen}
           onChange={({ currentTarget }) => {
-            chosen.value = Number(currentTarget.value);
+            chosen.value = currentTarget.value;
           }}
         >
-          {audiences.map(({ label }, index) => (
-            <option key={label} value={index}>
+          {audiences.map(({ label }) => (
+            <option key={label} value={label}>
               {label}
             </option>
           ))}
@@ -63,6 +63,9 @@ function audiencesOf(lab: Lab): { readonly label: string; readonly to: NewMessag
   return [
     { label: "everyone", to: { everyone: true } },
     ...lab.topics.value.map((topic) => ({ label: `readers of ${topic}`, to: { topic } })),
-    ...lab.people.value.map(({ name }) => ({ label: name, to: { user: lab.userIdOf(name) } })),
+    ...lab.people.value.map(({ name }) => ({
+      label: `person ${name}`,
+      to: { user: lab.userIdOf(name) },
+    })),
   ];
 }

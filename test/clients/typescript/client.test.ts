@@ -117,6 +117,9 @@ describe("the main job", () => {
       status: 401,
       problem: "other",
     });
+    const secret = "secret\nkey";
+    const failed = new TrustedBackend({ url, key: secret }).sendMessage(message);
+    await expect(failed).rejects.toThrow("This is no value of x-functions-key.");
     await host.stop();
   });
 

@@ -212,10 +212,15 @@ export function createCloud(): Cloud {
     const record: RecordResults = ({ rowId }, results) =>
       call("record", () => {
         if (cloud.storage.results === "down") return down;
-        const others = (cloud.recorded.get(rowId) ?? []).filter(({ platform }) =>
-          results.every((one) => one.platform !== platform),
+        // That a message was sent is final.
+        const before = cloud.recorded.get(rowId) ?? [];
+        const news = results.filter(({ platform }) =>
+          before.every((one) => one.platform !== platform || one.kind !== "sent"),
         );
-        cloud.recorded.set(rowId, [...others, ...results]);
+        const kept = before.filter(({ platform }) =>
+          news.every((one) => one.platform !== platform),
+        );
+        cloud.recorded.set(rowId, [...kept, ...news]);
         return { kind: "done" };
       });
 

@@ -98,3 +98,31 @@ test("an expired intent records nothing on the row of another one", async () => 
   expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
   expect(cloud.recorded.size).toBe(0);
 });
+
+test("that a message has expired is recorded later if storage does not take it now", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.hub = () => unavailable;
+  await instance.insert("m", message);
+  cloud.storage.results = "down";
+  await work(cloud, instance, 25 * hour);
+  expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
+  expect(cloud.recorded.size).toBe(0);
+  cloud.storage.results = "up";
+  await settle(cloud, instance);
+  expect(cloud.recorded.get("m")?.map(({ kind }) => kind)).toEqual(Array(3).fill("expired"));
+  expect(cloud.poisoned).toHaveLength(1);
+});
+
+test("a message that was sent, and whose results wait for more than a day, is not given up", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.storage.results = "down";
+  await instance.insert("m", message);
+  await work(cloud, instance, 30 * hour);
+  cloud.storage.results = "up";
+  await settle(cloud, instance);
+  expect(cloud.recorded.get("m")?.map(({ kind }) => kind)).toEqual(Array(3).fill("sent"));
+  expect(cloud.poisoned).toEqual([]);
+  expect(sentTo(cloud, "m")).toEqual(everywhere);
+});

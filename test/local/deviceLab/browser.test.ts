@@ -141,7 +141,7 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     await step(page, "No Android is registered").waitFor();
     await tell("everyone", "Back at noon");
     await shows(page, "bob", "fcmv1", "Back at noon");
-    await tell("bob", "A task for you");
+    await tell("person bob", "A task for you");
     await shows(page, "bob", "fcmv1", "A task for you");
     expect(await phone(page, "alice", "apns").locator(".notice").count()).toBe(2);
     expect(await phone(page, "bob", "fcmv1").locator(".notice").count()).toBe(2);

@@ -1,0 +1,142 @@
+import { randomInt } from "node:crypto";
+import { expect, test } from "vitest";
+import { createForgetItems } from "../src/todo/forgetItems.ts";
+import type { StoredTodoRow, TodoTable } from "../src/todo/todoTable.ts";
+import {
+  androidPhone,
+  deliveries,
+  insert,
+  iPhone,
+  register,
+  send,
+  setFaults,
+  signIn,
+} from "./support/client.ts";
+import { count } from "./support/counts.ts";
+import { startTestHost } from "./support/hosts.ts";
+import { heldRegistrations, tagOf } from "./support/hubState.ts";
+import { queueLength } from "./support/queues.ts";
+import { itemRows } from "./support/rows.ts";
+import { type TestStack, useTestStack } from "./support/testStack.ts";
+import { partitionOf, seed } from "./support/todoItems.ts";
+import { until } from "./support/until.ts";
+
+const stack = useTestStack(async () => ({}), false);
+
+const rowsOf = async (user: string) =>
+  (await itemRows(stack())).filter(({ partitionKey }) => partitionKey === partitionOf(user));
+const devicesOf = async (user: string) =>
+  (await heldRegistrations(stack())).filter(({ tags }) => tags.includes(tagOf(user)));
+
+/** Calls until there is nothing more, as an app does, also when the host is killed. */
+async function forget(hostNow: () => TestStack, token: string): Promise<number> {
+  const headers = { "x-zumo-auth": token };
+  for (let calls = 1; ; calls++) {
+    const answer = await send(hostNow(), "DELETE", "/api/me", { headers }).catch(() => undefined);
+    if (answer?.status === 204) return calls;
+    expect([undefined, 202, 503]).toContain(answer?.status);
+    if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const itemsOf = (many: number) =>
+  Array.from({ length: many }, (_, index) => {
+    const now = new Date(Date.now() - 60_000).toISOString();
+    return { id: `item-${index}`, text: "x", complete: false, createdAt: now, updatedAt: now };
+  });
+
+test("nothing of a user is left, whatever is killed meanwhile, and everything of the others", async () => {
+  let host = await startTestHost(stack());
+  const [alice, bob] = [await signIn(stack(), "alice"), await signIn(stack(), "bob")];
+  await register(host.stack, bob, iPhone());
+  await seed(stack().addresses.storage, "bob", itemsOf(20));
+  const phone = androidPhone();
+  for (let round = 0; round < count(3, 50); round++) {
+    for (const device of [phone, iPhone(), iPhone()]) await register(host.stack, alice, device);
+    await seed(stack().addresses.storage, "alice", itemsOf(300)).catch(() => undefined);
+    const forgetting = forget(() => host.stack, alice);
+    const text = `meanwhile ${round}`;
+    const inserted = insert(host.stack, alice, { id: `meanwhile-${round}`, text }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, randomInt(150)));
+    await host.stop("SIGKILL");
+    host = await startTestHost(stack());
+    await Promise.all([forgetting, inserted]);
+    await forget(() => host.stack, alice);
+    expect(await rowsOf("alice")).toEqual([]);
+    expect(await devicesOf("alice")).toEqual([]);
+  }
+  expect(await rowsOf("bob")).toHaveLength(20);
+  expect(await devicesOf("bob")).toHaveLength(1);
+  await host.stop();
+}, 600_000);
+
+test("an insert meanwhile is there and announced, or gone", async () => {
+  const host = await startTestHost(stack());
+  const carol = await signIn(stack(), "carol");
+  await seed(stack().addresses.storage, "carol", itemsOf(300));
+  const forgetting = forget(() => host.stack, carol);
+  const inserts = Array.from({ length: 20 }, (_, index) =>
+    insert(host.stack, carol, { id: `during-${index}`, text: "x" }),
+  );
+  await Promise.all([forgetting, ...inserts]);
+  const left = (await rowsOf("carol")).map(({ rowKey }) => rowKey);
+  for (const id of left) {
+    await until(`the announcement of ${id}`, () =>
+      host.stack.log().includes(`"outcome":"accepted","itemId":"${id}"`),
+    );
+  }
+  await forget(() => host.stack, carol);
+  expect(await rowsOf("carol")).toEqual([]);
+  await host.stop();
+});
+
+test("what waits on the queue ends at its next look, and announces nothing", async () => {
+  const host = await startTestHost(stack());
+  const token = await signIn(stack(), "erin");
+  const phone = iPhone();
+  await register(host.stack, token, phone);
+  await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
+  await insert(host.stack, token, { id: "waits", text: "waits" });
+  const before = await queueLength(stack(), "notifications");
+  expect(before).toBeGreaterThan(0);
+  await forget(() => host.stack, token);
+  await setFaults(stack());
+  // An intent without a row stays for its grace period of 45 s. A short run does not wait for it.
+  if (count(0, 1) === 1) {
+    await until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
+    expect(host.stack.log()).toContain('"outcome":"dropped","itemId":"waits"');
+  }
+  expect(await deliveries(stack(), phone.handle)).toEqual([]);
+  await host.stop();
+});
+
+test("more items than fit in the time are deleted by further calls", async () => {
+  const rows = new Map<string, StoredTodoRow>();
+  const add = (id: string, createdAt: string) => {
+    const times = { createdAt, updatedAt: createdAt };
+    const columns = { text: "", complete: false, contentDigest: "", intentId: "" };
+    rows.set(id, { id, ...times, ...columns, version: "1" });
+  };
+  const old = new Date(Date.now() - 1_000).toISOString();
+  for (let index = 0; index < 1_000; index++) add(String(index).padStart(4, "0"), old);
+  add("new", new Date(Date.now() + 60_000).toISOString());
+  const no = () => Promise.reject(new Error("It is not to be called."));
+  const table: TodoTable = {
+    insert: no,
+    get: no,
+    update: no,
+    async list(_, { after = "", limit }) {
+      const some = [...rows.values()].filter(({ id }) => id > after).slice(0, limit + 1);
+      return { kind: "page", rows: some.slice(0, limit), more: some.length > limit };
+    },
+    async delete(_, id) {
+      return rows.delete(id) ? { kind: "deleted" } : { kind: "absent" };
+    },
+  };
+  const forgetItems = createForgetItems(table);
+  expect(await forgetItems("p", Date.now(), 0)).toEqual({ kind: "more" });
+  expect(rows.size).toBe(901);
+  expect(await forgetItems("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "done" });
+  // What was inserted since stays.
+  expect([...rows.keys()]).toEqual(["new"]);
+});

@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { userTag } from "../../src/hub/tags.ts";
+import type { Device } from "../../src/registration/device.ts";
+import { createRegister, mostDevices } from "../../src/registration/register.ts";
+import { androidPhone, iPhone, register, send, setFaults, signIn } from "../support/client.ts";
+import { count } from "../support/counts.ts";
+import { heldRegistrations, tagOf } from "../support/hubState.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { createInMemoryHub, createTestClock } from "./inMemoryHub.ts";
+
+const deviceOf = (name: string, more: Partial<Device> = {}): Device => ({
+  installationId: name,
+  platform: "apns",
+  platformName: "ios",
+  handle: `HANDLE-${name}`,
+  topics: [],
+  ...more,
+});
+
+function useHub(lagMs = 0, turn = async (_: string): Promise<unknown> => undefined) {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs, turn });
+  return {
+    hub,
+    clock,
+    register: createRegister(hub, clock),
+    of: (user: string) => hub.all().filter(({ tags }) => tags.includes(userTag(user))),
+    calls: () => hub.calls.splice(0).map((call) => call.replace(/ .*/, "")),
+  };
+}
+
+/** Registers devices of a user, one after the other, and each once more. */
+async function fill({ register }: ReturnType<typeof useHub>, user: string, many: number) {
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index < many; index++) {
+      const registered = await register(user, deviceOf(`${user}-${index}`));
+      expect(registered.kind).toBe("done");
+    }
+  }
+}
+
+describe("a user with 20 devices", () => {
+  test("registers no other one, and goes on with those", async () => {
+    const world = useHub();
+    await fill(world, "alice", mostDevices);
+    world.calls();
+    expect(await world.register("alice", deviceOf("new"))).toEqual({ kind: "tooMany" });
+    expect(world.calls()).toEqual(["list", "list", "list"]);
+    expect(world.of("alice")).toHaveLength(mostDevices);
+    const handle = "HANDLE-other";
+    expect(await world.register("alice", deviceOf("alice-3", { handle }))).toMatchObject({
+      kind: "done",
+    });
+    expect(await world.register("bob", deviceOf("bobs"))).toMatchObject({ kind: "done" });
+  });
+
+  test("takes over no device of another user, which then shows no one's notifications", async () => {
+    const world = useHub();
+    await fill(world, "alice", mostDevices);
+    await world.register("bob", deviceOf("bobs"));
+    expect(await world.register("alice", deviceOf("bobs"))).toEqual({ kind: "tooMany" });
+    expect(world.of("bob")).toEqual([]);
+    expect(world.of("alice")).toHaveLength(mostDevices);
+  });
+
+  test("replaces a device by one of another platform", async () => {
+    const world = useHub();
+    await fill(world, "alice", mostDevices);
+    const other = deviceOf("alice-3", { platform: "fcmv1", handle: "ANDROID" });
+    expect(await world.register("alice", other)).toMatchObject({ kind: "done" });
+    expect(world.of("alice")).toHaveLength(mostDevices);
+  });
+});
+
+test("a first registration makes seven calls, the second four, and each after it three", async () => {
+  const { register, calls } = useHub();
+  await register("alice", deviceOf("a"));
+  expect(calls()).toEqual(["list", "list", "list", "createId", "create", "list", "list"]);
+  await register("alice", deviceOf("a"));
+  expect(calls()).toEqual(["list", "list", "list", "update"]);
+  for (let times = 0; times < 3; times++) {
+    await register("alice", deviceOf("a"));
+    expect(calls()).toEqual(["list", "list", "update"]);
+  }
+});
+
+test("twenty devices at once beside nineteen: the bound holds once each has registered again", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.constantFrom(0, 2_000, 15_000),
+      fc.boolean(),
+      async (scheduler, lagMs, isFilledTwice) => {
+        let racing = false;
+        const world = useHub(lagMs, (call) =>
+          racing ? scheduler.schedule(Promise.resolve(), call) : Promise.resolve(),
+        );
+        const old = Array.from({ length: 19 }, (_, index) => deviceOf(`old-${index}`));
+        for (const device of old) await world.register("alice", device);
+        world.clock.pass(lagMs + 1);
+        if (isFilledTwice) for (const device of old) await world.register("alice", device);
+        world.clock.pass(lagMs + 1);
+
+        const some = Array.from({ length: 20 }, (_, index) => deviceOf(`new-${index}`));
+        racing = true;
+        await scheduler.waitFor(Promise.all(some.map((one) => world.register("alice", one))));
+        world.clock.pass(lagMs + 1);
+        const all = [...some, ...old];
+        const ended = await scheduler.waitFor(
+          Promise.all(all.map((one) => world.register("alice", one))),
+        );
+        const done = ended.filter(({ kind }) => kind === "done").length;
+        expect(world.of("alice").length).toBeLessThanOrEqual(mostDevices);
+        expect(world.of("alice")).toHaveLength(done);
+        // Those that were registered longer stay.
+        if (isFilledTwice) {
+          const handles = world.of("alice").map(({ handle }) => handle);
+          for (const { handle } of old) expect(handles).toContain(handle);
+        }
+      },
+    ),
+    { numRuns: count(20, 500) },
+  );
+});
+
+describe("on the real app", () => {
+  const stack = useTestStack();
+
+  test("twenty devices at once beside nineteen", async () => {
+    const token = await signIn(stack(), "alice");
+    const old = Array.from({ length: 19 }, () => iPhone());
+    for (const device of old) {
+      expect(await register(stack(), token, device)).toMatchObject({ status: 200 });
+    }
+    await setFaults(stack(), { listLagMs: 1_500 });
+    const some = Array.from({ length: 20 }, () => androidPhone());
+    await Promise.all(some.map((device) => register(stack(), token, device)));
+    await setFaults(stack());
+    const statuses: number[] = [];
+    for (const device of [...old, ...some]) {
+      const { status, body } = await register(stack(), token, device);
+      statuses.push(status);
+      if (status === 409) {
+        expect(body).toMatchObject({
+          detail: "You have 20 devices already. Remove one before you register another.",
+        });
+      }
+    }
+    const ofAlice = async () =>
+      (await heldRegistrations(stack())).filter(({ tags }) => tags.includes(tagOf("alice")));
+    expect(await ofAlice()).toHaveLength(20);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+
+    // One is removed, and there is room again.
+    const [{ registrationId } = { registrationId: "" }] = await ofAlice();
+    const headers = { "x-zumo-auth": token };
+    await send(stack(), "DELETE", `/api/devices/${registrationId}`, { headers });
+    expect(await register(stack(), token, iPhone())).toMatchObject({ status: 200 });
+    expect(await register(stack(), token, iPhone())).toMatchObject({ status: 409 });
+  });
+});
