@@ -5,6 +5,8 @@ type Schemas = components["schemas"];
 /** A platform, the handle that the platform gave to this device, and the topics that it wants. */
 export type Device = Schemas["Device"];
 export type Registration = Schemas["Registration"];
+/** One of the user's devices, for the settings of an app. */
+export type RegisteredDevice = Schemas["RegisteredDevice"];
 export type Item = Schemas["Item"];
 export type NewItem = Schemas["NewItem"];
 export type ItemChanges = Schemas["ItemChanges"];
@@ -178,6 +180,41 @@ export class NotifyUsers {
       },
       options,
     );
+  }
+
+  /** Lists the user's devices. @param installationId says which of them is this one */
+  async listDevices(
+    installationId?: string,
+    options?: CallOptions,
+  ): Promise<readonly RegisteredDevice[]> {
+    const headers =
+      installationId === undefined ? {} : { "X-ZUMO-INSTALLATION-ID": installationId };
+    const request = { method: "GET", path: "/api/devices", headers, repeatable: true };
+    return (await this.#calls.json<Schemas["Devices"]>(request, options)).devices;
+  }
+
+  /** Ends the notifications of one of the user's devices. It may have none any more. */
+  async removeDevice(registrationId: string, options?: CallOptions): Promise<void> {
+    const path = `/api/devices/${encodeURIComponent(registrationId)}`;
+    try {
+      await this.#calls.send({ method: "DELETE", path, repeatable: true }, options);
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem === "device-not-found") return;
+      throw error;
+    }
+  }
+
+  /**
+   * Deletes the user's registrations and items. It repeats the call until there are none, so that it may take longer than
+   * `patience`; `signal` ends it.
+   */
+  async forgetMe(options?: CallOptions): Promise<void> {
+    const request = { method: "DELETE", path: "/api/me", repeatable: true };
+    for (;;) {
+      const { status, headers } = await this.#calls.send(request, options);
+      if (status !== 202) return;
+      await pause((secondsUntil(headers.get("Retry-After")) ?? 1) * 1_000, options?.signal);
+    }
   }
 
   /** Lists the topics that devices may subscribe to. */

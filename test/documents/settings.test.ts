@@ -112,6 +112,8 @@ test("docs/settings.md names every option of the programs", async () => {
     "local/main.ts",
     "local/functionsHost/main.ts",
     "ops/redrive.ts",
+    "ops/forget.ts",
+    "ops/why.ts",
     "ops/smoke.ts",
   ]) {
     const [, options = ""] = /readOptions\(usage, \{(.*?)\}\);/s.exec(await text(file)) ?? [];

@@ -34,6 +34,8 @@ const forbidden: readonly (readonly [file: string, specifier: string])[] = [
   ["local/hubEmulator/toLocal.ts", "../listen.ts"],
   ["local/hubEmulator/rest/toLocal.ts", "../../listen.ts"],
   ["local/toInsides.ts", "./hubEmulator/registrations/state.ts"],
+  ["src/hub/toDiagnosis.ts", "../../diagnosis/cause.ts"],
+  ["diagnosis/toApp.ts", "../src/user.ts"],
   ["ops/toLocal.ts", "../local/listen.ts"],
 ];
 

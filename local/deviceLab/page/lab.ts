@@ -5,6 +5,7 @@ import {
   NotifyUsers,
   newId,
   ProblemError,
+  type RegisteredDevice,
   TrustedBackend,
 } from "../../../clients/typescript/client.ts";
 import type { Addresses } from "./addresses.ts";
@@ -18,6 +19,8 @@ import { type SignedIn, signIn } from "./signIn.ts";
 export interface Person {
   readonly name: string;
   readonly items: readonly Item[];
+  /** The devices, as the backend lists them; undefined until the settings are opened. */
+  readonly devices?: readonly RegisteredDevice[];
 }
 
 /** What was announced: an item by its owner, or a message by a trusted backend. */
@@ -335,6 +338,33 @@ export class Lab {
       note({ ...status, problem: error instanceof Error ? error.message : String(error) });
       return false;
     }
+  }
+
+  /** Lists a person's devices, as the settings of an app do. */
+  showDevices(name: string): Promise<boolean> {
+    return this.attempt(async () => {
+      const devices = await (await this.#client(name)).listDevices();
+      this.people.value = this.people.value.map((person) =>
+        person.name === name ? { ...person, devices } : person,
+      );
+    });
+  }
+
+  /** Signs a lost phone out. The phone itself does not notice. */
+  async removeDevice(name: string, registrationId: string): Promise<void> {
+    await this.attempt(async () => {
+      await (await this.#client(name)).removeDevice(registrationId);
+    });
+    await this.showDevices(name);
+  }
+
+  /** Deletes everything that the backend keeps of a person. */
+  async forget(name: string): Promise<void> {
+    await this.attempt(async () => {
+      await (await this.#client(name)).forgetMe();
+      await this.#refresh(name);
+    });
+    await this.showDevices(name);
   }
 
   complete(by: string, { id, complete }: Item): Promise<boolean> {

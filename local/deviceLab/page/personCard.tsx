@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Lab, Person } from "./lab.ts";
+import { PersonSettings } from "./personSettings.tsx";
 import { type Platform, platformNames } from "./phone.ts";
 import { PhoneCard } from "./phoneCard.tsx";
 
@@ -76,6 +77,7 @@ export function PersonCard({ lab, person }: { readonly lab: Lab; readonly person
             </li>
           ))}
         </ul>
+        <PersonSettings lab={lab} person={person} />
       </div>
       <div class="phones">
         {phones.map((phone) => (

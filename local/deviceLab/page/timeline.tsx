@@ -1,3 +1,10 @@
+import {
+  type CauseName,
+  causeOfHubStatus,
+  causeOfOutcome,
+  causes,
+  firstCause,
+} from "../../../diagnosis/cause.ts";
 import type { Announced, Insert, Lab, Send } from "./lab.ts";
 import { platformNames } from "./phone.ts";
 
@@ -26,9 +33,8 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
   const { text, what, status, milliseconds, problem } = insert;
   const sends = lab.sendsOf(insert);
   const isAnswered = status !== undefined || problem !== undefined;
-  const isReached = sends.some(({ request }) => (request.send?.delivered ?? 0) > 0);
-  // A send is missing if the hub did not take it, or if none was tried because the hub is known to be away.
-  const isOpen = sends.length === 0 || sends.some(({ request }) => request.send === undefined);
+  const isStored = problem === undefined && isAnswered;
+  const cause = isStored ? causeOf(sends, lab.waiting.value > 0) : undefined;
   return (
     <li data-insert={insert.id}>
       <p class="what">
@@ -50,12 +56,35 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
         {sends.map((send) => (
           <SendStep key={send.request.seq} send={send} />
         ))}
-        {problem === undefined && isAnswered && isOpen && !isReached && lab.waiting.value > 0 && (
-          <li class="waits">It waits on the queue for the hub, and is tried again by itself.</li>
+        {cause !== undefined && (
+          <li class={cause === "waits" ? "waits" : "bad"} data-cause={cause}>
+            <strong>{causes[cause].sentence}</strong> {causes[cause].remedy}
+          </li>
         )}
       </ol>
     </li>
   );
+}
+
+/**
+ * Returns why devices did not get a notification, as `npm run why` says it, or undefined if it is not known to be so.
+ *
+ * @param isWaiting whether anything waits on the queue
+ */
+function causeOf(sends: readonly Send[], isWaiting: boolean): CauseName | undefined {
+  const last = new Map(sends.map(({ platform, request }) => [platform, request]));
+  const requests = [...last.values()];
+  const found = requests.flatMap(({ send, status }): CauseName[] =>
+    send === undefined
+      ? [causeOfHubStatus(status)]
+      : send.targets.flatMap(({ outcome }) => causeOfOutcome(outcome) ?? []),
+  );
+  const devices = requests.reduce((sum, { send }) => sum + (send?.devices ?? 0), 0);
+  const isSent = requests.length > 0 && requests.every(({ send }) => send !== undefined);
+  if (isSent && devices === 0) found.push("noDevice");
+  // None was tried if the hub is known to be away.
+  if (requests.length === 0 && isWaiting) found.push("waits");
+  return firstCause(found);
 }
 
 /** Returns who inserted an item, or who gets a message. */

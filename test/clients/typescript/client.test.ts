@@ -79,6 +79,31 @@ describe("the main job", () => {
     expect(await deliveries(stack(), handle)).toHaveLength(1);
   });
 
+  test("lists devices, removes one, and forgets everything", async () => {
+    const { client } = await clientOf("settings");
+    const [one, two] = [newId(), newId()];
+    for (const id of [one, two]) {
+      await client.registerDevice(id, { platform: "apns", deviceToken: iPhone().handle });
+    }
+    const devices = await client.listDevices(two);
+    expect(devices).toHaveLength(2);
+    const [other] = devices.filter(({ thisInstallation }) => !thisInstallation);
+    await client.removeDevice(other?.registrationId ?? "");
+    await client.removeDevice(other?.registrationId ?? "");
+    expect(await client.listDevices(two)).toMatchObject([{ thisInstallation: true }]);
+    await client.insertItem({ text: "Buy milk" });
+    await client.forgetMe();
+    expect(await client.listDevices()).toEqual([]);
+    expect(await Array.fromAsync(client.listItems())).toEqual([]);
+  });
+
+  test("forgets until there is nothing more", async () => {
+    const more = async () => new Response(null, { status: 202, headers: { "Retry-After": "1" } });
+    const { client, sent } = await clientOf("much", [more, more]);
+    await client.forgetMe();
+    expect(sent.map(({ status }) => status)).toEqual([202, 202, 204]);
+  });
+
   test("subscribes to topics, and a trusted backend sends a message once although its answer is lost", async () => {
     const { client } = await clientOf("reader");
     expect(await client.listTopics()).toEqual(["world", "politics", "sports"]);

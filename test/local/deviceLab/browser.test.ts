@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { NotifyUsers } from "../../../clients/typescript/client.ts";
+import { causes } from "../../../diagnosis/cause.ts";
 import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
 import { type Stack, startStack } from "../../../local/stack.ts";
 import { animatedPng, type Frame } from "../../support/animatedPng.ts";
@@ -182,12 +183,39 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     await add(page, "alice", "Later");
     await step(page, /Stored and answered 201/).waitFor();
     await step(page, /The hub answered 503 for iPhone/).waitFor();
-    await step(page, /It waits on the queue/).waitFor();
+    // The words of npm run why.
+    await step(page, causes.hubDown.sentence).waitFor();
+    await step(page, causes.hubDown.remedy).waitFor();
     expect(await page.locator(".notice").count()).toBe(0);
     await page.getByLabel("The hub").selectOption("fine");
     await shows(page, "alice", "apns", "Later");
     await page.getByText("nothing waits").waitFor();
     expect(await phone(page, "alice", "apns").locator(".notice").count()).toBe(1);
+    expect(said).toEqual([]);
+  });
+
+  test("a person's settings list the devices, sign out a lost one, and forget everything", async () => {
+    const page = await open(labOf(stack));
+    await begin(page);
+    await person(page, "alice").getByRole("button", { name: "+ Windows" }).click();
+    await phone(page, "alice", "wns").waitFor();
+    const settings = person(page, "alice").locator(".settings");
+    await settings.locator("summary").click();
+    const devices = settings.getByRole("listitem");
+    await expect.poll(() => devices.count()).toBe(2);
+    await settings.getByRole("button", { name: /^Sign out iPhone/ }).click();
+    await expect
+      .poll(() => devices.allTextContents())
+      .toEqual([expect.stringContaining("Windows")]);
+    await add(page, "alice", "only on Windows");
+    await shows(page, "alice", "wns", "only on Windows");
+    expect(await phone(page, "alice", "apns").locator(".notice").count()).toBe(0);
+
+    await settings.getByRole("button", { name: "Forget alice" }).click();
+    await settings.getByText("No device is registered.").waitFor();
+    expect(await person(page, "alice").locator(".items li").count()).toBe(0);
+    await add(page, "alice", "unheard");
+    await step(page, causes.noDevice.sentence).waitFor();
     expect(said).toEqual([]);
   });
 
@@ -237,6 +265,7 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     const missed = step(page, "0 of 1 Android reached");
     await missed.click();
     await step(page, /ExpiredChannel: The handle is expired/).waitFor();
+    await step(page, causes.handleExpired.sentence).waitFor();
     await act(page, "alice", "apns", "Sandbox handle");
     await add(page, "alice", "to the other environment");
     await step(page, "0 of 1 iPhone reached").click();
@@ -289,9 +318,7 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
       await row(text)
         .getByText(/Stored and answered 201/)
         .waitFor();
-      await row(text)
-        .getByText(/It waits on the queue/)
-        .waitFor();
+      await row(text).locator("[data-cause]").waitFor();
     }
     await page.getByLabel("The hub").selectOption("fine");
     for (const text of ["first one", "second one"]) {
@@ -323,7 +350,7 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     expect(page.url()).toBe(`${labOf(stack)}/`);
     await begin(page);
     await page.getByLabel("The hub").selectOption("down");
-    await page.evaluate("sessionStorage.setItem('device-lab', '{')");
+    await page.evaluate("sessionStorage.setItem('device-lab-2', '{')");
     await page.reload();
     await page.getByRole("button", { name: /^Sign in alice/ }).waitFor();
     await page.getByRole("button", { name: /^Sign in alice/ }).click();
@@ -483,6 +510,7 @@ describe.skipIf(!hasBrowser)("how fast the Lab is", () => {
       owner: i % 2 === 0 ? "alice" : "bob",
       expired: false,
       sandbox: false,
+      topics: [],
     }));
     const { callHub } = await import("../hubEmulator/hubClient.ts");
     for (let i = 0; i < 5_000; i++) {
@@ -494,7 +522,7 @@ describe.skipIf(!hasBrowser)("how fast the Lab is", () => {
       await callHub(stack.addresses.hub, "POST", "/messages?direct", { body, headers });
     }
     const kept = JSON.stringify({ people: ["alice", "bob"], phones, inserts: [] });
-    await page.evaluate(`sessionStorage.setItem("device-lab", ${JSON.stringify(kept)})`);
+    await page.evaluate(`sessionStorage.setItem("device-lab-2", ${JSON.stringify(kept)})`);
     // The page writes what it keeps when it changes, not when it is left.
     await page.reload();
     await page.getByText("number 4999").first().waitFor();

@@ -1,0 +1,95 @@
+import { readOptions, refuse } from "../cli/options.ts";
+import { createHubClient } from "../src/hub/hubClient.ts";
+import { tableName as messageTable } from "../src/messages/messageTable.ts";
+import { createRegistrationHub } from "../src/registration/azureRegistrationHub.ts";
+import { createForgetDevices } from "../src/registration/forgetDevices.ts";
+import { storageErrorCode } from "../src/storage/failure.ts";
+import type { StorageClients } from "../src/storage/storageAccount.ts";
+import { createAzureTodoTable } from "../src/todo/azureTodoTable.ts";
+import { createForgetItems } from "../src/todo/forgetItems.ts";
+import { isUserId, userDigest } from "../src/user.ts";
+import {
+  fail,
+  readSettingsByName,
+  storageAccountOf,
+  storageOfOperator,
+} from "./operatorSettings.ts";
+import { walkPoisonQueue } from "./poisonQueue.ts";
+
+const usage = `npm run forget -- --user ID
+
+Deletes everything that is kept of a user: the registrations, the items, the rows of messages to the user, and the user's
+notifications on the poison queue. ID is the user's id, such as facebook:123. It is safe to repeat. What waits on the queue
+ends by itself, because its row is gone.
+
+Reads NotificationHub__connectionString, NotificationHub__name and AzureWebJobsStorage (or
+AzureWebJobsStorage__accountName, for the user of az login or azd auth login) from the environment or from
+local.settings.json.`;
+
+const { user } = readOptions(usage, { user: { type: "string" } });
+if (!isUserId(user)) refuse("--user must be a user's id, such as facebook:123.", usage);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Deletes the rows of messages to a user. They name the user by the digest. @returns how many there were */
+async function forgetMessages(storage: StorageClients, digest: string): Promise<number> {
+  const table = storage.table(messageTable, {});
+  const filter = `audience eq '${digest}'`;
+  let deleted = 0;
+  try {
+    for await (const { partitionKey = "", rowKey = "" } of table.listEntities({
+      queryOptions: { filter, select: ["PartitionKey", "RowKey"] },
+    })) {
+      await table.deleteEntity(partitionKey, rowKey);
+      deleted++;
+    }
+  } catch (error) {
+    if (storageErrorCode(error) !== "TableNotFound") throw error;
+  }
+  return deleted;
+}
+
+async function forget(digest: string): Promise<void> {
+  const settings = await readSettingsByName();
+  const { NotificationHub__connectionString: hub, NotificationHub__name: name } = settings;
+  if (!hub || !name) {
+    throw new Error("NotificationHub__connectionString or NotificationHub__name is missing.");
+  }
+  const storage = storageOfOperator(storageAccountOf(settings));
+
+  const forgetDevices = createForgetDevices(createRegistrationHub(createHubClient(hub, name)));
+  const devices = await forgetDevices(digest);
+  if (devices.kind !== "done") {
+    throw new Error(`The hub did not delete the registrations (${devices.kind}). Try again.`);
+  }
+  say(`Registrations deleted: ${devices.value}`);
+
+  const forgetItems = createForgetItems(createAzureTodoTable(storage));
+  for (let kind: string = "more"; kind === "more"; ) {
+    const now = Date.now();
+    ({ kind } = await forgetItems(digest, now, Number.POSITIVE_INFINITY));
+    if (kind !== "done" && kind !== "more") {
+      throw new Error(`Storage did not delete the items (${kind}). Try again.`);
+    }
+  }
+  say("Items deleted: all");
+  say(`Rows of messages deleted: ${await forgetMessages(storage, digest)}`);
+
+  const { deleted } = await walkPoisonQueue(storage, async ({ intent }) => {
+    const audience = intent?.announcement.audience;
+    const source = intent?.announcement.source;
+    const isOfUser =
+      (audience?.kind === "user" && audience.digest === digest) || source?.partition === digest;
+    return isOfUser ? "delete" : "keep";
+  });
+  say(`Notifications on the poison queue deleted: ${deleted}`);
+  say("What remains are log lines, which name items by id and hold no text.");
+}
+
+try {
+  await forget(userDigest(user));
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,53 @@
+import type { TableClient } from "@azure/data-tables";
+import { storageErrorCode } from "../../src/storage/failure.ts";
+import type { StorageClients } from "../../src/storage/storageAccount.ts";
+import { tableName } from "../../src/todo/todoTable.ts";
+import { faulty, type Step, sound } from "./step.ts";
+
+interface Look {
+  readonly step: Step;
+  /** The id of the intent that announced the item. */
+  readonly intentId?: string;
+  /** Whether the item is so new that its notification may wait. */
+  readonly mayWait?: boolean;
+}
+
+/** How long a notification waits at most, in milliseconds, with an hour for the last attempt. */
+const longestWait = 25 * 60 * 60 * 1_000;
+
+/** Looks whether a user has an item. If not, looks whether another user has. */
+export async function lookAtItem(
+  storage: StorageClients,
+  userDigest: string,
+  id: string,
+): Promise<Look> {
+  const table = storage.table(tableName, { retryOptions: { maxRetries: 1 } });
+  const row = await table
+    .getEntity<{ intentId?: string; createdAt?: string }>(userDigest, id)
+    .catch(absent);
+  if (row !== undefined) {
+    const { intentId, createdAt } = row;
+    const step = sound("item", `The item is there, from ${createdAt}. Its intent is ${intentId}.`);
+    const mayWait = Date.now() - Date.parse(createdAt ?? "") < longestWait;
+    return { step, mayWait, ...(intentId !== undefined && { intentId }) };
+  }
+  return (await isOfAnother(table, id))
+    ? { step: faulty("item", "itemOfAnother", "Another user has an item with this id.") }
+    : { step: faulty("item", "itemAbsent", "No user has an item with this id.") };
+}
+
+async function isOfAnother(table: TableClient, id: string): Promise<boolean> {
+  const queryOptions = { filter: `RowKey eq '${id}'`, select: ["PartitionKey"] };
+  try {
+    for await (const _ of table.listEntities({ queryOptions })) return true;
+  } catch (error) {
+    absent(error);
+  }
+  return false;
+}
+
+/** @throws the error, unless it says that there is no such row or table */
+function absent(error: unknown): undefined {
+  const code = storageErrorCode(error);
+  if (code !== "ResourceNotFound" && code !== "TableNotFound") throw error;
+}

@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import {
+  insert,
+  iPhone,
+  register,
+  send,
+  sendMessage,
+  setFaults,
+  signIn,
+} from "../support/client.ts";
+import { heldRegistrations, tagOf } from "../support/hubState.ts";
+import { queueLength } from "../support/queues.ts";
+import { itemRows } from "../support/rows.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { partitionOf, seed } from "../support/todoItems.ts";
+
+const root = join(import.meta.dirname, "../..");
+const stack = useTestStack();
+
+function forget(...args: string[]): Promise<{ code: number | null; said: string }> {
+  return new Promise((resolve) => {
+    const { hub, storage } = stack().addresses;
+    const env = {
+      ...process.env,
+      NotificationHub__connectionString: hub.connectionString,
+      NotificationHub__name: hub.name,
+      AzureWebJobsStorage: storage,
+    };
+    const all = ["ops/forget.ts", ...args];
+    const child = execFile(process.execPath, all, { cwd: root, env }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, said: stdout + stderr }),
+    );
+  });
+}
+
+test("deletes everything of a user, also what is on the poison queue, and nothing of others", async () => {
+  for (const user of ["alice", "bob"]) {
+    const token = await signIn(stack(), user);
+    await register(stack(), token, iPhone());
+    await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
+    await insert(stack(), token, { id: "poisoned", text: `secret of ${user}` });
+    const message = { id: `to-${user}`, to: { user: `local:${user}` }, title: "t", text: "t" };
+    await sendMessage(stack(), message);
+    await setFaults(stack());
+    const now = new Date(Date.now() - 1_000).toISOString();
+    const times = { createdAt: now, updatedAt: now };
+    const items = Array.from({ length: 150 }, (_, index) => {
+      return { id: `item-${index}`, text: "x", complete: false, ...times };
+    });
+    await seed(stack().addresses.storage, user, items);
+  }
+  expect(await queueLength(stack(), "notifications-poison")).toBe(4);
+
+  const { code, said } = await forget("--user", "local:alice");
+  expect(code).toBe(0);
+  expect(said).toBe(
+    "Registrations deleted: 1\nItems deleted: all\nRows of messages deleted: 1\n" +
+      "Notifications on the poison queue deleted: 2\n" +
+      "What remains are log lines, which name items by id and hold no text.\n",
+  );
+  const rows = await itemRows(stack());
+  expect(rows.every(({ partitionKey }) => partitionKey === partitionOf("bob"))).toBe(true);
+  expect(rows).toHaveLength(151);
+  expect((await heldRegistrations(stack())).flatMap(({ tags }) => tags)).toContain(tagOf("bob"));
+  expect((await heldRegistrations(stack())).flatMap(({ tags }) => tags)).not.toContain(
+    tagOf("alice"),
+  );
+  expect(await queueLength(stack(), "notifications-poison")).toBe(2);
+  const statusOf = async (id: string) =>
+    (await send(stack(), "GET", `/api/notifications/${id}`)).status;
+  expect([await statusOf("to-alice"), await statusOf("to-bob")]).toEqual([404, 200]);
+
+  // It is safe to repeat.
+  expect(await forget("--user", "local:alice")).toMatchObject({ code: 0 });
+});
+
+test("says what is wrong", async () => {
+  expect(await forget()).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^--user must be a user's id, such as facebook:123\./),
+  });
+  expect(await forget("--user", "alice")).toMatchObject({ code: 1 });
+  await setFaults(stack(), { status: 401 });
+  const refused = await forget("--user", "local:alice");
+  await setFaults(stack());
+  expect(refused).toMatchObject({
+    code: 1,
+    said: expect.stringContaining("The hub did not delete the registrations (credentials)."),
+  });
+});

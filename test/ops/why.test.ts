@@ -1,0 +1,285 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import * as v from "valibot";
+import { afterEach, expect, test } from "vitest";
+import {
+  type CauseName,
+  causeOfOutcome,
+  causes,
+  firstCause,
+  noCause,
+} from "../../diagnosis/cause.ts";
+import { settingsFor } from "../../local/stack.ts";
+import { messageOf, newIntent } from "../../src/delivery/intent.ts";
+import {
+  androidPhone,
+  insert,
+  iPhone,
+  register,
+  sendMessage,
+  setFaults,
+  signIn,
+  type TestDevice,
+  windowsDevice,
+} from "../support/client.ts";
+import { closedPort } from "../support/closedPort.ts";
+import { putMessage, queueLength } from "../support/queues.ts";
+import { itemRows } from "../support/rows.ts";
+import { useTestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
+
+const root = join(import.meta.dirname, "../..");
+const stack = useTestStack(async () => ({ Delivery__retrySeconds: "1" }));
+afterEach(() => setFaults(stack()));
+
+const answer = v.object({
+  verdict: v.object({ cause: v.string(), sentence: v.string(), remedy: v.string() }),
+  steps: v.array(
+    v.object({ at: v.string(), says: v.array(v.string()), causes: v.array(v.string()) }),
+  ),
+});
+
+interface Run {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+function run(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Run> {
+  return new Promise((resolve) => {
+    const all = ["ops/why.ts", ...args];
+    const options = {
+      cwd: root,
+      env: { ...process.env, ...settingsFor(stack().addresses), ...env },
+    };
+    const child = execFile(process.execPath, all, options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, said: stdout + stderr }),
+    );
+  });
+}
+
+const handles: string[] = [];
+
+/** Signs a user in with devices, and returns the token. */
+async function someone(user: string, ...devices: TestDevice[]): Promise<string> {
+  const token = await signIn(stack(), user);
+  for (const device of devices) {
+    expect(await register(stack(), token, device)).toMatchObject({ status: 200 });
+    handles.push(device.handle, device.installationId);
+  }
+  return token;
+}
+
+/** Asks why, and expects this cause first and no secret. */
+async function expectCause(
+  cause: CauseName | "none",
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+): Promise<v.InferOutput<typeof answer>> {
+  const { code, said } = await run([...args, "--json"], env);
+  expect(code, said).toBe(0);
+  const found = v.parse(answer, JSON.parse(said));
+  expect([args, found.verdict.cause, said]).toEqual([args, cause, said]);
+  expect(found.verdict).toMatchObject(cause === "none" ? noCause : causes[cause]);
+  const { hub, storage } = stack().addresses;
+  const keys = [hub.connectionString, storage].flatMap(
+    (text) => /Key=([^;]+)/.exec(text)?.[1] ?? [],
+  );
+  expect(keys).toHaveLength(2);
+  for (const secret of [...handles, ...keys, "a secret text"]) expect(said).not.toContain(secret);
+  return found;
+}
+
+/** Changes a simulated device. */
+async function setDevice(handle: string, state: object): Promise<void> {
+  const url = `${stack().addresses.hub.url}/_emulator/devices/${encodeURIComponent(handle)}`;
+  const response = await fetch(url, { method: "PUT", body: JSON.stringify(state) });
+  expect(response.status).toBe(200);
+}
+
+const settled = () =>
+  until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
+
+test("nothing is wrong: says so, and what it looked at", async () => {
+  const token = await someone("fine", iPhone(), androidPhone());
+  await insert(stack(), token, { id: "fine", text: "a secret text" });
+  const found = await expectCause("none", [
+    "--user",
+    "local:fine",
+    "--item",
+    "fine",
+    "--send-test",
+  ]);
+  expect(found.steps.map(({ at }) => at)).toEqual([
+    "settings",
+    "storage",
+    "hub",
+    "devices",
+    "item",
+    "queue",
+    "log",
+    expect.stringMatching(/^test send to /),
+    expect.stringMatching(/^test send to /),
+  ]);
+  const said = found.steps.flatMap(({ says }) => says).join(" ");
+  expect(said).toContain("2 registered.");
+  expect(said).toMatch(/Its intent is [0-9a-f-]{36}\./);
+  expect(said).toContain(`AppTraces | where Message contains '"fine"'`);
+
+  const { said: text } = await run(["--user", "local:fine", "--item", "fine"]);
+  expect(text.split("\n").slice(0, 4)).toEqual([
+    noCause.sentence,
+    `What to do: ${noCause.remedy}`,
+    "",
+    "ok settings",
+  ]);
+});
+
+test("no device", async () => {
+  const token = await someone("lonely");
+  await insert(stack(), token, { id: "unheard", text: "a secret text" });
+  await expectCause("noDevice", ["--user", "local:lonely", "--item", "unheard"]);
+});
+
+test("another user's item, and an item that does not exist", async () => {
+  const token = await someone("owner", iPhone());
+  await someone("reader", iPhone());
+  await insert(stack(), token, { id: "owners", text: "a secret text" });
+  await expectCause("itemOfAnother", ["--user", "local:reader", "--item", "owners"]);
+  await expectCause("itemAbsent", ["--user", "local:reader", "--item", "none"]);
+});
+
+test("a platform that is off", async () => {
+  const token = await someone("apple", iPhone());
+  await insert(stack(), token, { id: "off", text: "a secret text" });
+  const env = { Push__platforms: "wns,fcmv1" };
+  await expectCause("platformOff", ["--user", "local:apple", "--item", "off"], env);
+});
+
+test("a hub that is down, one that refuses the credentials, and what waits meanwhile", async () => {
+  const token = await someone("patient", iPhone());
+  const args = ["--user", "local:patient", "--item", "waits"];
+  await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
+  await insert(stack(), token, { id: "waits", text: "a secret text" });
+  await expectCause("waits", args);
+  await setFaults(stack(), { status: 503 });
+  await expectCause("hubDown", args);
+  await setFaults(stack(), { reset: "before" });
+  await expectCause("hubDown", args);
+  await setFaults(stack(), { status: 401 });
+  await expectCause("hubRefuses", args);
+  await setFaults(stack());
+  await settled();
+  const wrongName = { NotificationHub__name: "another" };
+  await expectCause("hubRefuses", args, wrongName);
+});
+
+test("a payload that the hub refused, and a notification that was given up", async () => {
+  const token = await someone("poisoned", windowsDevice());
+  await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
+  await insert(stack(), token, { id: "refused", text: "a secret text" });
+  await setFaults(stack());
+  const user = ["--user", "local:poisoned"];
+  const found = await expectCause("payloadRefused", [...user, "--item", "refused"]);
+  expect(JSON.stringify(found)).toContain("on the poison queue: refused by the hub (for wns).");
+
+  await insert(stack(), token, { id: "expired", text: "a secret text" });
+  await settled();
+  const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === "expired");
+  const partition = row?.partitionKey ?? "";
+  const announcement = {
+    audience: { kind: "user", digest: partition } as const,
+    source: { table: "TodoItem", partition, rowId: "expired" },
+    title: "t",
+    text: "a secret text",
+    data: {},
+  };
+  const intent = newIntent(announcement, ["wns"], Date.now() - 25 * 60 * 60 * 1_000);
+  const old = messageOf({ ...intent, intentId: row?.intentId ?? "" });
+  const before = await queueLength(stack(), "notifications-poison");
+  await putMessage(stack(), "notifications", old);
+  await until("it on the poison queue", async () => {
+    return (await queueLength(stack(), "notifications-poison")) > before;
+  });
+  await settled();
+  await expectCause("poisoned", [...user, "--item", "expired"]);
+});
+
+test("by a test send: an expired handle, and one of the other environment", async () => {
+  const [old, sandbox] = [androidPhone(), iPhone()];
+  await someone("expired", old);
+  await setDevice(old.handle, { state: "expired" });
+  await expectCause("handleExpired", ["--user", "local:expired", "--send-test"]);
+  await someone("sandboxed", sandbox);
+  await setDevice(sandbox.handle, { environment: "sandbox" });
+  await expectCause("none", ["--user", "local:sandboxed"]);
+  await expectCause("wrongEnvironment", ["--user", "local:sandboxed", "--send-test"]);
+});
+
+test("a message: absent, for others, given up, and sent", async () => {
+  const reader = iPhone();
+  const wanting = { ...reader, body: { ...reader.body, topics: ["world"] } };
+  await someone("subscriber", wanting);
+  await settled();
+  const user = ["--user", "local:subscriber"];
+  const news = { title: "t", text: "a secret text" };
+  await sendMessage(stack(), { ...news, id: "sports", to: { topic: "sports" } });
+  await sendMessage(stack(), { ...news, id: "world", to: { topic: "world" } });
+  await setFaults(stack(), { match: { platform: "apple" }, status: 413 });
+  await sendMessage(stack(), { ...news, id: "large", to: { user: "local:subscriber" } });
+  await setFaults(stack());
+  await expectCause("messageAbsent", [...user, "--message", "none"]);
+  await expectCause("otherAudience", [...user, "--message", "sports"]);
+  await expectCause("payloadRefused", [...user, "--message", "large"]);
+  const found = await expectCause("none", [...user, "--message", "world"]);
+  const said = found.steps.flatMap(({ at, says }) => [at, ...says]).join(" ");
+  expect(said).toContain("for the topic world.");
+  expect(said).toContain("hub's outcome on apns Completed, Success: 1.");
+});
+
+test("wrong settings and storage that is away or refuses", async () => {
+  const user = ["--user", "local:alice", "--item", "x"];
+  const found = await expectCause("settings", user, {
+    Push__platforms: "fax",
+    NotificationHub__name: "",
+  });
+  expect(JSON.stringify(found)).toMatch(
+    /NotificationHub__name is missing.*Push__platforms must be/,
+  );
+  const nowhere = await closedPort();
+  const away = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=${nowhere}/a;QueueEndpoint=${nowhere}/a`;
+  await expectCause("storageDown", user, { AzureWebJobsStorage: away });
+  const otherKey = stack().addresses.storage.replace(/AccountKey=[^;]+/, "AccountKey=d3Jvbmc=");
+  await expectCause("storageRefuses", user, { AzureWebJobsStorage: otherKey });
+});
+
+test("says what is wrong with its options", async () => {
+  for (const [args, sentence] of [
+    [[], "--user must be a user's id, such as facebook:123."],
+    [["--user", "alice"], "--user must be a user's id"],
+    [["--user", "local:a", "--item", "a b"], "--item must be 1 to 64 letters"],
+    [["--user", "local:a", "--item", "a", "--message", "b"], "Give --item or --message."],
+    [["--user", "local:a", "--itme", "a"], "Unknown option '--itme'"],
+  ] as const) {
+    const { code, said } = await run(args);
+    expect([code, said]).toEqual([1, expect.stringContaining(sentence)]);
+  }
+});
+
+test("an earlier cause hides the later ones, and outcomes have their causes", () => {
+  expect(firstCause([])).toBeUndefined();
+  expect(firstCause(["waits", "hubDown", "noDevice"])).toBe("hubDown");
+  for (const [outcome, cause] of [
+    ["Success", undefined],
+    ["The Notification was successfully sent to the Push Notification System", undefined],
+    ["The Push Notification System handle for the registration is expired", "handleExpired"],
+    ["ExpiredChannel", "handleExpired"],
+    ["WrongToken", "wrongEnvironment"],
+    ["The Push Notification System handle for the registration is invalid", "wrongEnvironment"],
+    ["The Token obtained from the Token Provider is wrong", "platformCredentials"],
+    ["InvalidCredentials", "platformCredentials"],
+    ["InvalidNotificationSize", "payloadRefused"],
+    ["PnsInterfaceError", "platformRefuses"],
+  ] as const) {
+    expect([outcome, causeOfOutcome(outcome)]).toEqual([outcome, cause]);
+  }
+});
