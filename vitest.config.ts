@@ -13,6 +13,9 @@ const waiting = [
   "main",
   "check",
   "easyAuth",
+  "why",
+  "forgetMe",
+  "earlierRelease",
 ];
 
 /** Starts these files first, in this order, so that the others run while they wait. */

@@ -68,6 +68,21 @@ param fcm fcmCredentials?
 @maxValue(9999)
 param retrySeconds int = 15
 
+@description('The title of an item\'s notification. Empty: that of the tutorial.')
+@maxLength(200)
+param notificationTitle string = ''
+
+@description('Whether iPhones get the title too. The tutorial\'s app expects the text alone.')
+param appleTitle bool = false
+
+@description('The sound on iPhones: default, or the name of a file in the app. Empty: none.')
+@maxLength(64)
+param appleSound string = ''
+
+@description('The id of the notification channel on Android. Empty: the app\'s own choice.')
+@maxLength(100)
+param androidChannel string = ''
+
 @description('The topics that devices may subscribe to.')
 param topics string[] = []
 
@@ -262,6 +277,10 @@ module app 'modules/app.bicep' = {
       // If no platform has credentials, the app sends to all of them, and the hub reports what is missing.
       empty(pushPlatforms) ? {} : { Push__platforms: join(pushPlatforms, ',') },
       empty(topics) ? {} : { Push__topics: join(topics, ',') },
+      empty(notificationTitle) ? {} : { Push__title: notificationTitle },
+      appleTitle ? { Push__appleTitle: 'true' } : {},
+      empty(appleSound) ? {} : { Push__appleSound: appleSound },
+      empty(androidChannel) ? {} : { Push__androidChannel: androidChannel },
       toObject(issuerSettings, setting => setting.name, setting => setting.value)
     )
     vaultName: vault.outputs.name

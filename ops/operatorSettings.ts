@@ -1,4 +1,4 @@
-import { DefaultAzureCredential } from "@azure/identity";
+import type { TokenCredential } from "@azure/identity";
 import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
   createStorageClients,
@@ -33,7 +33,20 @@ export function storageAccountOf(settings: SettingsByName): StorageAccount {
 
 /** Creates clients for the operator: with the connection string, or as the signed-in user. */
 export function storageOfOperator(account: StorageAccount): StorageClients {
-  return createStorageClients(account, () => new DefaultAzureCredential());
+  return createStorageClients(account, signedInUser);
+}
+
+/** Loads its package, which is large, for the first token. */
+function signedInUser(): TokenCredential {
+  let loading: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(...request) {
+      loading ??= import("@azure/identity").then(
+        (identity) => new identity.DefaultAzureCredential(),
+      );
+      return (await loading).getToken(...request);
+    },
+  };
 }
 
 /** Ends the program with a sentence for the operator. */

@@ -85,7 +85,7 @@ export function createFeatures(settings: Settings): Features {
     platforms: settings.platforms,
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
-    fanOut: createFanOut(createSendToAudience(hub), breakers),
+    fanOut: createFanOut(createSendToAudience(hub), breakers, settings.payload),
     recorders: new Map([[messageTableName, createRecordMessageResults(storage)]]),
     breakers,
     schedule: createSchedule(settings.retrySeconds),

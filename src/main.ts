@@ -74,6 +74,7 @@ app.http(
     takeWrite,
     async (...item) => (await features()).insertItem(...item),
     announceInsert,
+    settings.title,
   ),
 );
 app.http(

@@ -53,7 +53,7 @@ test("nothing of a user is left, whatever is killed meanwhile, and everything of
   const phone = androidPhone();
   for (let round = 0; round < count(3, 50); round++) {
     for (const device of [phone, iPhone(), iPhone()]) await register(host.stack, alice, device);
-    await seed(stack().addresses.storage, "alice", itemsOf(300)).catch(() => undefined);
+    await seed(stack().addresses.storage, "alice", itemsOf(count(100, 300))).catch(() => undefined);
     const forgetting = forget(() => host.stack, alice);
     const text = `meanwhile ${round}`;
     const inserted = insert(host.stack, alice, { id: `meanwhile-${round}`, text }).catch(() => {});

@@ -5,7 +5,7 @@ import type { Announcement } from "./announcement.ts";
 import type { CircuitBreakers } from "./circuitBreaker.ts";
 import type { Intent } from "./intent.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
-import { payloadFor } from "./payload.ts";
+import { type PayloadSettings, payloadFor } from "./payload.ts";
 import type { PlatformResult } from "./platformResult.ts";
 import type { Accepted, SendToAudience } from "./sendToAudience.ts";
 
@@ -41,7 +41,11 @@ const failures: Readonly<Record<HubFailure["kind"], Outcome>> = {
 };
 
 /** Sends to platforms, logs the outcomes, and tells each platform's breaker whether its send failed. */
-export function createFanOut(sendToAudience: SendToAudience, breakers: CircuitBreakers): FanOut {
+export function createFanOut(
+  sendToAudience: SendToAudience,
+  breakers: CircuitBreakers,
+  settings?: PayloadSettings,
+): FanOut {
   return async (intent, platforms, deadline, log) => {
     if (platforms.length === 0) return { sent: [], refused: [], failed: [] };
     const began = performance.now();
@@ -83,7 +87,7 @@ export function createFanOut(sendToAudience: SendToAudience, breakers: CircuitBr
     abortSignal: AbortSignal,
   ): Promise<HubResult<Accepted>> {
     try {
-      const payload = payloadFor(platform, announcement);
+      const payload = payloadFor(platform, announcement, settings);
       return await sendToAudience(announcement.audience, payload, abortSignal);
     } catch (error) {
       return { kind: "unavailable", error: error instanceof Error ? error.name : typeof error };

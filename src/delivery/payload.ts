@@ -9,6 +9,19 @@ export interface Payload {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What a product changes of its payloads without code. Without any of it, they are the tutorial's. */
+export interface PayloadSettings {
+  /**
+   * Whether Apple's alert is a dictionary with title and body. Otherwise it is the text alone, as the tutorial's app
+   * expects.
+   */
+  readonly appleTitle?: boolean;
+  /** The sound on Apple's devices: `default`, or the name of a file in the app. */
+  readonly appleSound?: string;
+  /** The id of the notification channel on Android. */
+  readonly androidChannel?: string;
+}
+
 /** The largest payload that every platform accepts through the hub, in bytes of UTF-8. */
 const maximumBytes = 4096;
 
@@ -17,7 +30,12 @@ interface Writer {
   readonly headers: (key: string) => Record<string, string>;
   /** Escapes a text as `body` does. A text escaped in pieces is the same as one escaped as a whole. */
   readonly escapeText: (text: string) => string;
-  readonly body: (announcement: Announcement, text: string, key: string) => string;
+  readonly body: (
+    announcement: Announcement,
+    text: string,
+    key: string,
+    settings: PayloadSettings,
+  ) => string;
 }
 
 const writers: Readonly<Record<Platform, Writer>> = {
@@ -34,30 +52,47 @@ const writers: Readonly<Record<Platform, Writer>> = {
   apns: {
     headers: (key) => ({ "apns-push-type": "alert", "apns-collapse-id": key }),
     escapeText: escapeJson,
-    body: ({ data }, text) => JSON.stringify({ aps: { alert: text }, ...data }),
+    body: ({ title, data }, text, _, { appleTitle, appleSound: sound }) =>
+      JSON.stringify({
+        aps: {
+          alert: appleTitle ? { title, body: text } : text,
+          ...(sound !== undefined && { sound }),
+        },
+        ...data,
+      }),
   },
   // https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
   fcmv1: {
     headers: () => ({}),
     escapeText: escapeJson,
-    body: ({ title, data }, text, key) =>
+    body: ({ title, data }, text, key, { androidChannel }) =>
       JSON.stringify({
         message: {
           notification: { title, body: text },
           data,
-          android: { priority: "high", notification: { tag: key } },
+          android: {
+            priority: "high",
+            notification: {
+              tag: key,
+              ...(androidChannel !== undefined && { channel_id: androidChannel }),
+            },
+          },
         },
       }),
   },
 };
 
 /** Returns an announcement's payload for a platform. Cuts a text that does not fit and adds an ellipsis. */
-export function payloadFor(platform: Platform, announcement: Announcement): Payload {
+export function payloadFor(
+  platform: Platform,
+  announcement: Announcement,
+  settings: PayloadSettings = {},
+): Payload {
   const { headers, escapeText, body } = writers[platform];
   const key = replacementKey(announcement);
-  const room = maximumBytes - Buffer.byteLength(body(announcement, "", key));
+  const room = maximumBytes - Buffer.byteLength(body(announcement, "", key, settings));
   const text = cutToFit(announcement.text, (piece) => Buffer.byteLength(escapeText(piece)), room);
-  return { platform, headers: headers(key), body: body(announcement, text, key) };
+  return { platform, headers: headers(key), body: body(announcement, text, key, settings) };
 }
 
 function escapeJson(text: string): string {

@@ -15,6 +15,7 @@ export function insertTodoItem(
   takeWrite: TakeWrite,
   insertItem: InsertItem,
   announceInsert: AnnounceInsert,
+  title: string,
 ): HttpFunctionOptions {
   return {
     methods: ["POST"],
@@ -30,7 +31,7 @@ export function insertTodoItem(
 
         const { item } = reading;
         const insertion = await announceInsert(
-          announcementOf(owner, item),
+          announcementOf(title, owner, item),
           (intentId, latest) => insertItem(owner, item, intentId, latest),
           context,
         );

@@ -15,6 +15,14 @@ export interface Settings {
   readonly signIn: SignIn;
   /** The platforms to send to. */
   readonly platforms: readonly Platform[];
+  /** The title of an item's notification. */
+  readonly title: string;
+  /** As of `PayloadSettings` in `delivery/payload.ts`. */
+  readonly payload: {
+    readonly appleTitle: boolean;
+    readonly appleSound?: string;
+    readonly androidChannel?: string;
+  };
   /** The topics that devices may subscribe to. */
   readonly topics: readonly string[];
   /** The most messages of trusted backends in a minute, for this process; 0 for no bound. */
@@ -64,6 +72,39 @@ const schema = v.object({
     v.transform((text) => text.split(",").map((name) => name.trim())),
     v.array(v.picklist(platforms, `must be a comma-separated list of ${platforms.join(", ")}.`)),
     v.transform((names) => [...new Set(names)]),
+  ),
+  Push__title: v.pipe(
+    // The tutorial's.
+    v.optional(v.string(), "New item added:"),
+    v.check(
+      (text) => text.trim() !== "" && text.length <= 200 && text.isWellFormed(),
+      "must be 1 to 200 characters.",
+    ),
+  ),
+  Push__appleTitle: v.optional(
+    v.pipe(
+      v.string(),
+      v.toLowerCase(),
+      v.picklist(["true", "false"], "must be true or false."),
+      v.transform((text) => text === "true"),
+    ),
+    "false",
+  ),
+  Push__appleSound: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w. -]{1,64}$/, "must be default, or the name of a sound file in the app."),
+    ),
+  ),
+  Push__androidChannel: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) =>
+          text.trim() !== "" && text.length <= 100 && !/\p{Cc}/u.test(text) && text.isWellFormed(),
+        "must be the id of a notification channel, 1 to 100 characters.",
+      ),
+    ),
   ),
   Push__topics: v.pipe(
     v.optional(v.string(), ""),
@@ -146,6 +187,14 @@ export function readSettings(environment: Environment): Settings {
     },
     signIn,
     platforms: settings.Push__platforms,
+    title: settings.Push__title,
+    payload: {
+      appleTitle: settings.Push__appleTitle,
+      ...(settings.Push__appleSound !== undefined && { appleSound: settings.Push__appleSound }),
+      ...(settings.Push__androidChannel !== undefined && {
+        androidChannel: settings.Push__androidChannel,
+      }),
+    },
     topics: settings.Push__topics,
     messagesPerMinute: settings.Push__messagesPerMinute,
     writesPerMinute: settings.Limits__writesPerMinute,

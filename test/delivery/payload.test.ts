@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
 import type { Announcement } from "../../src/delivery/announcement.ts";
-import { type Payload, payloadFor } from "../../src/delivery/payload.ts";
+import { type Payload, type PayloadSettings, payloadFor } from "../../src/delivery/payload.ts";
 import { platforms } from "../../src/hub/platform.ts";
 import { count } from "../support/counts.ts";
 
@@ -29,7 +29,7 @@ function shownText({ platform, body }: Payload): string {
       return parser.parse(`<t>${escaped}</t>`).t;
     }
     case "apns":
-      return JSON.parse(body).aps.alert;
+      return JSON.parse(body).aps.alert.body ?? JSON.parse(body).aps.alert;
     case "fcmv1":
       return JSON.parse(body).message.notification.body;
   }
@@ -115,4 +115,54 @@ test("all platforms get the same replacement key, which differs by user and by i
     keyOf({ ...announcement, source: { ...announcement.source, partition } }),
   );
   expect(new Set([expected, ...owned]).size).toBe(3);
+});
+
+/** All settings, as long as they may be. */
+const everything = {
+  appleTitle: true,
+  appleSound: "s".repeat(64),
+  androidChannel: '"'.repeat(100),
+};
+
+test.each(platforms)(
+  "a %s payload fits with every setting on, and the longest title, data and text",
+  (platform) => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("a", '"', "<", "\u0001", "€", "\u{1f95b}"),
+        fc.constantFrom("a", "&", "\u0001", "€"),
+        (unit, value) => {
+          const title = unit.repeat(200).slice(0, 200).toWellFormed();
+          const encoded = String(new URLSearchParams({ a: value })).length - 2;
+          const data = { a: value.repeat(Math.floor(1_022 / encoded)) };
+          const payload = payloadFor(
+            platform,
+            { ...announcementOf(unit.repeat(10_000)), title, data },
+            everything,
+          );
+          expect(Buffer.byteLength(payload.body)).toBeLessThanOrEqual(4096);
+          // Some of the text is left.
+          expect(shownText(payload).length).toBeGreaterThan(50);
+        },
+      ),
+    );
+  },
+);
+
+test("settings change only what they name", () => {
+  const apple = (settings: PayloadSettings) =>
+    JSON.parse(payloadFor("apns", announcementOf("text"), settings).body).aps;
+  expect(apple({})).toEqual({ alert: "text" });
+  expect(apple({ appleTitle: true })).toEqual({
+    alert: { title: "New item added:", body: "text" },
+  });
+  expect(apple({ appleSound: "default" })).toEqual({ alert: "text", sound: "default" });
+  const android = (settings: PayloadSettings) =>
+    JSON.parse(payloadFor("fcmv1", announcementOf("text"), settings).body).message.android;
+  const notification = { tag: expect.any(String) };
+  expect(android({ appleTitle: true })).toEqual({ priority: "high", notification });
+  expect(android({ androidChannel: "items" })).toEqual({
+    priority: "high",
+    notification: { ...notification, channel_id: "items" },
+  });
 });

@@ -24,6 +24,8 @@ test("reads valid settings", () => {
     storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
+    title: "New item added:",
+    payload: { appleTitle: false },
     topics: [],
     messagesPerMinute: 60,
     writesPerMinute: 120,

@@ -4,7 +4,16 @@ import { insert, send, signIn } from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { useTestStack } from "../support/testStack.ts";
-import { itemIn, itemsIn, pages, partitionOf, query, seed, todo } from "../support/todoItems.ts";
+import {
+  itemIn,
+  itemsIn,
+  nextIn,
+  pages,
+  partitionOf,
+  query,
+  seed,
+  todo,
+} from "../support/todoItems.ts";
 
 let proxies: StorageProxies;
 const stack = useTestStack(async (storage) => {
@@ -55,6 +64,21 @@ test("every item is on exactly one page while others come and go, and a page cos
   expect(Math.max(...answers.map((answer) => itemsIn(answer).length))).toBe(100);
   expect(others.size).toBeGreaterThan(0);
   expect(queriesOf("alice")).toHaveLength(answers.length);
+});
+
+test("a page with a count has the address of the next one in its body too", async () => {
+  await seed(
+    stack().addresses.storage,
+    "counted",
+    Array.from({ length: 101 }, (_, at) => newItem(at)),
+  );
+  const token = await signIn(stack(), "counted");
+  const first = await todo(stack(), token, "GET", "?$inlinecount=allpages");
+  expect(first).toMatchObject({ status: 200, body: { count: 101 } });
+  const { nextLink } = Object(first.body);
+  expect(nextLink).toBe(`/tables/TodoItem${nextIn(first)}`);
+  const second = await send(stack(), "GET", nextLink, { headers: { "x-zumo-auth": token } });
+  expect(Object(second.body).results).toHaveLength(1);
 });
 
 test("a filter that storage evaluates costs one request per page, with at most 15 comparisons", async () => {
