@@ -58,7 +58,7 @@ export const causes = {
       "The app must get 200 from POST /api/register_notifications, with a token of the same user.",
   },
   platformOff: {
-    sentence: "The app does not send to the platforms of the user's devices.",
+    sentence: "The app does not send to the platform of a device of the user.",
     remedy: "Add the platform to Push__platforms, and its credentials to the hub.",
   },
   platformCredentials: {
@@ -114,8 +114,9 @@ export function causeOfHubStatus(status: number | undefined): CauseName {
  */
 export function causeOfOutcome(outcome: string): CauseName | undefined {
   if (/^success$|successfully|^skipped$/i.test(outcome)) return undefined;
-  if (/expired/i.test(outcome)) return "handleExpired";
   if (/token provider|credential/i.test(outcome)) return "platformCredentials";
+  if (/expired/i.test(outcome)) return "handleExpired";
+  if (/notargets/i.test(outcome)) return undefined;
   if (/wrongtoken|wrongchannel|badchannel|handle.*(invalid|wrong)|device ?token/i.test(outcome)) {
     return "wrongEnvironment";
   }

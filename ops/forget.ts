@@ -57,7 +57,7 @@ async function forget(digest: string): Promise<void> {
   if (!hub || !name) {
     throw new Error("NotificationHub__connectionString or NotificationHub__name is missing.");
   }
-  const storage = storageOfOperator(storageAccountOf(settings));
+  const storage = await storageOfOperator(storageAccountOf(settings));
 
   const forgetDevices = createForgetDevices(createRegistrationHub(createHubClient(hub, name)));
   const devices = await forgetDevices(digest);
@@ -68,8 +68,7 @@ async function forget(digest: string): Promise<void> {
 
   const forgetItems = createForgetItems(createAzureTodoTable(storage));
   for (let kind: string = "more"; kind === "more"; ) {
-    const now = Date.now();
-    ({ kind } = await forgetItems(digest, now, Number.POSITIVE_INFINITY));
+    ({ kind } = await forgetItems(digest, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY));
     if (kind !== "done" && kind !== "more") {
       throw new Error(`Storage did not delete the items (${kind}). Try again.`);
     }
@@ -77,7 +76,9 @@ async function forget(digest: string): Promise<void> {
   say("Items deleted: all");
   say(`Rows of messages deleted: ${await forgetMessages(storage, digest)}`);
 
-  const { deleted } = await walkPoisonQueue(storage, async ({ intent }) => {
+  let unread = 0;
+  const { deleted, held } = await walkPoisonQueue(storage, async ({ intent }) => {
+    if (intent === undefined) unread++;
     const audience = intent?.announcement.audience;
     const source = intent?.announcement.source;
     const isOfUser =
@@ -85,7 +86,14 @@ async function forget(digest: string): Promise<void> {
     return isOfUser ? "delete" : "keep";
   });
   say(`Notifications on the poison queue deleted: ${deleted}`);
+  if (unread > 0) say(`On the poison queue, ${unread} cannot be read, and stay.`);
+  if (held > 0) {
+    throw new Error(`Another program looks at ${held} more of them. Repeat this in 2 minutes.`);
+  }
   say("What remains are log lines, which name items by id and hold no text.");
+  say(
+    "The hub's lists lag by seconds: if a device has registered just now, repeat this in a minute.",
+  );
 }
 
 try {

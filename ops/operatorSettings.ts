@@ -1,4 +1,3 @@
-import type { TokenCredential } from "@azure/identity";
 import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
   createStorageClients,
@@ -31,31 +30,28 @@ export function storageAccountOf(settings: SettingsByName): StorageAccount {
   );
 }
 
-/** Creates clients for the operator: with the connection string, or as the signed-in user. */
-export function storageOfOperator(account: StorageAccount): StorageClients {
-  return createStorageClients(account, signedInUser);
-}
-
-/** Loads its package, which is large, for the first token. */
-function signedInUser(): TokenCredential {
-  let loading: Promise<TokenCredential> | undefined;
-  return {
-    async getToken(...request) {
-      loading ??= import("@azure/identity").then(
-        (identity) => new identity.DefaultAzureCredential(),
-      );
-      return (await loading).getToken(...request);
-    },
-  };
+/**
+ * Creates clients for the operator: with the connection string, or as the signed-in user.
+ *
+ * @throws an Error that says so, if no user is signed in
+ */
+export async function storageOfOperator(account: StorageAccount): Promise<StorageClients> {
+  if (account.kind === "connectionString") {
+    return createStorageClients(account, () => {
+      throw new Error("A connection string needs no identity.");
+    });
+  }
+  // Its package is large.
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  const user = new DefaultAzureCredential();
+  await user.getToken("https://storage.azure.com/.default").catch(() => {
+    throw new Error("This machine is not signed in to Azure. Run az login or azd auth login.");
+  });
+  return createStorageClients(account, () => user);
 }
 
 /** Ends the program with a sentence for the operator. */
 export function fail(error: unknown): void {
-  const isSignedOut =
-    error instanceof Error && /CredentialUnavailable|AggregateAuthentication/.test(error.name);
-  const reason = error instanceof Error ? error.message : error;
-  process.stderr.write(
-    `${isSignedOut ? "This machine is not signed in to Azure. Run az login or azd auth login." : reason}\n`,
-  );
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }

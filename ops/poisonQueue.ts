@@ -5,8 +5,14 @@ import { type Intent, readIntent } from "../src/delivery/intent.ts";
 import { parseJson } from "../src/http/parseJson.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
 
-/** How long a message stays invisible while it is looked at, in seconds: much longer than a look takes. */
-const hold = 10 * 60;
+/** How long a message stays invisible while it is looked at, in seconds. After a kill, it is shown again then. */
+const hold = 2 * 60;
+
+/** The time limit of one call to storage, in milliseconds. */
+const deadline = 10_000;
+
+/** How many messages are shown again at once. */
+const atOnce = 20;
 
 /** A message that this app moved to the poison queue. The Functions host moves messages unchanged. */
 const poisoned = v.object({ reason: v.string(), message: v.unknown() });
@@ -23,6 +29,8 @@ export interface PoisonedMessage {
 export interface Walk {
   readonly kept: number;
   readonly deleted: number;
+  /** About how many were not seen, because another program holds them, for 2 minutes at most. */
+  readonly held: number;
 }
 
 /** Reads the intent in a message, and the reason why it is on the poison queue. */
@@ -48,30 +56,49 @@ export async function walkPoisonQueue(
   const poisonQueue = storage
     .queues({ retryOptions: { maxTries: 2 } })
     .getQueueClient(poisonQueueName);
+  const within = () => ({ abortSignal: AbortSignal.timeout(deadline) });
   const kept = new Map<string, DequeuedMessageItem>();
   let deleted = 0;
   let began: Date | undefined;
 
+  async function showAgain(): Promise<void> {
+    const all = [...kept.values()];
+    for (let first = 0; first < all.length; first += atOnce) {
+      await Promise.all(
+        all.slice(first, first + atOnce).map(({ messageId, popReceipt }) =>
+          // If this fails, the message becomes visible when its hold ends.
+          poisonQueue
+            .updateMessage(messageId, popReceipt, undefined, 0, within())
+            .catch(() => undefined),
+        ),
+      );
+    }
+  }
+  const interrupted = () => void showAgain().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted);
+
+  let total = 0;
   try {
+    const { approximateMessagesCount } = await poisonQueue.getProperties(within());
+    total = approximateMessagesCount ?? 0;
     for (;;) {
       const { receivedMessageItems, date } = await poisonQueue.receiveMessages({
         numberOfMessages: 32,
         visibilityTimeout: hold,
+        ...within(),
       });
       // By the clock of storage, as `insertedOn`.
       began ??= date ?? new Date();
       // A kept message comes again if its hold has ended.
       const fresh = receivedMessageItems.filter(({ messageId }) => !kept.has(messageId));
-      for (const message of receivedMessageItems) {
-        // If the visit fails, it is shown again.
-        kept.set(message.messageId, message);
-      }
+      // If the visit fails, they are shown again too.
+      for (const message of receivedMessageItems) kept.set(message.messageId, message);
       // Messages come roughly in the order of their insertion: what follows is newer, too.
       const end = began;
       if (fresh.every(({ insertedOn }) => insertedOn > end)) break;
       for (const message of fresh) {
         if (message.insertedOn > began || (await visit(read(message))) === "keep") continue;
-        await poisonQueue.deleteMessage(message.messageId, message.popReceipt);
+        await poisonQueue.deleteMessage(message.messageId, message.popReceipt, within());
         kept.delete(message.messageId);
         deleted++;
       }
@@ -80,10 +107,8 @@ export async function walkPoisonQueue(
     const isMissing = error instanceof RestError && error.code === "QueueNotFound";
     if (!isMissing) throw error;
   } finally {
-    for (const { messageId, popReceipt } of kept.values()) {
-      // If this fails, the message becomes visible when its hold ends.
-      await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0).catch(() => undefined);
-    }
+    await showAgain();
+    process.off("SIGINT", interrupted);
   }
-  return { kept: kept.size, deleted };
+  return { kept: kept.size, deleted, held: Math.max(0, total - kept.size - deleted) };
 }

@@ -36,7 +36,7 @@ function nounOf({ announcement }: Intent): string {
 async function redrive(storage: StorageClients): Promise<void> {
   const intents = createAzureIntentQueue(storage);
   const moved = new Set<string>();
-  const { kept } = await walkPoisonQueue(storage, async ({ messageId, reason, intent }) => {
+  const { kept, held } = await walkPoisonQueue(storage, async ({ messageId, reason, intent }) => {
     const key = intent && `${intent.intentId} ${intent.platforms.join()}`;
     if (key !== undefined && moved.has(key)) return "keep";
     const what = intent
@@ -54,13 +54,14 @@ async function redrive(storage: StorageClients): Promise<void> {
     moved.add(key);
     return "delete";
   });
-  if (moved.size + kept === 0) return say("The poison queue is empty.");
+  if (held > 0) say(`Another program looks at ${held} more. Try again in 2 minutes.`);
+  if (moved.size + kept + held === 0) return say("The poison queue is empty.");
   say(`${moved.size} put back, ${kept} left on ${poisonQueueName}.`);
-  if (!yes) say("To put them back, type: npm run redrive -- --yes");
+  if (!yes && kept > 0) say("To put them back, type: npm run redrive -- --yes");
 }
 
 try {
-  await redrive(storageOfOperator(storageAccountOf(await readSettingsByName())));
+  await redrive(await storageOfOperator(storageAccountOf(await readSettingsByName())));
 } catch (error) {
   fail(error);
 }

@@ -10,7 +10,7 @@ import { fail, readSettingsByName, storageOfOperator } from "./operatorSettings.
 import { lookAtDevices, lookAtHub } from "./why/devices.ts";
 import { lookAtItem } from "./why/item.ts";
 import { lookAtMessage } from "./why/message.ts";
-import { lookAtQueues } from "./why/queue.ts";
+import { countWaiting, lookAtQueues } from "./why/queue.ts";
 import { faulty, type Step, sound } from "./why/step.ts";
 import { sendTest } from "./why/testSend.ts";
 
@@ -54,13 +54,13 @@ async function look(digest: string): Promise<readonly Step[]> {
     return [faulty("settings", "settings", error instanceof Error ? error.message : "")];
   }
   steps.push(sound("settings", "They are sound."));
-  const storage = storageOfOperator(settings.storage);
+  const storage = await storageOfOperator(settings.storage);
   const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
   const registrations = createRegistrationHub(hub);
 
   looking("storage");
   try {
-    const queues = await lookAtQueues(storage, undefined);
+    const waiting = await countWaiting(storage);
     steps.push(sound("storage", "Storage answers."));
 
     looking("the hub");
@@ -87,7 +87,8 @@ async function look(digest: string): Promise<readonly Step[]> {
       steps.push(...found.steps);
     }
     looking("the queues");
-    steps.push(intentId === undefined ? queues : await lookAtQueues(storage, intentId, mayWait));
+    const platforms = devices.map((one) => one.platform);
+    steps.push(await lookAtQueues(storage, waiting, intentId, mayWait, platforms));
     const id = item ?? message;
     if (id !== undefined) {
       const query = `AppTraces | where Message contains '"${id}"' | order by TimeGenerated asc`;
@@ -100,11 +101,19 @@ async function look(digest: string): Promise<readonly Step[]> {
       }
     }
   } catch (error) {
-    const { kind } = storageFailure(error);
-    const cause = kind === "refused" ? "storageRefuses" : "storageDown";
-    steps.push(faulty("storage", cause, "Storage does not answer as it should."));
+    const says = "Storage does not answer as it should.";
+    steps.push(faulty("storage", causeOfStorage(error), says));
   }
   return steps;
+}
+
+/** Returns the cause for an error of storage. An error that says that the request is wrong means another account. */
+function causeOfStorage(error: unknown): "storageRefuses" | "storageDown" {
+  try {
+    return storageFailure(error).kind === "refused" ? "storageRefuses" : "storageDown";
+  } catch {
+    return "storageRefuses";
+  }
 }
 
 try {

@@ -119,7 +119,9 @@ test("more items than fit in the time are deleted by further calls", async () =>
   };
   const old = new Date(Date.now() - 1_000).toISOString();
   for (let index = 0; index < 1_000; index++) add(String(index).padStart(4, "0"), old);
-  add("new", new Date(Date.now() + 60_000).toISOString());
+  add("new", new Date(Date.now() + 30_000).toISOString());
+  add("odd-future", "2099-01-01T00:00:00.000Z");
+  add("odd-time", "yesterday");
   const no = () => Promise.reject(new Error("It is not to be called."));
   const table: TodoTable = {
     insert: no,
@@ -135,8 +137,12 @@ test("more items than fit in the time are deleted by further calls", async () =>
   };
   const forgetItems = createForgetItems(table);
   expect(await forgetItems("p", Date.now(), 0)).toEqual({ kind: "more" });
-  expect(rows.size).toBe(901);
-  expect(await forgetItems("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "done" });
-  // What was inserted since stays.
+  expect(rows.size).toBe(903);
+  // What was inserted since stays, for the next call. A time that cannot be so does not keep an item.
+  expect(await forgetItems("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "more" });
   expect([...rows.keys()]).toEqual(["new"]);
+  expect(await forgetItems("p", Date.now() + 31_000, Date.now() + 60_000)).toEqual({
+    kind: "done",
+  });
+  expect(rows.size).toBe(0);
 });

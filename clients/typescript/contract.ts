@@ -1022,7 +1022,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The caller has no registration and no item any more. */
+            /** @description The caller has no item and, as far as the hub's lists show, no registration any more. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1300,7 +1300,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            /** @description The caller has 20 devices already. This one is not registered. */
+            /** @description The caller has 20 devices already. This one is not registered, also if it was before. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
-import { causeOfHubStatus } from "../../diagnosis/cause.ts";
 import type { Platform } from "../../src/hub/platform.ts";
+import type { HubFailure } from "../../src/hub/result.ts";
 import { userTag } from "../../src/hub/tags.ts";
 import type { RegisteredDevice } from "../../src/registration/devices.ts";
 import { createListDevices } from "../../src/registration/devices.ts";
@@ -10,9 +10,19 @@ import { faulty, type Step, sound } from "./step.ts";
 export async function lookAtHub(hub: RegistrationHub, userDigest: string): Promise<Step> {
   const listed = await hub.listByTag(userTag(userDigest), AbortSignal.timeout(10_000));
   if (listed.kind === "done") return sound("hub", "The hub answers, and the app may list.");
-  const status = "status" in listed ? listed.status : undefined;
-  const answer = status === undefined ? "gives no answer" : `answers ${status}`;
-  return faulty("hub", causeOfHubStatus(status), `The hub ${answer}.`);
+  return faulty("hub", causeOfFailure(listed), saysOf(listed));
+}
+
+/** Returns the cause for a failed call. A hub that asks to wait is busy, whatever its status. */
+export function causeOfFailure({ kind }: HubFailure): "hubRefuses" | "hubDown" | "payloadRefused" {
+  if (kind === "refused") return "payloadRefused";
+  return kind === "credentials" ? "hubRefuses" : "hubDown";
+}
+
+/** Returns what the hub did instead, as a sentence. */
+export function saysOf(failure: HubFailure): string {
+  const status = "status" in failure ? failure.status : undefined;
+  return status === undefined ? "The hub gives no answer." : `The hub answers ${status}.`;
 }
 
 /** Looks which devices a user has, and whether the app sends to their platforms. */
@@ -33,13 +43,21 @@ export async function lookAtDevices(
   if (devices.length === 0) {
     return { step: faulty("devices", "noDevice", "No registration has the user's tag."), devices };
   }
-  const isReached = devices.some(({ platform }) => platforms.includes(platform));
+  const off = new Set(devices.map((one) => one.platform).filter((one) => !platforms.includes(one)));
   const sent = `The app sends to ${platforms.join(", ")} (Push__platforms).`;
   const counted = `${devices.length} registered.`;
   return {
-    step: isReached
-      ? sound("devices", counted, ...says, sent)
-      : faulty("devices", "platformOff", counted, ...says, sent),
+    step:
+      off.size === 0
+        ? sound("devices", counted, ...says, sent)
+        : faulty(
+            "devices",
+            "platformOff",
+            counted,
+            ...says,
+            sent,
+            `Not to ${[...off].join(", ")}.`,
+          ),
     devices,
   };
 }

@@ -4,6 +4,9 @@ import type { StorageClients } from "../../src/storage/storageAccount.ts";
 import { tableName } from "../../src/todo/todoTable.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
+/** The time limit of one call to storage. A query over all users may take long. */
+const within = () => ({ abortSignal: AbortSignal.timeout(30_000) });
+
 interface Look {
   readonly step: Step;
   /** The id of the intent that announced the item. */
@@ -15,6 +18,11 @@ interface Look {
 /** How long a notification waits at most, in milliseconds, with an hour for the last attempt. */
 const longestWait = 25 * 60 * 60 * 1_000;
 
+/** Returns whether a row is so new that its notification may wait. */
+export function mayWait(createdAt: string | undefined): boolean {
+  return Date.now() - Date.parse(createdAt ?? "") < longestWait;
+}
+
 /** Looks whether a user has an item. If not, looks whether another user has. */
 export async function lookAtItem(
   storage: StorageClients,
@@ -23,13 +31,12 @@ export async function lookAtItem(
 ): Promise<Look> {
   const table = storage.table(tableName, { retryOptions: { maxRetries: 1 } });
   const row = await table
-    .getEntity<{ intentId?: string; createdAt?: string }>(userDigest, id)
+    .getEntity<{ intentId?: string; createdAt?: string }>(userDigest, id, within())
     .catch(absent);
   if (row !== undefined) {
     const { intentId, createdAt } = row;
     const step = sound("item", `The item is there, from ${createdAt}. Its intent is ${intentId}.`);
-    const mayWait = Date.now() - Date.parse(createdAt ?? "") < longestWait;
-    return { step, mayWait, ...(intentId !== undefined && { intentId }) };
+    return { step, mayWait: mayWait(createdAt), ...(intentId !== undefined && { intentId }) };
   }
   return (await isOfAnother(table, id))
     ? { step: faulty("item", "itemOfAnother", "Another user has an item with this id.") }
@@ -39,7 +46,7 @@ export async function lookAtItem(
 async function isOfAnother(table: TableClient, id: string): Promise<boolean> {
   const queryOptions = { filter: `RowKey eq '${id}'`, select: ["PartitionKey"] };
   try {
-    for await (const _ of table.listEntities({ queryOptions })) return true;
+    for await (const _ of table.listEntities({ queryOptions, ...within() })) return true;
   } catch (error) {
     absent(error);
   }

@@ -7,6 +7,7 @@ import { messageIn } from "../../src/messages/messageState.ts";
 import { partitionOf } from "../../src/messages/messageTable.ts";
 import type { RegisteredDevice } from "../../src/registration/devices.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
+import { mayWait } from "./item.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
 interface Look {
@@ -33,6 +34,8 @@ export async function lookAtMessage(
   }
   const { row } = found;
   const { state, reason, finishedAt, notificationIds = {} } = messageIn(row);
+  const hasResult = (kind: string) =>
+    devices.some(({ platform }) => row[platform]?.split(" ", 1)[0] === kind);
   const [, topic] = /^topic:(.*)$/.exec(row.audience) ?? [];
   const isForUser =
     row.audience === "everyone" ||
@@ -45,10 +48,13 @@ export async function lookAtMessage(
     ...(reason === undefined ? [] : [reason]),
   ];
   const causes: CauseName[] = [
-    ...(isForUser ? [] : (["otherAudience"] as const)),
-    ...(reason?.startsWith("The hub refuses") ? (["payloadRefused"] as const) : []),
-    ...(reason?.includes("could not be sent") ? (["poisoned"] as const) : []),
-    ...(state === "accepted" ? (["waits"] as const) : []),
+    // A user without a device has no topics, and that is the cause.
+    ...(isForUser || (topic !== undefined && devices.length === 0)
+      ? []
+      : (["otherAudience"] as const)),
+    ...(hasResult("refused") ? (["payloadRefused"] as const) : []),
+    ...(hasResult("expired") ? (["poisoned"] as const) : []),
+    ...(state === "accepted" && mayWait(row.createdAt) ? (["waits"] as const) : []),
   ];
   const outcomes = await Promise.all(
     Object.entries(notificationIds).map(([platform, one]) => lookAtOutcome(hub, platform, one)),

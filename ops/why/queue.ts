@@ -1,50 +1,61 @@
 import { RestError } from "@azure/storage-queue";
 import { queueName } from "../../src/delivery/azureIntentQueue.ts";
+import type { Platform } from "../../src/hub/platform.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
 import { walkPoisonQueue } from "../poisonQueue.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
-/**
- * Looks how many notifications wait, and whether that of a row was given up.
- *
- * @param intentId of the row; without it, only counts
- * @param mayWait whether that of the row can be one of those that wait
- */
-export async function lookAtQueues(
-  storage: StorageClients,
-  intentId: string | undefined,
-  mayWait = false,
-): Promise<Step> {
-  const waiting = await waitingOn(storage);
-  const counted =
-    `About ${waiting} on the queue ${queueName}. ` +
-    "Those that are put off are invisible, so this program cannot tell whose they are.";
-  const reasons: string[] = [];
-  const walk = await walkPoisonQueue(storage, async ({ intent, reason }) => {
-    if (intentId !== undefined && intent?.intentId === intentId) {
-      reasons.push(`${reason} (for ${intent.platforms.join(", ")})`);
-    }
-    return "keep";
-  });
-  const poisoned = `${walk.kept} on the poison queue.`;
-  if (reasons.length === 0) {
-    return waiting === 0 || !mayWait
-      ? sound("queue", counted, poisoned)
-      : faulty("queue", "waits", counted, poisoned);
-  }
-  const cause = reasons.every((reason) => reason.startsWith("refused by the hub"))
-    ? "payloadRefused"
-    : "poisoned";
-  const own = reasons.map((reason) => `This notification is on the poison queue: ${reason}.`);
-  return faulty("queue", cause, ...own, counted, poisoned);
-}
+/** The time limit of one call to storage, in milliseconds. */
+const deadline = 10_000;
 
-async function waitingOn(storage: StorageClients): Promise<number> {
+/** Returns how many notifications wait, about. */
+export async function countWaiting(storage: StorageClients): Promise<number> {
+  const abortSignal = AbortSignal.timeout(deadline);
   try {
     const queue = storage.queues({ retryOptions: { maxTries: 2 } }).getQueueClient(queueName);
-    return (await queue.getProperties()).approximateMessagesCount ?? 0;
+    return (await queue.getProperties({ abortSignal })).approximateMessagesCount ?? 0;
   } catch (error) {
     if (error instanceof RestError && error.code === "QueueNotFound") return 0;
     throw error;
   }
+}
+
+/**
+ * Looks whether the notification of a row waits, or was given up.
+ *
+ * @param waiting how many wait
+ * @param intentId of the row; without it, only counts
+ * @param mayWait whether that of the row can be one of those that wait
+ * @param platforms those of the user's devices: what became of it on others is no cause
+ */
+export async function lookAtQueues(
+  storage: StorageClients,
+  waiting: number,
+  intentId: string | undefined,
+  mayWait: boolean,
+  platforms: readonly Platform[],
+): Promise<Step> {
+  const counted =
+    `About ${waiting} on the queue ${queueName}. ` +
+    "Those that are put off are invisible, so this program cannot tell whose they are.";
+  const own: { readonly reason: string; readonly isUsers: boolean }[] = [];
+  const { kept, held } = await walkPoisonQueue(storage, async ({ intent, reason }) => {
+    if (intentId !== undefined && intent?.intentId === intentId) {
+      const isUsers = intent.platforms.some((one) => platforms.includes(one));
+      own.push({ reason: `${reason} (for ${intent.platforms.join(", ")})`, isUsers });
+    }
+    return "keep";
+  });
+  const says = [
+    ...own.map(({ reason }) => `This notification is on the poison queue: ${reason}.`),
+    counted,
+    `${kept} on the poison queue.`,
+    ...(held > 0 ? [`Another program looks at ${held} more. Try again in 2 minutes.`] : []),
+  ];
+  const users = own.filter(({ isUsers }) => isUsers);
+  if (users.length > 0) {
+    const isRefused = users.every(({ reason }) => reason.startsWith("refused by the hub"));
+    return faulty("queue", isRefused ? "payloadRefused" : "poisoned", ...says);
+  }
+  return waiting > 0 && mayWait ? faulty("queue", "waits", ...says) : sound("queue", ...says);
 }

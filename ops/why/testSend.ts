@@ -4,12 +4,13 @@ import {
   createWindowsToastNotification,
 } from "@azure/notification-hubs";
 import { sendNotification } from "@azure/notification-hubs/api";
-import { causeOfHubStatus, causeOfOutcome } from "../../diagnosis/cause.ts";
+import { causeOfOutcome } from "../../diagnosis/cause.ts";
 import { payloadFor } from "../../src/delivery/payload.ts";
 import type { HubClient } from "../../src/hub/hubClient.ts";
 import type { Platform } from "../../src/hub/platform.ts";
 import { callHub } from "../../src/hub/result.ts";
 import { userTag } from "../../src/hub/tags.ts";
+import { causeOfFailure, saysOf } from "./devices.ts";
 import type { Step } from "./step.ts";
 
 /** Sends a test notification to the user's devices of one platform, and tells what the platform says of each. */
@@ -39,9 +40,7 @@ export async function sendTest(
     }),
   );
   if (sent.kind !== "done") {
-    const status = "status" in sent ? sent.status : undefined;
-    const says = [`The hub ${status === undefined ? "gives no answer" : `answers ${status}`}.`];
-    return { at, says, causes: [causeOfHubStatus(status)] };
+    return { at, says: [saysOf(sent)], causes: [causeOfFailure(sent)] };
   }
   const results = sent.value.results;
   return {

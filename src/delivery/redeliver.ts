@@ -67,6 +67,11 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     const age = now() - Date.parse(reading.intent.createdAt);
     const isSent = reading.kind === "intent" && reading.intent.platforms.length === 0;
     const isExpired = age > longestLife && !isSent;
+    // A user who was forgotten leaves nothing on the poison queue.
+    if (isExpired && reading.kind === "intent" && (await isWithoutRow(reading.intent))) {
+      logOutcome(log, "dropped", { ...detailsOf(reading.intent), reason: "no row" });
+      return;
+    }
     if (isExpired) {
       await giveUp("expired", message.content);
       logOutcome(log, "expired", reading.kind === "intent" ? detailsOf(reading.intent) : {});
@@ -98,6 +103,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
         logOutcome(log, "dropped", { ...detailsOf(intent), reason: "the row of another insert" });
     }
   };
+
+  /** Returns whether an intent has no row, as far as storage says. */
+  async function isWithoutRow({ intentId, announcement }: Intent): Promise<boolean> {
+    const row = await intentOfRow(announcement.source);
+    return row.kind === "absent" || (row.kind === "found" && row.intentId !== intentId);
+  }
 
   /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
   async function deliver(message: ReceivedMessage, intent: Intent, log: Log): Promise<void> {

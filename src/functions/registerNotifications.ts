@@ -6,7 +6,8 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { type Problem, problemAnswer } from "../http/problem.ts";
 import { readDevice } from "../registration/device.ts";
 import { failureProblem } from "../registration/failureProblem.ts";
-import { mostDevices, type Register } from "../registration/register.ts";
+import type { Register } from "../registration/register.ts";
+import { mostDevices } from "../registration/room.ts";
 
 const tooManyDevices: Problem = {
   name: "too-many-devices",

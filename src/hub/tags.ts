@@ -15,6 +15,9 @@ export function installationTag(installationId: string): string {
   return `installation:${hash("sha256", installationId, "hex")}`;
 }
 
+/** The tag of a registration that is known to be one of its user's devices that have room: see `registration/room.ts`. */
+export const countedTag = "counted";
+
 /** Returns whether a text can name a topic: 1 to 64 lower-case letters, digits and hyphens, which fit a tag as they are. */
 export function isTopic(text: string): boolean {
   return /^[a-z0-9-]{1,64}$/.test(text);

@@ -54,8 +54,8 @@ const rules: ReadonlyMap<unknown, HandleRule> = new Map([
   ["android", fcmv1],
 ]);
 
-/** The most topics of a device. The hub keeps at most 60 tags on a registration, of which two are the app's own. */
-const mostTopics = 58;
+/** The most topics of a device. The hub keeps at most 60 tags on a registration, of which three are the app's own. */
+const mostTopics = 57;
 
 const installationIdHeader = "X-ZUMO-INSTALLATION-ID";
 

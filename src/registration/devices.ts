@@ -54,15 +54,19 @@ export type RemoveDevice = (
  * ETag that was read: a device that has just gone to another user stays registered.
  */
 export function createRemoveDevice(hub: RegistrationHub, clock: Clock = realClock): RemoveDevice {
-  return (userDigest, registrationId) =>
-    retry(async (signal) => {
+  return (userDigest, registrationId) => {
+    /** Whether this request has tried to delete it: the response may have been lost. */
+    let isTried = false;
+    return retry(async (signal) => {
       const read = await hub.get(registrationId, signal);
-      if (read.kind === "gone") return { kind: "done", value: "absent" };
+      if (read.kind === "gone") return { kind: "done", value: isTried ? "removed" : "absent" };
       if (read.kind !== "done") return read;
       if (!isOf(read.value, userDigest)) return { kind: "done", value: "absent" };
+      isTried = true;
       const removal = await hub.remove(read.value, signal);
       return removal.kind === "done" ? { kind: "done", value: "removed" } : removal;
     }, clock);
+  };
 }
 
 /** Returns whether a registration belongs to a user. The hub compares tags without regard to case. */

@@ -1,13 +1,12 @@
+import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
-import { installationTag, topicTag, userTag } from "../hub/tags.ts";
+import { countedTag, installationTag, topicTag, userTag } from "../hub/tags.ts";
 import type { Device } from "./device.ts";
 import { isOf } from "./devices.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
-import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
+import type { Registration, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
-
-/** The most devices of a user. */
-export const mostDevices = 20;
+import { findRoom, isCounted, type Room } from "./room.ts";
 
 /** `tooMany`: the user has as many devices as a user may have, and this one is not registered. */
 export type Registering = HubResult<Registration> | { readonly kind: "tooMany" };
@@ -29,21 +28,25 @@ export type Register = (userDigest: string, device: Device) => Promise<Registeri
  * device registers again.
  *
  * A device that is new to the user is registered only if the user has room for it. Devices that register at once do not
- * see each other in the lists, so a device is looked at once more when it registers again: those that are registered
- * longer, and then those with smaller ids, have the room. A device that has none is unregistered.
+ * see each other in the lists, so a device is looked at again when it registers again, until the lists show it: see
+ * `room.ts`. A device that has no room is unregistered.
  */
 export function createRegister(hub: RegistrationHub, clock: Clock = realClock): Register {
   return async (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
     const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
-    const content = { platform, handle, tags };
+    const contentWith = (isToBeCounted: boolean) => ({
+      platform,
+      handle,
+      tags: isToBeCounted ? [...tags, countedTag] : tags,
+    });
     const known = createKnownRegistrations(hub);
     /** The registration onto which this request has written its content. It does not write it again. */
     let written: string | undefined;
     /** An id that the hub gave to this request and has not retired. */
     let ownId: string | undefined;
     /** Whether the user has room for the device, once the request knows. */
-    let hasRoom: boolean | undefined;
+    let room: Room | undefined;
     /** Whether the response to a creation under `ownId` was lost. */
     let creationUnknown = false;
 
@@ -55,7 +58,7 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
         // It was created, and may have gone to another device since: it is no longer this request's to create.
         if (known.has(ownId)) ownId = undefined;
       }
-      const listed = await list(hub, installation, content, signal);
+      const listed = await list(hub, installation, platform, handle, signal);
       if (listed.kind !== "done") return listed;
       const seen = known.correct(listed.value).filter(
         // A registration that was read alone may have moved to another device since it was listed.
@@ -65,14 +68,15 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
       );
       const survivor = findSurvivor(seen, platform);
 
-      // A registration that replaces others adds no device.
-      const addsNone = survivor && isOf(survivor, userDigest) && !(isNew(survivor) && !seen[1]);
-      if (hasRoom === undefined && written === undefined && !addsNone) {
-        const room = await findRoom(hub, userDigest, seen, survivor, signal);
-        if (room.kind !== "done") return room;
-        hasRoom = room.value;
+      const isUsers = survivor !== undefined && isOf(survivor, userDigest);
+      const wasCounted = isUsers && isCounted(survivor);
+      // A registration that replaces others adds no device. It is looked at when it is alone.
+      if (!room && written === undefined && !wasCounted && !(isUsers && seen.length > 1)) {
+        const found = await findRoom(hub, userDigest, seen, survivor, installation, signal);
+        if (found.kind !== "done") return found;
+        room = found.value;
       }
-      if (hasRoom === false) {
+      if (room?.hasRoom === false) {
         // It must not go on to show what another user gets.
         const removals = await Promise.all(seen.map((one) => known.remove(one, signal)));
         return firstFailure(removals) ?? { kind: "done", value: undefined };
@@ -84,7 +88,7 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
           if (id.kind !== "done") return id;
           ownId = id.value;
         }
-        const created = await hub.create(ownId, content, signal);
+        const created = await hub.create(ownId, contentWith(false), signal);
         creationUnknown = created.kind === "unavailable";
         if (created.kind === "gone") ownId = undefined;
         if (created.kind !== "done") return created;
@@ -95,7 +99,8 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
 
       let registration = survivor;
       if (written !== survivor.registrationId) {
-        const updated = await hub.update(survivor, content, signal);
+        const isToBeCounted = wasCounted || (isUsers && room?.isListed === true);
+        const updated = await hub.update(survivor, contentWith(isToBeCounted), signal);
         if (updated.kind === "gone" || updated.kind === "changed") {
           const refreshed = await known.refresh(survivor.registrationId, signal);
           if (refreshed.kind !== "done") return refreshed;
@@ -116,43 +121,12 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
   };
 }
 
-/**
- * Returns whether a registration was never written since its creation. ETags begin at 1 and count up, as the recordings of
- * the service in its SDKs' repositories show. If that ever changes, devices that register at once are no longer bounded.
- */
-function isNew({ etag }: Registration): boolean {
-  return etag === "1";
-}
-
-/**
- * Returns whether a user has room for a device.
- *
- * @param seen the device's registrations
- * @param survivor the one that it is to have, if there is one
- */
-async function findRoom(
-  hub: RegistrationHub,
-  userDigest: string,
-  seen: readonly Registration[],
-  survivor: Registration | undefined,
-  signal: AbortSignal,
-): Promise<HubResult<boolean>> {
-  const listed = await hub.listByTag(userTag(userDigest), signal);
-  if (listed.kind !== "done") return listed;
-  const own = new Set(seen.map(({ registrationId }) => registrationId));
-  const others = listed.value.filter(({ registrationId }) => !own.has(registrationId));
-  const isUsers = survivor !== undefined && isOf(survivor, userDigest);
-  const before = isUsers
-    ? others.filter((one) => !isNew(one) || one.registrationId < survivor.registrationId)
-    : others;
-  return { kind: "done", value: before.length < mostDevices };
-}
-
 /** Lists the registrations under an installation's tag and under a handle. */
 async function list(
   hub: RegistrationHub,
   tag: string,
-  { platform, handle }: RegistrationContent,
+  platform: Platform,
+  handle: string,
   signal: AbortSignal,
 ): Promise<HubResult<Registration[]>> {
   const [byTag, byHandle] = await Promise.all([

@@ -6,11 +6,17 @@ const pageSize = 100;
 const atOnce = 20;
 
 /**
+ * How far clocks of instances may differ, in milliseconds. An item that is newer than the deletion by more was not inserted
+ * meanwhile: its time is wrong.
+ */
+const clockDifference = 60_000;
+
+/**
  * Deletes a user's items.
  *
- * @param began deletes what was created until then, in milliseconds since 1970
+ * @param began leaves what is inserted after it, in milliseconds since 1970
  * @param end the time after which no page is begun
- * @returns `more` if there were more than fit in the time, or some changed meanwhile
+ * @returns `more` if there were more than fit in the time, or some changed or were inserted meanwhile
  */
 export type ForgetItems = (
   partition: string,
@@ -25,7 +31,11 @@ export function createForgetItems(table: TodoTable): ForgetItems {
       const selection = { limit: pageSize, ...(after !== undefined && { after }) };
       const page = await table.list(partition, selection);
       if (page.kind !== "page") return page;
-      const old = page.rows.filter(({ createdAt }) => Date.parse(createdAt) <= began);
+      const old = page.rows.filter(({ createdAt }) => {
+        const later = Date.parse(createdAt) - began;
+        return !(later > 0 && later <= clockDifference);
+      });
+      isLeft ||= old.length < page.rows.length;
       for (let first = 0; first < old.length; first += atOnce) {
         const deletions = await Promise.all(
           old

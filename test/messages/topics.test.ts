@@ -104,7 +104,7 @@ test("every topic that is not declared is named, and nothing is registered", asy
       ],
     },
   });
-  for (const topics of ["world", { world: true }, Array(59).fill("world"), false, null]) {
+  for (const topics of ["world", { world: true }, Array(58).fill("world"), false, null]) {
     expect(await registered("bob", phone, topics)).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: "#/topics" }] },

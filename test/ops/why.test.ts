@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import * as v from "valibot";
 import { afterEach, expect, test } from "vitest";
@@ -9,6 +10,7 @@ import {
   firstCause,
   noCause,
 } from "../../diagnosis/cause.ts";
+import { listen } from "../../local/listen.ts";
 import { settingsFor } from "../../local/stack.ts";
 import { messageOf, newIntent } from "../../src/delivery/intent.ts";
 import {
@@ -252,6 +254,53 @@ test("wrong settings and storage that is away or refuses", async () => {
   await expectCause("storageRefuses", user, { AzureWebJobsStorage: otherKey });
 });
 
+test("what became of it on platforms that the user does not have is no cause", async () => {
+  const token = await someone("android", androidPhone());
+  await settled();
+  await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
+  await insert(stack(), token, { id: "elsewhere", text: "a secret text" });
+  const news = { title: "t", text: "a secret text" };
+  await sendMessage(stack(), { ...news, id: "elsewhere", to: { user: "local:android" } });
+  await setFaults(stack());
+  await expectCause("none", ["--user", "local:android", "--item", "elsewhere"]);
+  await expectCause("none", ["--user", "local:android", "--message", "elsewhere"]);
+  await expectCause("noDevice", ["--user", "local:nothing", "--message", "world"]);
+});
+
+test("one of two platforms that is off, and a hub that asks to wait", async () => {
+  await someone("both", androidPhone(), iPhone());
+  const user = ["--user", "local:both"];
+  const found = await expectCause("platformOff", user, { Push__platforms: "apns" });
+  expect(JSON.stringify(found)).toContain("Not to fcmv1.");
+  await setFaults(stack(), { status: 403, retryAfter: 5 });
+  await expectCause("hubDown", user);
+});
+
+test("storage that never answers, and an account that does not exist", async () => {
+  const silent = createServer(() => {});
+  const url = await listen(silent, 0);
+  const away = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=${url}/a;QueueEndpoint=${url}/a`;
+  const user = ["--user", "local:alice", "--item", "x"];
+  await expectCause("storageDown", user, { AzureWebJobsStorage: away });
+  silent.closeAllConnections();
+  silent.close();
+  const { storage } = stack().addresses;
+  const [, account = ""] = /AccountName=([^;]+)/.exec(storage) ?? [];
+  const other = storage.replaceAll(account, "other");
+  await expectCause("storageRefuses", user, { AzureWebJobsStorage: other });
+});
+
+test("two at once: the other one is said to look too, and what was held is shown again", async () => {
+  const poisoned = await queueLength(stack(), "notifications-poison");
+  expect(poisoned).toBeGreaterThan(0);
+  const runs = await Promise.all([1, 2].map(() => run(["--user", "local:fine", "--json"])));
+  for (const { said } of runs) {
+    expect(said).toMatch(new RegExp(`${poisoned} on the poison queue|Another program looks at`));
+  }
+  const { said } = await run(["--user", "local:fine", "--json"]);
+  expect(said).toContain(`${poisoned} on the poison queue`);
+});
+
 test("says what is wrong with its options", async () => {
   for (const [args, sentence] of [
     [[], "--user must be a user's id, such as facebook:123."],
@@ -277,6 +326,8 @@ test("an earlier cause hides the later ones, and outcomes have their causes", ()
     ["The Push Notification System handle for the registration is invalid", "wrongEnvironment"],
     ["The Token obtained from the Token Provider is wrong", "platformCredentials"],
     ["InvalidCredentials", "platformCredentials"],
+    ["The credentials are expired", "platformCredentials"],
+    ["NoTargets", undefined],
     ["InvalidNotificationSize", "payloadRefused"],
     ["PnsInterfaceError", "platformRefuses"],
   ] as const) {

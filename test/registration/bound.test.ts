@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { userTag } from "../../src/hub/tags.ts";
 import type { Device } from "../../src/registration/device.ts";
-import { createRegister, mostDevices } from "../../src/registration/register.ts";
+import { createRegister } from "../../src/registration/register.ts";
+import { mostDevices } from "../../src/registration/room.ts";
 import { androidPhone, iPhone, register, send, setFaults, signIn } from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { heldRegistrations, tagOf } from "../support/hubState.ts";
@@ -31,8 +32,9 @@ function useHub(lagMs = 0, turn = async (_: string): Promise<unknown> => undefin
 }
 
 /** Registers devices of a user, one after the other, and each once more. */
-async function fill({ register }: ReturnType<typeof useHub>, user: string, many: number) {
+async function fill({ register, clock }: ReturnType<typeof useHub>, user: string, many: number) {
   for (let round = 0; round < 2; round++) {
+    clock.pass(60_000);
     for (let index = 0; index < many; index++) {
       const registered = await register(user, deviceOf(`${user}-${index}`));
       expect(registered.kind).toBe("done");
@@ -46,7 +48,8 @@ describe("a user with 20 devices", () => {
     await fill(world, "alice", mostDevices);
     world.calls();
     expect(await world.register("alice", deviceOf("new"))).toEqual({ kind: "tooMany" });
-    expect(world.calls()).toEqual(["list", "list", "list"]);
+    // Three lists, and a look at each of the twenty.
+    expect(world.calls()).toHaveLength(3 + mostDevices);
     expect(world.of("alice")).toHaveLength(mostDevices);
     const handle = "HANDLE-other";
     expect(await world.register("alice", deviceOf("alice-3", { handle }))).toMatchObject({
@@ -122,6 +125,49 @@ test("twenty devices at once beside nineteen: the bound holds once each has regi
     ),
     { numRuns: count(20, 500) },
   );
+});
+
+test("devices that register twice before the lists show them are looked at when they do", async () => {
+  const world = useHub(15_000);
+  const some = Array.from({ length: 60 }, (_, index) => deviceOf(`eager-${index}`));
+  for (const wait of [0, 0, 15_001, 15_001]) {
+    world.clock.pass(wait);
+    for (const device of some) {
+      await world.register("alice", device);
+      world.calls();
+    }
+  }
+  expect(world.of("alice").length).toBeLessThanOrEqual(mostDevices);
+});
+
+test("a device that is registered stays while the lists still show devices that are gone", async () => {
+  const world = useHub(2_000);
+  await fill(world, "alice", mostDevices);
+  world.clock.pass(2_001);
+  const signal = AbortSignal.timeout(1_000);
+  const [gone] = world.of("alice");
+  if (gone) await world.hub.remove(gone, signal);
+  // The lists show twenty, but there is room for one.
+  expect(await world.register("alice", deviceOf("new"))).toMatchObject({ kind: "done" });
+  expect(await world.register("alice", deviceOf("one more"))).toMatchObject({ kind: "done" });
+  world.clock.pass(2_001);
+  await world.register("alice", deviceOf("one more"));
+  await world.register("alice", deviceOf("new"));
+  expect(world.of("alice")).toHaveLength(mostDevices);
+});
+
+test("two registrations of an installation are one device", async () => {
+  const world = useHub(2_000);
+  for (let index = 0; index < mostDevices; index++) {
+    // Twice within the lag, as at a sign-in and a start: a duplicate may stay until the next time.
+    await world.register("alice", deviceOf(`twice-${index}`));
+    await world.register("alice", deviceOf(`twice-${index}`));
+  }
+  world.clock.pass(2_001);
+  for (let index = 0; index < mostDevices; index++) {
+    const registered = await world.register("alice", deviceOf(`twice-${index}`));
+    expect([index, registered.kind]).toEqual([index, "done"]);
+  }
 });
 
 describe("on the real app", () => {

@@ -71,6 +71,15 @@ describe("my devices", () => {
     expect(await deliveries(stack(), kept.handle)).toHaveLength(1);
   });
 
+  test("a device that is removed although the hub's answer is lost is answered as removed", async () => {
+    const token = await signIn(stack(), "grace");
+    const id = await idOf(token, iPhone());
+    await setFaults(stack(), { match: { method: "DELETE" }, reset: "after", times: 1 });
+    const answer = await ask(token, "DELETE", `/api/devices/${id}`);
+    await setFaults(stack());
+    expect(answer.status).toBe(204);
+  });
+
   test("a device that has just gone to another user stays", async () => {
     const [erin, frank] = [await signIn(stack(), "erin"), await signIn(stack(), "frank")];
     const phone = iPhone();

@@ -34,7 +34,7 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
   const sends = lab.sendsOf(insert);
   const isAnswered = status !== undefined || problem !== undefined;
   const isStored = problem === undefined && isAnswered;
-  const cause = isStored ? causeOf(sends, lab.waiting.value > 0) : undefined;
+  const cause = isStored ? causeOf(what, sends, lab.waiting.value > 0) : undefined;
   return (
     <li data-insert={insert.id}>
       <p class="what">
@@ -71,7 +71,11 @@ function InsertRow({ lab, insert }: { readonly lab: Lab; readonly insert: Insert
  *
  * @param isWaiting whether anything waits on the queue
  */
-function causeOf(sends: readonly Send[], isWaiting: boolean): CauseName | undefined {
+function causeOf(
+  what: Announced,
+  sends: readonly Send[],
+  isWaiting: boolean,
+): CauseName | undefined {
   const last = new Map(sends.map(({ platform, request }) => [platform, request]));
   const requests = [...last.values()];
   const found = requests.flatMap(({ send, status }): CauseName[] =>
@@ -80,10 +84,12 @@ function causeOf(sends: readonly Send[], isWaiting: boolean): CauseName | undefi
       : send.targets.flatMap(({ outcome }) => causeOfOutcome(outcome) ?? []),
   );
   const devices = requests.reduce((sum, { send }) => sum + (send?.devices ?? 0), 0);
-  const isSent = requests.length > 0 && requests.every(({ send }) => send !== undefined);
-  if (isSent && devices === 0) found.push("noDevice");
-  // None was tried if the hub is known to be away.
-  if (requests.length === 0 && isWaiting) found.push("waits");
+  // A platform is left out while the hub is known to be away there.
+  const isComplete = last.size === Object.keys(platformNames).length;
+  const isForUser = what.kind === "item" || "user" in what.to;
+  const isSent = isComplete && requests.every(({ send }) => send !== undefined);
+  if (isSent && devices === 0 && isForUser) found.push("noDevice");
+  if (!isComplete && isWaiting) found.push("waits");
   return firstCause(found);
 }
 

@@ -95,8 +95,25 @@ test("an expired intent records nothing on the row of another one", async () => 
   cloud.rows.set("m", "another intent");
   cloud.pass(25 * hour);
   await instance.redeliver();
-  expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
+  expect(cloud.poisoned).toEqual([]);
   expect(cloud.recorded.size).toBe(0);
+});
+
+test("an intent that has expired and has no row any more is dropped, so that nothing of it stays", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.hub = () => unavailable;
+  await instance.insert("m", message);
+  cloud.rows.delete("m");
+  cloud.pass(25 * hour);
+  await instance.redeliver();
+  expect([cloud.messages(), cloud.poisoned]).toEqual([[], []]);
+  // If the table is away, the poison queue takes it.
+  await instance.insert("n", messageTo(world, "n"));
+  cloud.storage.table = "down";
+  cloud.pass(25 * hour);
+  await instance.redeliver();
+  expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
 });
 
 test("that a message has expired is recorded later if storage does not take it now", async () => {
