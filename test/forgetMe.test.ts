@@ -51,7 +51,7 @@ test("nothing of a user is left, whatever is killed meanwhile, and everything of
   await register(host.stack, bob, iPhone());
   await seed(stack().addresses.storage, "bob", itemsOf(20));
   const phone = androidPhone();
-  for (let round = 0; round < count(3, 50); round++) {
+  for (let round = 0; round < count(2, 50); round++) {
     for (const device of [phone, iPhone(), iPhone()]) await register(host.stack, alice, device);
     await seed(stack().addresses.storage, "alice", itemsOf(count(100, 300))).catch(() => undefined);
     const forgetting = forget(() => host.stack, alice);

@@ -193,7 +193,7 @@ test("nothing that a client writes as a topic, user or installation names anythi
         expect(reached.length).toBe(user === "" ? 1 : 0);
       },
     ),
-    { numRuns: count(30, 500) },
+    { numRuns: count(15, 500) },
   );
 });
 

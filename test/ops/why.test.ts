@@ -12,7 +12,10 @@ import {
 } from "../../diagnosis/cause.ts";
 import { listen } from "../../local/listen.ts";
 import { settingsFor } from "../../local/stack.ts";
+import { look, verdictOf } from "../../ops/why/look.ts";
+import type { Step } from "../../ops/why/step.ts";
 import { messageOf, newIntent } from "../../src/delivery/intent.ts";
+import { isUserId, userDigest } from "../../src/user.ts";
 import {
   androidPhone,
   insert,
@@ -71,24 +74,37 @@ async function someone(user: string, ...devices: TestDevice[]): Promise<string> 
   return token;
 }
 
-/** Asks why, and expects this cause first and no secret. */
+/** Asks why in this process, and expects this cause first and no secret. */
 async function expectCause(
   cause: CauseName | "none",
   args: readonly string[],
   env: Record<string, string | undefined> = {},
-): Promise<v.InferOutput<typeof answer>> {
-  const { code, said } = await run([...args, "--json"], env);
-  expect(code, said).toBe(0);
-  const found = v.parse(answer, JSON.parse(said));
-  expect([args, found.verdict.cause, said]).toEqual([args, cause, said]);
-  expect(found.verdict).toMatchObject(cause === "none" ? noCause : causes[cause]);
+): Promise<{ readonly steps: readonly Step[] }> {
+  const given = (option: string) =>
+    args.includes(option) ? args[args.indexOf(option) + 1] : undefined;
+  const user = given("--user");
+  const question = {
+    userDigest: isUserId(user) ? userDigest(user) : "",
+    item: given("--item"),
+    message: given("--message"),
+    isTestSent: args.includes("--send-test"),
+  };
+  const steps = await look({ ...settingsFor(stack().addresses), ...env }, question, () => {});
+  const verdict = verdictOf(steps);
+  const said = JSON.stringify({ verdict, steps });
+  expect([args, verdict.cause, said]).toEqual([args, cause, said]);
+  expect(verdict).toMatchObject(cause === "none" ? noCause : causes[cause]);
+  expectNoSecret(said);
+  return { steps };
+}
+
+function expectNoSecret(said: string): void {
   const { hub, storage } = stack().addresses;
   const keys = [hub.connectionString, storage].flatMap(
     (text) => /Key=([^;]+)/.exec(text)?.[1] ?? [],
   );
   expect(keys).toHaveLength(2);
   for (const secret of [...handles, ...keys, "a secret text"]) expect(said).not.toContain(secret);
-  return found;
 }
 
 /** Changes a simulated device. */
@@ -127,7 +143,10 @@ test("nothing is wrong: says so, and what it looked at", async () => {
   expect(said).toMatch(/Its intent is [0-9a-f-]{36}\./);
   expect(said).toContain(`AppTraces | where Message contains '"fine"'`);
 
+  const { said: json } = await run(["--user", "local:fine", "--item", "fine", "--json"]);
+  expect(v.parse(answer, JSON.parse(json)).verdict.cause).toBe("none");
   const { said: text } = await run(["--user", "local:fine", "--item", "fine"]);
+  expectNoSecret(json + text);
   expect(text.split("\n").slice(0, 4)).toEqual([
     noCause.sentence,
     `What to do: ${noCause.remedy}`,

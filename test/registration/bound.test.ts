@@ -123,7 +123,7 @@ test("twenty devices at once beside nineteen: the bound holds once each has regi
         }
       },
     ),
-    { numRuns: count(20, 500) },
+    { numRuns: count(4, 200) },
   );
 });
 

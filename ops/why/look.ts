@@ -1,0 +1,114 @@
+import { type Cause, type CauseName, causes, firstCause, noCause } from "../../diagnosis/cause.ts";
+import { createHubClient } from "../../src/hub/hubClient.ts";
+import { createRegistrationHub } from "../../src/registration/azureRegistrationHub.ts";
+import { readSettings } from "../../src/settings/settings.ts";
+import { storageFailure } from "../../src/storage/failure.ts";
+import { type SettingsByName, storageOfOperator } from "../operatorSettings.ts";
+import { lookAtDevices, lookAtHub } from "./devices.ts";
+import { lookAtItem } from "./item.ts";
+import { lookAtMessage } from "./message.ts";
+import { countWaiting, lookAtQueues } from "./queue.ts";
+import { faulty, type Step, sound } from "./step.ts";
+import { sendTest } from "./testSend.ts";
+
+/** What a program asks. */
+export interface Question {
+  readonly userDigest: string;
+  readonly item?: string | undefined;
+  readonly message?: string | undefined;
+  /** Whether to send a test notification to the user's devices. */
+  readonly isTestSent: boolean;
+}
+
+/**
+ * Looks at each part of the way of a notification. Ends early if the rest cannot be looked at.
+ *
+ * @param byName the app's settings
+ * @param looking receives what is looked at now
+ */
+export async function look(
+  byName: SettingsByName,
+  { userDigest: digest, item, message, isTestSent }: Question,
+  looking: (what: string) => void,
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  looking("the settings");
+  let settings: ReturnType<typeof readSettings>;
+  try {
+    settings = readSettings(byName);
+  } catch (error) {
+    return [faulty("settings", "settings", error instanceof Error ? error.message : "")];
+  }
+  steps.push(sound("settings", "They are sound."));
+  const storage = await storageOfOperator(settings.storage);
+  const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
+  const registrations = createRegistrationHub(hub);
+
+  looking("storage");
+  try {
+    const waiting = await countWaiting(storage);
+    steps.push(sound("storage", "Storage answers."));
+
+    looking("the hub");
+    const hubStep = await lookAtHub(registrations, digest);
+    steps.push(hubStep);
+    const isHubSound = hubStep.causes.length === 0;
+    const { step, devices } = isHubSound
+      ? await lookAtDevices(registrations, digest, settings.platforms)
+      : { step: undefined, devices: [] };
+    if (step) steps.push(step);
+
+    let intentId: string | undefined;
+    let mayWait = false;
+    if (item !== undefined) {
+      looking("the item");
+      const found = await lookAtItem(storage, digest, item);
+      ({ intentId, mayWait = false } = found);
+      steps.push(found.step);
+    }
+    if (message !== undefined) {
+      looking("the message");
+      const found = await lookAtMessage(storage, hub, message, digest, devices);
+      intentId = found.intentId;
+      steps.push(...found.steps);
+    }
+    looking("the queues");
+    const platforms = devices.map((one) => one.platform);
+    steps.push(await lookAtQueues(storage, waiting, intentId, mayWait, platforms));
+    const id = item ?? message;
+    if (id !== undefined) {
+      const query = `AppTraces | where Message contains '"${id}"' | order by TimeGenerated asc`;
+      steps.push(sound("log", `In Application Insights: ${query}`));
+    }
+    if (isTestSent && isHubSound) {
+      for (const platform of new Set(devices.map((one) => one.platform))) {
+        looking(`a test send to ${platform}`);
+        steps.push(await sendTest(hub, digest, platform));
+      }
+    }
+  } catch (error) {
+    const says = "Storage does not answer as it should.";
+    steps.push(faulty("storage", causeOfStorage(error), says));
+  }
+  return steps;
+}
+
+/** Returns the cause for an error of storage. An error that says that the request is wrong means another account. */
+function causeOfStorage(error: unknown): "storageRefuses" | "storageDown" {
+  try {
+    return storageFailure(error).kind === "refused" ? "storageRefuses" : "storageDown";
+  } catch {
+    return "storageRefuses";
+  }
+}
+
+/** What a program answers. */
+export interface Verdict extends Cause {
+  readonly cause: CauseName | "none";
+}
+
+/** Returns the cause that counts most. */
+export function verdictOf(steps: readonly Step[]): Verdict {
+  const cause = firstCause(steps.flatMap((step) => step.causes));
+  return { cause: cause ?? "none", ...(cause === undefined ? noCause : causes[cause]) };
+}
