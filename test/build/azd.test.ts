@@ -103,6 +103,8 @@ describe("azd up provisions and packages side by side", () => {
       const { esbuild, fflate, undici, ...others } = manifest.devDependencies;
       Object.assign(manifest, {
         workspaces: [],
+        // The tests' own Node is on the path.
+        optionalDependencies: {},
         devDependencies: { esbuild, fflate, undici, "lru-cache": others["lru-cache"] },
       });
       await writeFile(file, JSON.stringify(content));
