@@ -10,6 +10,7 @@ import {
   signIn,
   windowsDevice,
 } from "./support/client.ts";
+import { startTestHost } from "./support/hosts.ts";
 import { useTestStack } from "./support/testStack.ts";
 
 const stack = useTestStack();
@@ -217,4 +218,42 @@ test("the health check needs no sign-in and reports the version", async () => {
   const answer = await send(stack(), "GET", "/api/health");
   expect(answer.status).toBe(200);
   expect(answer.body).toEqual({ status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+});
+
+test("a product's settings change title, sound and channel, and nothing else", async () => {
+  const settings = {
+    Push__title: "Neu: ÄÖÜ",
+    Push__appleTitle: "true",
+    Push__appleSound: "default",
+    Push__androidChannel: "items",
+  };
+  const host = await startTestHost(stack(), { settings });
+  const token = await signIn(stack(), "product");
+  const [phone, android, windows] = [iPhone(), androidPhone(), windowsDevice()];
+  for (const device of [phone, android, windows]) await register(stack(), token, device);
+  await insert(host.stack, token, { id: "changed", text: "Brot" });
+  await host.stop();
+  const bodyOn = async ({ handle }: { handle: string }) =>
+    (await deliveries(stack(), handle)).map(({ body }) => body);
+  expect((await bodyOn(phone)).map((body) => JSON.parse(body))).toEqual([
+    {
+      aps: { alert: { title: "Neu: ÄÖÜ", body: "Brot" }, sound: "default" },
+      todoItemId: "changed",
+    },
+  ]);
+  expect((await bodyOn(android)).map((body) => JSON.parse(body))).toEqual([
+    {
+      message: {
+        notification: { title: "Neu: ÄÖÜ", body: "Brot" },
+        data: { todoItemId: "changed" },
+        android: {
+          priority: "high",
+          notification: { tag: expect.any(String), channel_id: "items" },
+        },
+      },
+    },
+  ]);
+  expect(await bodyOn(windows)).toEqual([
+    expect.stringContaining('<text id="1">Neu: ÄÖÜ</text><text id="2">Brot</text>'),
+  ]);
 });

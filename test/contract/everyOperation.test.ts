@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { insert, iPhone, send, setFaults, signIn, windowsDevice } from "../support/client.ts";
+import { iPhone, send, setFaults, signIn, windowsDevice } from "../support/client.ts";
 import { closedPort } from "../support/closedPort.ts";
 import { startTestHost } from "../support/hosts.ts";
 import { usePlatform } from "../support/platform.ts";
-import { itemRows, itemTable } from "../support/rows.ts";
 import { startTestIssuer, testAudience } from "../support/testIssuer.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { headersForPages, type Operation, operations, problemTypes } from "./contract.ts";
@@ -85,23 +84,6 @@ test("both names of each platform are accepted, and answered as written", async 
     });
     expect(answer.body).toMatchObject({ platform });
   }
-});
-
-test("a list that would read more than 10,000 items is refused", async () => {
-  const token = await signIn(stack(), "many");
-  await insert(stack(), token, { id: "first", text: "x" });
-  const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === "first");
-  if (row === undefined) throw new Error("The item has no row.");
-  const { etag: _, timestamp: __, ...columns } = Object(row);
-  for (let begin = 0; begin < 10_000; begin += 100) {
-    await itemTable(stack()).submitTransaction(
-      Array.from({ length: 100 }, (_, i) => ["create", { ...columns, rowKey: `row-${begin + i}` }]),
-    );
-  }
-  const answer = await send(stack(), "GET", "/tables/TodoItem?$orderby=text", {
-    headers: { "x-zumo-auth": token },
-  });
-  expect([answer.status, typeOf(answer.body)]).toEqual([400, "too-many-items"]);
 });
 
 test("pages of other origins can read every header of the contract", () => {

@@ -117,6 +117,34 @@ test("sends storage as many comparisons of a long filter as it accepts", async (
   expect(sent).not.toContain("contains");
 });
 
+test("a list that would read more than 10,000 items is refused", async () => {
+  const token = await signIn(stack(), "endless");
+  // Storage answers with 500 rows and says that there are more, whatever it is asked.
+  const etag = "W/\"datetime'2026-01-01T00%3A00%3A00Z'\"";
+  const columns = { PartitionKey: partitionOf("endless"), contentDigest: "", intentId: "" };
+  const value = Array.from({ length: 500 }, (_, at) => {
+    const { id, ...item } = newItem(at);
+    return { "odata.etag": etag, ...columns, RowKey: id, ...item };
+  });
+  const headers = {
+    "content-type": "application/json;odata=minimalmetadata",
+    "x-ms-request-id": "1",
+    "x-ms-version": "2019-02-02",
+    "x-ms-continuation-nextpartitionkey": "next",
+    "x-ms-continuation-nextrowkey": "next",
+  };
+  const before = proxies.tables.requests.length;
+  const answer = { kind: "answer", status: 200, headers, body: JSON.stringify({ value }) } as const;
+  proxies.tables.interfere = () => answer;
+  const refused = await todo(stack(), token, "GET", query({ $orderby: "text" }));
+  proxies.tables.interfere = undefined;
+  expect(refused).toMatchObject({
+    status: 400,
+    body: { type: "urn:problem-type:notify-users:too-many-items" },
+  });
+  expect(proxies.tables.requests.length - before).toBeLessThanOrEqual(21);
+});
+
 // Only in the long run, because writing so many items takes a long time.
 test.runIf(count(0, 1) === 1)(
   "a query that storage can't evaluate reads up to 10,000 items and no more",
