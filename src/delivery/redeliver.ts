@@ -4,7 +4,7 @@ import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
 import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
-import { type Log, logOutcome } from "./outcomes.ts";
+import { type Log, logOutcome, type OutcomeDetails } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
@@ -65,28 +65,31 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       return;
     }
     const age = now() - Date.parse(reading.intent.createdAt);
-    const isSent = reading.kind === "intent" && reading.intent.platforms.length === 0;
-    const isExpired = age > longestLife && !isSent;
-    // A user who was forgotten leaves nothing on the poison queue.
-    if (isExpired && reading.kind === "intent" && (await isWithoutRow(reading.intent))) {
-      logOutcome(log, "dropped", { ...detailsOf(reading.intent), reason: "no row" });
-      return;
-    }
-    if (isExpired) {
-      await giveUp("expired", message.content);
-      logOutcome(log, "expired", reading.kind === "intent" ? detailsOf(reading.intent) : {});
-      if (reading.kind === "newer" || !recorders.has(tableOf(reading.intent))) return;
-    }
+    const isExpired = age > longestLife;
     if (reading.kind === "newer") {
+      if (isExpired) return expire(message, {}, log);
       logOutcome(log, "postponed", { reason: `version ${reading.intent.version}` });
       const delay = schedule.postponement(message.dequeueCount - 1);
       return reschedule(message, reading.intent, delay);
     }
 
-    // Of what has expired, the results have yet to be recorded.
-    const intent = isExpired ? expiredOf(reading.intent) : reading.intent;
+    let { intent } = reading;
     // The age was taken before the row is read: a row that is missing after the grace period never appears.
     const row = await intentOfRow(intent.announcement.source);
+    // Nothing of it stays on the poison queue, because its user may have been forgotten.
+    if (row.kind === "absent" && age >= schedule.rowGracePeriod) {
+      return logOutcome(log, "dropped", { ...detailsOf(intent), reason: "no row" });
+    }
+    if (row.kind === "found" && row.intentId !== intent.intentId) {
+      const reason = "the row of another insert";
+      return logOutcome(log, "dropped", { ...detailsOf(intent), reason });
+    }
+    // What is sent, and has only to be recorded, does not expire.
+    if (isExpired && intent.platforms.length > 0) {
+      await expire(message, detailsOf(intent), log);
+      if (!recorders.has(tableOf(intent))) return;
+      intent = expiredOf(intent);
+    }
     switch (row.kind) {
       case "unavailable":
         logOutcome(log, "postponed", { ...detailsOf(intent), reason: "the table is unreachable" });
@@ -95,19 +98,20 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
         logOutcome(log, "credentials-refused", { ...detailsOf(intent), reason: "storage" });
         return postpone(message, intent);
       case "absent":
-        if (age < schedule.rowGracePeriod) return reschedule(message, intent, schedule.rowRecheck);
-        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "no row" });
-        return;
+        return reschedule(message, intent, schedule.rowRecheck);
       case "found":
-        if (row.intentId === intent.intentId) return deliver(message, intent, log);
-        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "the row of another insert" });
+        return deliver(message, intent, log);
     }
   };
 
-  /** Returns whether an intent has no row, as far as storage says. */
-  async function isWithoutRow({ intentId, announcement }: Intent): Promise<boolean> {
-    const row = await intentOfRow(announcement.source);
-    return row.kind === "absent" || (row.kind === "found" && row.intentId !== intentId);
+  /** Moves a message to the poison queue because its time is over. */
+  async function expire(
+    { content }: ReceivedMessage,
+    details: OutcomeDetails,
+    log: Log,
+  ): Promise<void> {
+    await giveUp("expired", content);
+    logOutcome(log, "expired", details);
   }
 
   /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
@@ -187,7 +191,7 @@ function tableOf({ announcement }: Intent): string {
   return announcement.source.table;
 }
 
-/** Returns what is left of an intent that has expired: its results. */
+/** Returns what is left of an intent that has expired: its results have yet to be recorded. */
 function expiredOf(intent: Intent): Intent {
   const expired = intent.platforms.map((platform) => ({ platform, kind: "expired" }) as const);
   return { ...intent, platforms: [], results: [...intent.results, ...expired] };
