@@ -103,7 +103,8 @@ test("what waits on the queue ends at its next look, and announces nothing", asy
   await setFaults(stack());
   // An intent without a row stays for its grace period of 45 s. A short run does not wait for it.
   if (count(0, 1) === 1) {
-    await until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
+    const isEmpty = async () => (await queueLength(stack(), "notifications")) === 0;
+    await until("an empty queue", isEmpty, 180_000);
     expect(host.stack.log()).toContain('"outcome":"dropped","itemId":"waits"');
   }
   expect(await deliveries(stack(), phone.handle)).toEqual([]);

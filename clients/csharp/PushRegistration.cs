@@ -1,48 +1,70 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace NotifyUsers;
 
 /// <summary>
 /// Keeps this device registered: at every sign-in, at every start, and when the handle or the topics change. An app has one.
+/// If a call fails, for example because the phone is offline, call <see cref="SignedInAsync"/> again later.
 /// </summary>
-/// <param name="client">The calls of the app.</param>
-/// <param name="installationFile">
-/// A file of the app that stays until the app is uninstalled and is not part of a backup, such as one in
-/// <c>Environment.SpecialFolder.LocalApplicationData</c>. The id in it is a secret of the device.
-/// </param>
-public sealed class PushRegistration(NotifyUsersClient client, string installationFile)
+public sealed partial class PushRegistration
 {
+    private readonly NotifyUsersClient client;
+    private readonly string file;
     private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly object newest = new();
+    private Kept kept;
     private Device? device;
     private bool isSignedIn;
 
+    /// <param name="client">The calls of the app.</param>
+    /// <param name="file">
+    /// A file of the app that stays until the app is uninstalled, for the id of this installation and the topics. It must be
+    /// part of no backup, or two phones would share the id: on Android in <c>Context.NoBackupFilesDir</c>, on iOS marked as
+    /// excluded from backups, on Windows in the app's local folder. The id is a secret of the device.
+    /// </param>
+    public PushRegistration(NotifyUsersClient client, string file)
+    {
+        this.client = client;
+        this.file = file;
+        kept = Load(file) ?? Save(new Kept(Guid.NewGuid().ToString("N"), []));
+    }
+
     /// <summary>The id of this installation. It is made once, and kept.</summary>
-    public string InstallationId { get; } = LoadOrCreate(installationFile);
+    public string InstallationId => kept.InstallationId;
+
+    /// <summary>The topics that the user wants. They are kept over starts.</summary>
+    public IReadOnlyList<string> Topics => kept.Topics;
 
     /// <summary>Call it when a user has signed in, and at each start with a user who is signed in.</summary>
-    public Task SignedInAsync(CancellationToken cancel = default) =>
-        ChangeAsync(() => isSignedIn = true, cancel);
+    public Task SignedInAsync(CancellationToken cancel = default) => ChangeAsync(() => isSignedIn = true, cancel);
 
     /// <summary>Call it with each handle that the platform gives, also if no user is signed in.</summary>
-    public Task HandleChangedAsync(Device newest, CancellationToken cancel = default) =>
-        ChangeAsync(() => device = newest with { Topics = newest.Topics ?? device?.Topics }, cancel);
+    public Task HandleChangedAsync(Device handle, CancellationToken cancel = default) => ChangeAsync(() => device = handle, cancel);
 
     /// <summary>Call it when the user changes the wish for topics: the whole wish, not the change.</summary>
     public Task TopicsChangedAsync(IReadOnlyList<string> topics, CancellationToken cancel = default) =>
-        ChangeAsync(() => device = device is null ? null : device with { Topics = topics }, cancel);
+        ChangeAsync(() => kept = Save(kept with { Topics = topics }), cancel);
 
     /// <summary>
     /// Call it before the user signs out, while the token is still valid. After it, forget the token. With an expired one the
-    /// device would show the user's notifications until another user signs in on it.
+    /// device would show the user's notifications until another user signs in on it. If it fails, nothing is registered any
+    /// more by this object: keep the token, and call it again.
     /// </summary>
-    public async Task SigningOutAsync(CancellationToken cancel = default)
+    public Task SigningOutAsync(CancellationToken cancel = default) =>
+        EndAsync(() => client.UnregisterAsync(InstallationId, cancel), cancel);
+
+    /// <summary>Deletes the user's registrations and items: for "delete my account". Afterwards no user is signed in.</summary>
+    public Task ForgetMeAsync(CancellationToken cancel = default) => EndAsync(() => client.ForgetMeAsync(cancel), cancel);
+
+    private async Task EndAsync(Func<Task> end, CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        lock (newest) isSignedIn = false;
+        await turn.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            await client.UnregisterAsync(InstallationId, cancel);
-            isSignedIn = false;
+            await end().ConfigureAwait(false);
         }
         finally
         {
@@ -52,12 +74,15 @@ public sealed class PushRegistration(NotifyUsersClient client, string installati
 
     private async Task ChangeAsync(Action change, CancellationToken cancel)
     {
-        // One after the other, so that the newest handle is registered last.
-        await turn.WaitAsync(cancel);
+        // Also if the wait is cancelled: the next registration has it.
+        lock (newest) change();
+        // One after the other, so that the newest is registered last.
+        await turn.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            change();
-            if (isSignedIn && device is not null) await client.RegisterAsync(InstallationId, device, cancel);
+            Device? wanted;
+            lock (newest) wanted = isSignedIn && device is not null ? device with { Topics = kept.Topics } : null;
+            if (wanted is not null) await client.RegisterAsync(InstallationId, wanted, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -65,17 +90,38 @@ public sealed class PushRegistration(NotifyUsersClient client, string installati
         }
     }
 
-    private static string LoadOrCreate(string file)
+    private static Kept? Load(string file)
     {
-        if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept) return kept;
-        var made = Guid.NewGuid().ToString("N");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        // In one step, so that a crash leaves no half of an id.
-        File.WriteAllText($"{file}.new", made);
-        File.Move($"{file}.new", file, overwrite: true);
-        return made;
+        try
+        {
+            var read = JsonSerializer.Deserialize(File.ReadAllText(file), Json.Default.Kept);
+            return read is not null && InstallationIdForm().IsMatch(read.InstallationId) ? read : null;
+        }
+        catch (Exception none) when (none is IOException or JsonException)
+        {
+            return null;
+        }
     }
+
+    private Kept Save(Kept state)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        // In one step, so that a crash leaves no half.
+        using (var written = new FileStream($"{file}.new", FileMode.Create))
+        {
+            JsonSerializer.Serialize(written, state, Json.Default.Kept);
+            written.Flush(flushToDisk: true);
+        }
+        File.Move($"{file}.new", file, overwrite: true);
+        return state;
+    }
+
+    [GeneratedRegex(@"^[0-9a-f]{32}\z")]
+    private static partial Regex InstallationIdForm();
 }
+
+/// <summary>What is kept over starts.</summary>
+internal sealed record Kept(string InstallationId, IReadOnlyList<string> Topics);
 
 /// <summary>What a tapped notification opens.</summary>
 public static class TappedNotification
@@ -95,8 +141,19 @@ public static class TappedNotification
     /// <summary>Returns the item's id in a payload as JSON (iOS: the user info), or null.</summary>
     public static string? ItemIdInPayload(string json)
     {
-        using var payload = JsonDocument.Parse(json);
-        return payload.RootElement.TryGetProperty("todoItemId", out var id) ? id.GetString() : null;
+        try
+        {
+            using var payload = JsonDocument.Parse(json);
+            return payload.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("todoItemId", out var id)
+                && id.ValueKind == JsonValueKind.String
+                ? id.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }
 
@@ -126,7 +183,11 @@ public sealed record Registration(
     string Platform,
     string InstallationId,
     DateTimeOffset ExpirationTime,
-    IReadOnlyList<string> Topics);
+    IReadOnlyList<string> Topics)
+{
+    /// <summary>Without the installation's id, which is a secret of the device.</summary>
+    public override string ToString() => $"Registration {RegistrationId} on {Platform}";
+}
 
 public sealed record NewTodoItem(string Text, string? Id = null, bool Complete = false);
 
@@ -154,4 +215,5 @@ internal sealed record TopicList(IReadOnlyList<string> Topics);
 [JsonSerializable(typeof(TodoItem))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(TopicList))]
+[JsonSerializable(typeof(Kept))]
 internal sealed partial class Json : JsonSerializerContext;

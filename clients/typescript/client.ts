@@ -365,7 +365,7 @@ class Calls {
     let renewed = false;
     let lost = false;
     for (let tries = 1; ; tries++) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       const answer = await this.#try(request, sent, end, signal);
       if (answer instanceof Response) {
         if (answer.ok) return answer;
@@ -401,7 +401,6 @@ class Calls {
     const address = new URL(path, url);
     // The token is for the app alone, wherever a link leads.
     if (address.origin !== new URL(url).origin) throw new Error("A link leads to another server.");
-    const deadline = AbortSignal.timeout(Math.min(longestTry, Math.max(1, end - Date.now())));
     // What is wrong here stays wrong, so it is no reason to repeat.
     const all = new Headers({
       ...headers,
@@ -413,6 +412,15 @@ class Calls {
       all.set(name, value);
     }
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
+    // React Native has neither AbortSignal.timeout nor AbortSignal.any.
+    const controller = new AbortController();
+    const stop = () => controller.abort(signal?.reason);
+    const longest = Math.min(longestTry, Math.max(1, end - Date.now()));
+    const timer = setTimeout(
+      () => controller.abort(new Error("There is no answer in time.")),
+      longest,
+    );
+    signal?.addEventListener("abort", stop, { once: true });
     try {
       const answer = await send(address, {
         method,
@@ -420,17 +428,24 @@ class Calls {
         ...text,
         // The app never redirects, and another server must not get the token.
         redirect: "error",
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        signal: controller.signal,
       });
       // An answer whose body is cut off is a lost one.
       const { status, headers: received } = answer;
       const whole = await answer.text();
       return new Response(whole === "" ? null : whole, { status, headers: received });
     } catch (error) {
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
       return error instanceof Error ? error : new Error("There is no answer.");
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
     }
   }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason ?? new Error("The call was aborted.");
 }
 
 function pathOf(id: string): string {

@@ -377,7 +377,7 @@ export interface components {
             id?: components["schemas"]["ItemId"];
             /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. What does not fit into 4 KiB is cut. */
             text: string;
-            /** @description 1 to 200 UTF-16 units of well-formed Unicode. An iPhone shows the text alone. */
+            /** @description 1 to 200 UTF-16 units of well-formed Unicode. An iPhone shows the text alone, unless the app is set otherwise. */
             title: string;
             to: components["schemas"]["Audience"];
         };

@@ -49,6 +49,12 @@ const perMinute = (usual: string) =>
     v.transform(Number),
   );
 
+/** Whether a text is not empty, has at most so many UTF-16 units, and is well-formed without control characters. */
+function isShown(longest: number): (text: string) => boolean {
+  return (text) =>
+    text !== "" && text.length <= longest && text.isWellFormed() && !/\p{Cc}/u.test(text);
+}
+
 const schema = v.object({
   NotificationHub__connectionString: v.pipe(
     present("the connection string of an access policy of the hub with Manage, Listen and Send"),
@@ -76,34 +82,28 @@ const schema = v.object({
   Push__title: v.pipe(
     // The tutorial's.
     v.optional(v.string(), "New item added:"),
-    v.check(
-      (text) => text.trim() !== "" && text.length <= 200 && text.isWellFormed(),
-      "must be 1 to 200 characters.",
-    ),
+    v.trim(),
+    v.check(isShown(200), "must be 1 to 200 UTF-16 units without control characters."),
   ),
-  Push__appleTitle: v.optional(
-    v.pipe(
-      v.string(),
-      v.toLowerCase(),
-      v.picklist(["true", "false"], "must be true or false."),
-      v.transform((text) => text === "true"),
-    ),
-    "false",
+  Push__appleTitle: v.pipe(
+    v.optional(v.string(), "false"),
+    v.trim(),
+    v.toLowerCase(),
+    v.picklist(["true", "false"], "must be true or false."),
+    v.transform((text) => text === "true"),
   ),
   Push__appleSound: v.optional(
     v.pipe(
       v.string(),
+      v.trim(),
       v.regex(/^[\w. -]{1,64}$/, "must be default, or the name of a sound file in the app."),
     ),
   ),
   Push__androidChannel: v.optional(
     v.pipe(
       v.string(),
-      v.check(
-        (text) =>
-          text.trim() !== "" && text.length <= 100 && !/\p{Cc}/u.test(text) && text.isWellFormed(),
-        "must be the id of a notification channel, 1 to 100 characters.",
-      ),
+      v.trim(),
+      v.check(isShown(100), "must be the id of a notification channel, 1 to 100 characters."),
     ),
   ),
   Push__topics: v.pipe(

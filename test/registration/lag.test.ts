@@ -9,6 +9,7 @@ import {
   setFaults,
   signIn,
   type TestDevice,
+  unregister,
 } from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { heldRegistrations, hubContext, tagOf, tagOfInstallation } from "../support/hubState.ts";
@@ -104,6 +105,8 @@ test("after a random schedule under lag, a device has one registration, of its l
         const last = steps.at(-1)?.user ?? "alice";
         expect(await register(stack(), tokens[last], phone)).toMatchObject({ status: 200 });
         expect(await listedTags(phone)).toEqual([expect.arrayContaining([tagOf(last)])]);
+        // A user has at most 20 devices.
+        await unregister(stack(), tokens[last], phone);
       },
     ),
     { numRuns: count(10, 200) },

@@ -46,6 +46,28 @@ test("reads valid settings", () => {
   });
 });
 
+test("reads what a product changes, and names what a platform would not take", () => {
+  const settings = {
+    Push__title: " Neu: ",
+    Push__appleTitle: " TRUE ",
+    Push__appleSound: " ping.caf ",
+    Push__androidChannel: " items ",
+  };
+  expect(readSettings({ ...sound, ...settings })).toMatchObject({
+    title: "Neu:",
+    payload: { appleTitle: true, appleSound: "ping.caf", androidChannel: "items" },
+  });
+  const faults = faultsOf({
+    ...sound,
+    Push__title: "two\nlines",
+    Push__appleTitle: "yes",
+    Push__appleSound: "   ",
+    Push__androidChannel: "\0",
+  });
+  for (const name of Object.keys(settings)) expect(faults).toContain(`${name} must be`);
+  expect(faultsOf({ ...sound, Push__title: "x".repeat(201) })).toContain("Push__title must be");
+});
+
 const identity = {
   ...sound,
   AzureWebJobsStorage: undefined,

@@ -49,7 +49,8 @@ test.skipIf(!hasDotnet)(
         { env },
       );
       const token = await signIn(stack(), "alice");
-      const program = [join(folder, "out/Tests.dll"), functions, token, folder];
+      const expired = await (await fetch(`${issuer}/token/alice?seconds=-600`)).text();
+      const program = [join(folder, "out/Tests.dll"), functions, token, folder, expired];
       const { stdout } = await run("dotnet", program, {
         env: { ...env, XDG_DATA_HOME: folder, LOCALAPPDATA: folder },
       });
@@ -58,7 +59,11 @@ test.skipIf(!hasDotnet)(
       const ofPage = lines.at(-1);
       expect(lines).toEqual([
         "kept: True",
+        "registered: []",
         "topics: world,politics,sports",
+        "registered: [world]",
+        "registered: [world]",
+        "registered: [sports]",
         "inserted: Buy milk 1",
         `notified: ${notified}`,
         "launch: True",
@@ -69,6 +74,10 @@ test.skipIf(!hasDotnet)(
         "gone: True",
         "problem: invalid-request #/text",
         "hex: AB01",
+        "passed: Buy milk",
+        "patience: ended",
+        "signed out: ",
+        "forgotten devices: ",
         "forgotten: True",
         ofPage,
       ]);

@@ -97,6 +97,22 @@ describe("the main job", () => {
     expect(await Array.fromAsync(client.listItems())).toEqual([]);
   });
 
+  test("needs no more of AbortSignal than React Native has", async () => {
+    const { client } = await clientOf("native");
+    const { any, timeout } = AbortSignal;
+    const { throwIfAborted } = AbortSignal.prototype;
+    Object.assign(AbortSignal, { any: undefined, timeout: undefined });
+    Object.assign(AbortSignal.prototype, { throwIfAborted: undefined });
+    try {
+      const { signal } = new AbortController();
+      const { id } = await client.insertItem({ text: "Buy milk" }, { signal });
+      expect(await client.getItem(id, { signal })).toMatchObject({ text: "Buy milk" });
+    } finally {
+      Object.assign(AbortSignal, { any, timeout });
+      Object.assign(AbortSignal.prototype, { throwIfAborted });
+    }
+  });
+
   test("forgets until there is nothing more", async () => {
     const more = async () => new Response(null, { status: 202, headers: { "Retry-After": "1" } });
     const { client, sent } = await clientOf("much", [more, more]);
