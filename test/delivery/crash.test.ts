@@ -40,7 +40,7 @@ test("a host that is killed at random moments loses no item and no announcement"
       if (!answer) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
-  for (let kills = 0; kills < count(3, 20); kills++) {
+  for (let kills = 0; kills < count(2, 20); kills++) {
     const before = answered.size;
     await until("an insert", () => answered.size > before + randomInt(20));
     await victim.stop("SIGKILL");

@@ -22,15 +22,12 @@ const stack = useTestStack(async () => ({ Delivery__retrySeconds: "1" }));
 
 const root = join(import.meta.dirname, "../..");
 
+/** Runs `npm run redrive`, without npm, which costs more than the program. */
 async function redrive(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    "npm",
-    ["run", "--silent", "redrive", "--", ...args],
-    {
-      cwd: root,
-      env: { ...process.env, AzureWebJobsStorage: stack().addresses.storage },
-    },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, ["ops/redrive.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, AzureWebJobsStorage: stack().addresses.storage },
+  });
   return stdout;
 }
 
