@@ -96,8 +96,8 @@ export const noCause: Cause = {
 
 /** Returns the cause that counts most, or undefined if there is none. */
 export function firstCause(found: Iterable<CauseName>): CauseName | undefined {
-  const all = new Set(found);
-  return Object.keys(causes).find((name): name is CauseName => all.has(name as CauseName));
+  const all: ReadonlySet<string> = new Set(found);
+  return Object.keys(causes).find((name): name is CauseName => all.has(name));
 }
 
 /** Returns the cause for a status of the hub. `undefined`: there was no answer. */
