@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { userTag } from "../../src/hub/tags.ts";
+import { installationTag, userTag } from "../../src/hub/tags.ts";
 import type { Device } from "../../src/registration/device.ts";
 import { createRegister } from "../../src/registration/register.ts";
 import { mostDevices } from "../../src/registration/room.ts";
@@ -153,6 +153,41 @@ test("a device that is registered stays while the lists still show devices that 
   world.clock.pass(2_001);
   await world.register("alice", deviceOf("one more"));
   await world.register("alice", deviceOf("new"));
+  expect(world.of("alice")).toHaveLength(mostDevices);
+});
+
+test("a device that is not counted yet has no room beside twenty that are, however small its id is", async () => {
+  const world = useHub();
+  await fill(world, "alice", mostDevices);
+  const late = deviceOf("late");
+  const tags = [installationTag("late"), userTag("alice")];
+  const { platform, handle } = late;
+  await world.hub.create("a", { platform, handle, tags }, AbortSignal.timeout(1_000));
+  expect(await world.register("alice", late)).toEqual({ kind: "tooMany" });
+  expect(world.of("alice")).toHaveLength(mostDevices);
+});
+
+test("a device does not count itself if its registration enters the lists while it registers", async () => {
+  const world = useHub();
+  await fill(world, "alice", mostDevices);
+  let isEarly = true;
+  const early = createRegister(
+    {
+      ...world.hub,
+      listByTag: (tag, signal) =>
+        isEarly && tag.startsWith("installation:")
+          ? Promise.resolve({ kind: "done", value: [] })
+          : world.hub.listByTag(tag, signal),
+      listByHandle: (...args) =>
+        isEarly ? Promise.resolve({ kind: "done", value: [] }) : world.hub.listByHandle(...args),
+      createId: (signal) => {
+        isEarly = false;
+        return world.hub.createId(signal);
+      },
+    },
+    world.clock,
+  );
+  expect(await early("alice", deviceOf("alice-3"))).toMatchObject({ kind: "done" });
   expect(world.of("alice")).toHaveLength(mostDevices);
 });
 
