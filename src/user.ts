@@ -17,11 +17,16 @@ export function isSubject(claim: unknown): claim is string {
   );
 }
 
+/** Returns whether a text can name a provider: lower-case letters, digits, - and _, the first a letter or digit. */
+export function isProvider(text: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text);
+}
+
 /** Returns whether a value has the form of a user's id. It does not say whether there is such a user. */
 export function isUserId(value: unknown): value is UserId {
   if (typeof value !== "string") return false;
-  const [, subject] = /^[a-z0-9]+:(.*)$/s.exec(value) ?? [];
-  return isSubject(subject);
+  const [, provider = "", subject] = /^([^:]*):(.*)$/s.exec(value) ?? [];
+  return isProvider(provider) && isSubject(subject);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isSecureUrl } from "../http/secureUrl.ts";
+import { isProvider } from "../user.ts";
 import {
   type AcceptedIssuer,
   entraIssuer,
@@ -33,8 +34,6 @@ const issuerSchema = v.object({
 });
 
 const issuerSetting = /^Auth__(.+?)__(.*)$/i;
-/** Linux apps in Azure take no hyphen in a setting's name. */
-const providerName = /^[a-z0-9]+$/;
 
 /**
  * Reads the accepted issuers. Each issuer has its own group of `Auth__NAME__` settings.
@@ -52,8 +51,10 @@ export function readIssuers(
     const [, name, member] = issuerSetting.exec(setting) ?? [];
     if (name === undefined || member === undefined || value === undefined) continue;
     const provider = name.toLowerCase();
-    if (!providerName.test(provider)) {
-      faults.push(`${setting} has an invalid issuer name. Use only letters and digits.`);
+    if (!isProvider(provider)) {
+      faults.push(
+        `${setting} has an invalid issuer name. Use letters, digits, - and _, and begin with a letter or digit.`,
+      );
     } else if (!Object.hasOwn(issuerSchema.entries, member)) {
       faults.push(
         `${setting} is not a setting. An issuer accepts audience, issuer, jwksUri and tenantId.`,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseJson } from "../../http/parseJson.ts";
-import { isSubject, type UserId } from "../../user.ts";
+import { isProvider, isSubject, type UserId } from "../../user.ts";
 import { type Authenticate, notSignedIn, refused } from "../authenticate.ts";
 
 /**
@@ -25,9 +25,6 @@ const subjectClaims = [
   "sub",
 ];
 const objectIdClaims = ["http://schemas.microsoft.com/identity/claims/objectidentifier", "oid"];
-
-/** A provider's name. It has no colon, so two users never share an id. */
-const providerName = /^[a-z0-9][a-z0-9_-]*$/;
 
 /**
  * Identifies the caller only from the principal that App Service Authentication puts into the headers.
@@ -72,5 +69,5 @@ function userIdOf({ auth_typ, claims }: Principal): UserId | undefined {
   if (subject.startsWith("sid:")) return undefined;
   if (byEntra) return `entra:${subject}`;
   // Another provider with the name `entra` would share the ids of Entra's users.
-  return providerName.test(name) && name !== "entra" ? `${name}:${subject}` : undefined;
+  return isProvider(name) && name !== "entra" ? `${name}:${subject}` : undefined;
 }

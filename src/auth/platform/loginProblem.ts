@@ -1,4 +1,5 @@
 import { badInput, type Problem, serviceUnavailable } from "../../http/problem.ts";
+import { isProvider } from "../../user.ts";
 import type { Exchange } from "./platformLogin.ts";
 
 /** The response to a sign-in request if this app verifies issuers' tokens itself. */
@@ -39,8 +40,8 @@ export function loginProblem(
   query: Pick<URLSearchParams, "keys">,
 ): Problem | undefined {
   // `done` is not a provider: like this app, the platform serves a page at that path.
-  const isName = /^[a-z0-9][a-z0-9_-]{0,63}$/i.test(provider) && provider.toLowerCase() !== "done";
-  if (!isName) return noSuchProvider;
+  const name = provider.toLowerCase();
+  if (!isProvider(name) || name === "done") return noSuchProvider;
   const faults = [...query.keys()]
     .filter((name) => elsewhere.has(name.toLowerCase()))
     .map((name) => ({

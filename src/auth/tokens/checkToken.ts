@@ -1,7 +1,7 @@
-import jsonwebtoken from "jsonwebtoken";
+import jsonwebtoken, { type VerifyOptions } from "jsonwebtoken";
 import type { AcceptedIssuer } from "../../settings/acceptedIssuer.ts";
 import type { Claims, Header } from "./readToken.ts";
-import { chooseKey, type SigningKey } from "./signingKey.ts";
+import { type Algorithm, chooseKeys, type SigningKey } from "./signingKey.ts";
 
 /** The allowed difference between the issuer's clock and ours, in seconds. */
 const clockTolerance = 60;
@@ -30,7 +30,7 @@ export function checkToken(
 ): TokenCheck {
   const { alg, kid } = read.header;
   const { exp, iat } = read.claims;
-  const choice = chooseKey(keys, alg, kid);
+  const choice = chooseKeys(keys, alg, kid);
   if (choice.kind === "unfit") return unsound("The token's alg does not match its key.");
   if (choice.kind === "unknown") {
     return {
@@ -43,16 +43,21 @@ export function checkToken(
   }
 
   const seconds = Math.floor(now / 1_000);
-  try {
-    jsonwebtoken.verify(token, choice.key.publicKey, {
-      algorithms: [alg],
-      clockTimestamp: seconds,
-      clockTolerance,
-      issuer: [...issuers],
-      audience: [...audiences],
-    });
-  } catch (error) {
-    return unsoundBecause(error, kid);
+  const expected = {
+    clockTimestamp: seconds,
+    clockTolerance,
+    issuer: [...issuers],
+    audience: [...audiences],
+  } satisfies VerifyOptions;
+  const failures = choice.keys.map((key) => verify(token, key, alg, expected));
+  const fault = failures.every((failure) => failure !== undefined)
+    ? // A fault in the claims shows only after the signature has been verified.
+      (failures.find((failure) => failure !== badSignature) ?? badSignature)
+    : undefined;
+  if (fault !== undefined) {
+    // If the key was not chosen by its kid, a bad signature is the only sign that the issuer has a new one.
+    const isKeyUnknown = fault === badSignature && choice.kind === "sole";
+    return { kind: isKeyUnknown ? "keyUnknown" : "unsound", reason: fault };
   }
   if (exp > seconds + longestLife + clockTolerance) {
     return unsound("The token's exp is more than a year away.");
@@ -63,19 +68,30 @@ export function checkToken(
   return { kind: "sound" };
 }
 
-/** Replaces the library's messages, because some of them quote the expected value of a claim. */
-function unsoundBecause(error: unknown, kid: string | undefined): TokenCheck {
-  if (error instanceof jsonwebtoken.TokenExpiredError)
-    return unsound("The token's exp has passed.");
-  if (error instanceof jsonwebtoken.NotBeforeError) {
-    return unsound("The token's nbf is in the future.");
+const badSignature = "The token's signature does not match its issuer's key.";
+
+/**
+ * Verifies a token with one key.
+ *
+ * @returns what is wrong, if anything is; not in the library's words, because some of them quote the expected value
+ * of a claim
+ */
+function verify(
+  token: string,
+  { publicKey }: SigningKey,
+  alg: Algorithm,
+  expected: VerifyOptions,
+): string | undefined {
+  try {
+    jsonwebtoken.verify(token, publicKey, { ...expected, algorithms: [alg] });
+    return undefined;
+  } catch (error) {
+    if (error instanceof jsonwebtoken.TokenExpiredError) return "The token's exp has passed.";
+    if (error instanceof jsonwebtoken.NotBeforeError) return "The token's nbf is in the future.";
+    return error instanceof Error && error.message.startsWith("jwt audience")
+      ? "The token's aud does not name this app."
+      : badSignature;
   }
-  if (error instanceof Error && error.message.startsWith("jwt audience")) {
-    return unsound("The token's aud does not name this app.");
-  }
-  const reason = "The token's signature does not match its issuer's key.";
-  // If tokens have no kid, a bad signature is the only sign that the issuer has a new key.
-  return { kind: kid === undefined ? "keyUnknown" : "unsound", reason };
 }
 
 function unsound(reason: string): TokenCheck {

@@ -44,7 +44,8 @@ async function readDocument(response: Response): Promise<Readonly<Record<string,
     if (size > largestDocument) throw new Error("The issuer's document is larger than 256 KiB.");
     pieces.push(piece);
   }
-  const document: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  // A decoder drops a byte order mark, which RFC 8259, section 8.1, lets a reader ignore.
+  const document: unknown = JSON.parse(new TextDecoder().decode(Buffer.concat(pieces)));
   if (typeof document !== "object" || document === null) {
     throw new Error("The issuer's document is not a JSON object.");
   }

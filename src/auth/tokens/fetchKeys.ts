@@ -22,7 +22,9 @@ export function createFetchKeys({
     const { keys } = await fetchDocument(jwksUri ?? (await discover(issuer, signal)), signal);
     if (!Array.isArray(keys)) throw new Error("The issuer's document is not a set of keys.");
     // A key that is not an object would stop jwks-rsa from reading the other keys.
-    return { keys: keys.filter((key) => typeof key === "object" && key !== null) };
+    const objects = keys.filter((key) => typeof key === "object" && key !== null);
+    // Some issuers write an absent use as an empty text, which jwks-rsa takes for another use.
+    return { keys: objects.map(({ use, ...key }) => (use ? { ...key, use } : key)) };
   }
 
   return async () => {

@@ -32,7 +32,7 @@ export const retryAfterSeconds = 5;
  * run in a Functions host that is frozen between calls.
  *
  * @param warn receives a sentence about every failed fetch
- * @param now the clock, in milliseconds since 1970
+ * @param now returns the milliseconds of a monotonic clock: a wall clock that is set back would put off fetches
  */
 export function createKeyCache(
   fetchKeys: FetchKeys,

@@ -8,6 +8,14 @@ export interface RememberedTokens {
   remember(token: string, userId: UserId, expiry: number): void;
 }
 
+interface Entry {
+  readonly userId: UserId;
+  /** In milliseconds since 1970. */
+  readonly expiry: number;
+  /** On the monotonic clock. */
+  readonly until: number;
+}
+
 /** The longest time to remember a token, in milliseconds. */
 const longest = 60_000;
 
@@ -17,20 +25,25 @@ const longest = 60_000;
  *
  * @param capacity the maximum number of tokens; each takes about 200 bytes, at most 1 KiB
  * @param now the clock, in milliseconds since 1970
+ * @param monotonic returns the milliseconds of a monotonic clock
  */
-export function createRememberedTokens(capacity: number, now: () => number): RememberedTokens {
-  const entries = new Map<string, { readonly userId: UserId; readonly until: number }>();
+export function createRememberedTokens(
+  capacity: number,
+  now: () => number,
+  monotonic: () => number,
+): RememberedTokens {
+  const entries = new Map<string, Entry>();
   return {
     find(token) {
       const digest = digestOf(token);
       const entry = entries.get(digest);
       if (!entry) return undefined;
-      if (now() < entry.until) return entry.userId;
+      if (now() < entry.expiry && monotonic() < entry.until) return entry.userId;
       entries.delete(digest);
       return undefined;
     },
     remember(token, userId, expiry) {
-      entries.set(digestOf(token), { userId, until: Math.min(now() + longest, expiry) });
+      entries.set(digestOf(token), { userId, expiry, until: monotonic() + longest });
       const [oldest] = entries.keys();
       if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
     },

@@ -45,21 +45,30 @@ function fits(algorithm: Algorithm, { alg, publicKey }: SigningKey): boolean {
 }
 
 export type KeyChoice =
-  | { readonly kind: "chosen"; readonly key: SigningKey }
+  /** By the `kid`: several, if the issuer publishes several keys under one. */
+  | { readonly kind: "named"; readonly keys: readonly SigningKey[] }
+  /** The only key that fits. The issuer may have a new one by now. */
+  | { readonly kind: "sole"; readonly keys: readonly SigningKey[] }
   /** No key has this kid. Without a kid: not exactly one key fits. Newer keys may change that. */
   | { readonly kind: "unknown" }
-  /** The key with this kid is not for this algorithm. */
+  /** The keys with this kid are not for this algorithm. */
   | { readonly kind: "unfit" };
 
-/** Chooses the key for a token's algorithm: by `kid` or, if the token has none, as the only fitting key. */
-export function chooseKey(
+/**
+ * Chooses the keys for a token's algorithm: by `kid` or, if the token has none, the only fitting key. A key without a
+ * `kid` also serves a token that has one, if it is the only key that fits (RFC 7517, section 4.5: `kid` is optional).
+ */
+export function chooseKeys(
   keys: readonly SigningKey[],
   algorithm: Algorithm,
   kid: string | undefined,
 ): KeyChoice {
-  const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
-  const fitting = named.filter((key) => fits(algorithm, key));
+  const fitting = keys.filter((key) => fits(algorithm, key));
+  if (kid !== undefined && keys.some((key) => key.kid === kid)) {
+    const named = fitting.filter((key) => key.kid === kid);
+    return named.length === 0 ? { kind: "unfit" } : { kind: "named", keys: named };
+  }
   const [key] = fitting;
-  if (key && (kid !== undefined || fitting.length === 1)) return { kind: "chosen", key };
-  return { kind: kid === undefined || named.length === 0 ? "unknown" : "unfit" };
+  const isSole = fitting.length === 1 && (kid === undefined || key?.kid === undefined);
+  return isSole ? { kind: "sole", keys: fitting } : { kind: "unknown" };
 }

@@ -23,20 +23,22 @@ const rememberedTokens = 10_000;
  * Creates a function that verifies the accepted issuers' tokens. Each issuer has its own keys and audiences.
  *
  * @param now the clock, in milliseconds since 1970
+ * @param monotonic returns the milliseconds of a monotonic clock
  */
 export function createVerifyToken(
   issuers: readonly AcceptedIssuer[],
   now: () => number = Date.now,
+  monotonic: () => number = () => performance.now(),
 ): VerifyToken {
   const byName = new Map(
     issuers.flatMap((issuer) => {
       const warn = (failure: string) =>
         process.emitWarning(`The keys of ${issuer.provider} could not be fetched: ${failure}`);
-      const entry = { issuer, keyCache: createKeyCache(createFetchKeys(issuer), warn, now) };
+      const entry = { issuer, keyCache: createKeyCache(createFetchKeys(issuer), warn, monotonic) };
       return issuer.issuers.map((name) => [name, entry] as const);
     }),
   );
-  const remembered = createRememberedTokens(rememberedTokens, now);
+  const remembered = createRememberedTokens(rememberedTokens, now, monotonic);
 
   return async (token) => {
     const known = remembered.find(token);

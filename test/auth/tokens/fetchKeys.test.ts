@@ -105,3 +105,14 @@ test("stops reading an endless document at the size limit, before the deadline",
 test("returns no keys if the issuer publishes none", async () => {
   expect(await fetchFrom(await serve((_, response) => response.end('{"keys":[]}')))).toEqual([]);
 });
+
+test("reads documents with a byte order mark, and a key whose use is empty", async () => {
+  const url = await serve((request, response) => {
+    const answer = request.url?.startsWith("/.well-known")
+      ? { issuer: url, jwks_uri: `${url}/keys` }
+      : { keys: [jwk(publicKey, { kid: "1", use: "" })] };
+    response.end(`\ufeff${JSON.stringify(answer)}`);
+  });
+  const keys = await createFetchKeys({ issuers: [url] })();
+  expect(keys.map(({ kid }) => kid)).toEqual(["1"]);
+});

@@ -15,12 +15,18 @@ const next = newKeyPair();
 let issuer: TestIssuer;
 let verify: VerifyToken;
 let now: number;
+let monotonic: number;
 
 beforeEach(async () => {
   await issuer?.stop();
   issuer = await startTestIssuer(first);
   now = Date.now();
-  verify = createVerifyToken([accepted()], () => now);
+  monotonic = 0;
+  verify = createVerifyToken(
+    [accepted()],
+    () => now,
+    () => monotonic,
+  );
 });
 afterAll(() => issuer.stop());
 
@@ -54,7 +60,7 @@ test("accepts a key within 30 s of its publication, even if a token used it earl
   const token = issuer.token({}, next.privateKey, { kid: "2" });
   expect(await verify(token)).toMatchObject({ kind: "invalid" });
   issuer.published.push(jwk(next.publicKey, { kid: "2", alg: "RS256" }));
-  now += 30_000;
+  monotonic += 30_000;
   expect(await verify(token)).toEqual(verified);
 });
 
@@ -81,9 +87,9 @@ test("refuses a remembered token 60 s later if its key has been withdrawn", asyn
   expect(await verify(token)).toEqual(verified);
   issuer.published = [jwk(next.publicKey, { kid: "2", alg: "RS256" })];
   await verify(issuer.token({}, next.privateKey, { kid: "2" }));
-  now += 59_000;
+  monotonic += 59_000;
   expect(await verify(token)).toEqual(verified);
-  now += 1_000;
+  monotonic += 1_000;
   expect(await verify(token)).toMatchObject({ kind: "invalid" });
 });
 
@@ -102,4 +108,44 @@ test("refuses a token that only resembles a remembered one", async () => {
   expect(await verify(token.slice(0, -4))).toMatchObject({ kind: "invalid" });
   const unsigned = signedToken({ alg: "RS256", kid: "1" }, issuer.claims(), next.privateKey);
   expect(await verify(unsigned)).toMatchObject({ kind: "invalid" });
+});
+
+test("tries each key that the issuer publishes under one kid", async () => {
+  issuer.published.push(jwk(next.publicKey, { kid: "1", alg: "RS256" }));
+  expect(await verify(issuer.token())).toEqual(verified);
+  expect(await verify(issuer.token({ iat: 1 }, next.privateKey))).toEqual(verified);
+  expect(await verify(issuer.token({}, newKeyPair().privateKey))).toMatchObject({
+    kind: "invalid",
+    reason: "The token's signature does not match its issuer's key.",
+  });
+  // The fault that is named is that of the claims, whichever key verifies the signature.
+  for (const { privateKey } of [first, next]) {
+    expect(await verify(issuer.token({ aud: "another" }, privateKey))).toMatchObject({
+      reason: "The token's aud does not name this app.",
+    });
+  }
+});
+
+test("a sole key without kid serves a token that has one, and is renewed", async () => {
+  issuer.published = [jwk(first.publicKey, {})];
+  expect(await verify(issuer.token({}, undefined, { kid: "any" }))).toEqual(verified);
+  issuer.published = [jwk(next.publicKey, {})];
+  monotonic += 30_000;
+  expect(await verify(issuer.token({ iat: 1 }, next.privateKey, { kid: "b" }))).toEqual(verified);
+  issuer.published = [jwk(first.publicKey, {}), jwk(next.publicKey, {})];
+  monotonic += 30_000;
+  const token = issuer.token({ iat: 2 }, first.privateKey, { kid: "c" });
+  expect(await verify(token)).toMatchObject({
+    reason: "The token's kid matches no key of its issuer.",
+  });
+});
+
+test("a clock that is set back does not put off the next fetch of keys", async () => {
+  issuer.published = [];
+  expect(await verify(issuer.token())).toEqual({ kind: "unavailable" });
+  issuer.published = [jwk(first.publicKey, { kid: "1" })];
+  now -= 3_600_000;
+  monotonic += 5_000;
+  const token = issuer.token({ iat: undefined, exp: now / 1_000 + 600 });
+  expect(await verify(token)).toEqual(verified);
 });

@@ -119,15 +119,15 @@ export const formatAttacks: readonly Attack[] = [
   header("not JSON", objectInside, Buffer.from("alg=RS256")),
   header("not UTF-8", utf8, Buffer.from('{"alg":"RS256","kid":"\xff"}', "latin1")),
   format(
-    "a valid token of more than 8 KiB",
-    "our policy: at most 8 KiB",
-    ({ issuer }) => issuer.token({ padding: "x".repeat(8_000) }),
-    "8 KiB",
+    "a text of 30,000 characters",
+    "RFC 7515, 7.1: three parts with periods between",
+    () => "x".repeat(30_000),
+    "not a signed JSON Web Token",
   ),
   format(
-    "a text of 30,000 characters",
-    "our policy: at most 8 KiB",
-    () => "x".repeat(30_000),
-    "8 KiB",
+    "30,000 periods",
+    "RFC 7515, 7.1: three parts with periods between",
+    () => ".".repeat(30_000),
+    "not a signed JSON Web Token",
   ),
 ];
