@@ -21,6 +21,7 @@ describe("the hub", () => {
   test.each([
     ["returns 503", { status: 503, retryAfter: 70 }, 503, "70"],
     ["returns 429", { status: 429, retryAfter: 30 }, 503, "30"],
+    ["asks to wait for years", { status: 503, retryAfter: 999_999_999 }, 503, "3600"],
     ["drops every connection", { reset: "before" }, 503, "5"],
     ["refuses our credentials", { status: 401 }, 502, null],
     ["grants too few rights", { status: 403 }, 502, null],

@@ -6,9 +6,6 @@ const threshold = 3;
 /** The shortest time between probes while a breaker is open, in milliseconds. */
 const probeInterval = 5_000;
 
-/** The longest time for which a `Retry-After` keeps a breaker open, in seconds. */
-const longestRetryAfter = 60 * 60;
-
 /** Whether a send may proceed: as usual, as a probe of whether the platform works again, or not at all. */
 export type Admission = "closed" | "probe" | "open";
 
@@ -18,8 +15,8 @@ export interface CircuitBreaker {
   /** @returns whether this closed the breaker */
   succeeded(): boolean;
   /**
-   * @param retryAfter the seconds after which the hub wants to be asked again; the breaker is open until then,
-   * without probes
+   * @param retryAfter the seconds after which the hub wants to be asked again, as of `HubFailure`; the breaker is open
+   * until then, without probes
    * @returns whether this opened the breaker
    */
   failed(retryAfter?: number): boolean;
@@ -76,7 +73,7 @@ export function createCircuitBreaker(now: () => number = () => performance.now()
       failures++;
       const time = now();
       if (retryAfter > 0) {
-        const until = time + Math.min(retryAfter, longestRetryAfter) * 1_000;
+        const until = time + retryAfter * 1_000;
         noProbeBefore = Math.max(noProbeBefore, until);
       }
       if (lastProbe !== undefined || (failures < threshold && retryAfter <= 0)) return false;

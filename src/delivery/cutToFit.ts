@@ -1,7 +1,8 @@
 const ellipsis = "…";
 
 /**
- * Cuts a text that is too long for a payload. Cuts at a grapheme boundary and adds an ellipsis.
+ * Cuts a text that is too long for a payload. Cuts at a grapheme boundary and adds an ellipsis. A text whose first
+ * grapheme has no room, such as a letter with hundreds of accents, is cut inside it, at a code point.
  *
  * @param sizeOf returns the size of a piece of the text in the payload, in bytes, including escapes; the
  * size of a text is the sum of the sizes of its graphemes
@@ -9,12 +10,27 @@ const ellipsis = "…";
  */
 export function cutToFit(text: string, sizeOf: (piece: string) => number, room: number): string {
   if (sizeOf(text) <= room) return text;
-  let left = room - sizeOf(ellipsis);
-  let end = 0;
-  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
-    left -= sizeOf(segment);
-    if (left < 0) break;
-    end = index + segment.length;
-  }
+  const left = room - sizeOf(ellipsis);
+  const end = fittingLength(graphemesOf(text), sizeOf, left) || fittingLength(text, sizeOf, left);
   return text.slice(0, end) + ellipsis;
+}
+
+function* graphemesOf(text: string): Iterable<string> {
+  for (const { segment } of new Intl.Segmenter().segment(text)) yield segment;
+}
+
+/** Returns the length of the first pieces that fit together, in UTF-16 units. */
+function fittingLength(
+  pieces: Iterable<string>,
+  sizeOf: (piece: string) => number,
+  room: number,
+): number {
+  let left = room;
+  let length = 0;
+  for (const piece of pieces) {
+    left -= sizeOf(piece);
+    if (left < 0) break;
+    length += piece.length;
+  }
+  return length;
 }

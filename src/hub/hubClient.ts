@@ -7,7 +7,10 @@ import { httpClient } from "../http/httpClient.ts";
 
 export type HubClient = NotificationHubsClientContext;
 
-/** How long a signature is used, in milliseconds. The SDK makes signatures that are valid for an hour. */
+/**
+ * How long a signature is used, in milliseconds of the monotonic clock. The SDK makes signatures that are valid for an
+ * hour.
+ */
 const signatureLife = 30 * 60_000;
 
 /**
@@ -30,9 +33,9 @@ export function createHubClient(connectionString: string, name: string): HubClie
 
   function sign(operation: string): Promise<HttpHeaders> {
     const known = signed.get(operation);
-    if (known && Date.now() < known.until) return known.headers;
+    if (known && performance.now() < known.until) return known.headers;
     const headers = signing.createHeaders(operation);
-    signed.set(operation, { headers, until: Date.now() + signatureLife });
+    signed.set(operation, { headers, until: performance.now() + signatureLife });
     return headers;
   }
 

@@ -16,7 +16,7 @@ export type HubFailure =
 interface Unavailable {
   readonly kind: "unavailable";
   readonly status?: number;
-  /** In seconds, if the hub sent it. */
+  /** In seconds, at most an hour, if the hub sent it. */
   readonly retryAfter?: number;
   /** The name of the error if the SDK could not read the response. */
   readonly error?: string;
@@ -48,12 +48,16 @@ export async function callHub<T>(
   }
 }
 
+/** The longest `Retry-After` that is believed, in seconds. */
+const longestRetryAfter = 60 * 60;
+
 /** Returns the seconds of a `Retry-After` header, which may hold a date (RFC 9110, section 10.2.3). */
 function readRetryAfter(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1_000));
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1_000;
+  return Number.isNaN(seconds)
+    ? undefined
+    : Math.min(Math.max(0, Math.ceil(seconds)), longestRetryAfter);
 }
 
 function failure(

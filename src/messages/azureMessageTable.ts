@@ -1,6 +1,7 @@
 import { createAzureAnnouncedTable, readFailure } from "../delivery/azureAnnouncedTable.ts";
 import type { RecordResults } from "../delivery/platformResult.ts";
 import { withDeadline } from "../http/deadline.ts";
+import { platforms as allPlatforms } from "../hub/platform.ts";
 import { storageErrorCode } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { columnOf, isSent } from "./messageState.ts";
@@ -15,13 +16,15 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
     storage,
     tableName,
     ({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) => {
-      const { finishedAt, wns, apns, fcmv1 } = others;
+      const { finishedAt } = others;
+      const results = allPlatforms.flatMap((platform) => {
+        const result = others[platform];
+        return result === undefined ? [] : [[platform, result] as const];
+      });
       return {
         ...{ id, createdAt, audience, platforms, contentDigest, intentId },
         ...(finishedAt !== undefined && { finishedAt }),
-        ...(wns !== undefined && { wns }),
-        ...(apns !== undefined && { apns }),
-        ...(fcmv1 !== undefined && { fcmv1 }),
+        ...Object.fromEntries(results),
       };
     },
   );

@@ -34,8 +34,9 @@ const wns: HandleRule = {
 const apns: HandleRule = {
   platform: "apns",
   member: "deviceToken",
-  shape: "an even number of hex digits, from 64 to 200",
-  read: (text) => (/^(?:[0-9a-f]{2}){32,100}$/i.test(text) ? text.toUpperCase() : undefined),
+  // Of variable length: https://developer.apple.com/documentation/uikit/uiapplicationdelegate/application(_:didregisterforremotenotificationswithdevicetoken:)
+  shape: "an even number of hex digits, from 64 to 4,096",
+  read: (text) => (/^(?:[0-9a-f]{2}){32,2048}$/i.test(text) ? text.toUpperCase() : undefined),
 };
 const fcmv1: HandleRule = {
   platform: "fcmv1",

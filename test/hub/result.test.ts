@@ -58,6 +58,14 @@ test("a Retry-After is read in seconds and as a date", async () => {
   expect(await asked("soon")).toEqual({ kind: "unavailable", status: 503 });
 });
 
+test("a Retry-After of more than an hour counts as an hour", async () => {
+  const tomorrow = new Date(Date.now() + 24 * 60 * 60_000).toUTCString();
+  for (const text of ["3601", "999999999", "9".repeat(400), tomorrow]) {
+    const result = await callHub("hub", answering(503, { "retry-after": text }));
+    expect(result).toEqual({ kind: "unavailable", status: 503, retryAfter: 3_600 });
+  }
+});
+
 test("a 403 with Retry-After is the hub throttling, and no refusal of the credentials", async () => {
   expect(await callHub("hub", answering(403, { "retry-after": "60" }))).toEqual({
     kind: "unavailable",

@@ -22,6 +22,20 @@ const ask = (token: string, method: string, path: string, headers: Record<string
 const idOf = async (token: string, device: TestDevice): Promise<string> =>
   Object((await register(stack(), token, device)).body).registrationId;
 
+test("an iPhone's token of any even length that the hub holds is registered and reached", async () => {
+  const token = await signIn(stack(), "frank");
+  for (const handle of ["AB".repeat(32), "CD".repeat(101), "EF".repeat(2048)]) {
+    const phone = { ...iPhone(), body: { platform: "ios", deviceToken: handle }, handle };
+    expect((await register(stack(), token, phone)).status).toBe(200);
+    expect((await register(stack(), token, phone)).status).toBe(200);
+    expect((await heldRegistrations(stack())).filter((one) => one.handle === handle)).toHaveLength(
+      1,
+    );
+    await insert(stack(), token, { text: "for long tokens" });
+    expect(await deliveries(stack(), handle)).toHaveLength(1);
+  }
+});
+
 describe("my devices", () => {
   test("are listed with platform and topics, and without handles and installation ids", async () => {
     const token = await signIn(stack(), "alice");
