@@ -7,7 +7,7 @@ const requireOfModule =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /**
- * Bundles `src/main.ts` into `dist/app/`, which is what is deployed: the file that `main` in package.json
+ * Bundles `src/start.ts` into `dist/app/`, which is what is deployed: the file that `main` in package.json
  * names, and a file for each part that it loads later. The target is the oldest Node version that the
  * deployment allows.
  *
@@ -24,7 +24,7 @@ export async function buildApp(): Promise<Metafile> {
   const maps = join(root, "dist/source-maps");
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["src/main.ts"],
+    entryPoints: { main: "src/start.ts" },
     outdir: app,
     outExtension: { ".js": ".mjs" },
     bundle: true,

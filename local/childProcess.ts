@@ -20,6 +20,8 @@ export interface ChildOptions<Ready> {
   /** The path of the Node program. */
   readonly file: string;
   readonly args: readonly string[];
+  /** The Node that runs it, if it is another one than that of this process. */
+  readonly execPath?: string | undefined;
   readonly execArgv?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Resolves when the process says that it is ready. */
@@ -35,8 +37,13 @@ export interface ChildOptions<Ready> {
  * @throws an Error with the end of the program's output if it ends or is not ready within 30 s
  */
 export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<Child<Ready>> {
-  const { name, file, args, execArgv = [], env, whenReady, output } = options;
-  const child = fork(file, args, { execArgv: [...execArgv], env, silent: true });
+  const { name, file, args, execPath, execArgv = [], env, whenReady, output } = options;
+  const child = fork(file, args, {
+    execArgv: [...execArgv],
+    env,
+    silent: true,
+    ...(execPath !== undefined && { execPath }),
+  });
   let tail = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (piece: string) => {

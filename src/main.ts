@@ -1,6 +1,4 @@
 import { app } from "@azure/functions";
-import type { Authenticate } from "./auth/authenticate.ts";
-import type { TakeWrite } from "./auth/signedIn.ts";
 import type { AnnounceInsert } from "./delivery/announceInsert.ts";
 import { queueName } from "./delivery/azureIntentQueue.ts";
 import type { Features } from "./features.ts";
@@ -21,112 +19,84 @@ import { sendNotification } from "./functions/sendNotification.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
 import { updateTodoItem } from "./functions/updateTodoItem.ts";
 import { createTokenBucket } from "./http/tokenBucket.ts";
+import { lazily } from "./lazily.ts";
 import { readSettings } from "./settings/settings.ts";
 
 const settings = readSettings(process.env);
 
-let loading: Promise<Features> | undefined;
-
 /**
- * Loads the features with the SDKs. They are files of their own, so that the host has its functions before
- * this process has compiled the SDKs. They load as soon as the functions are registered.
+ * Loads the features with the SDKs. They are files of their own, so that the host has its functions before this process
+ * has compiled the SDKs.
  */
-function features(): Promise<Features> {
-  loading ??= import("./features.ts").then(({ createFeatures }) => createFeatures(settings));
-  return loading;
-}
-// If that fails, so does the first call.
-setImmediate(() => features().catch(() => {}));
+const features = lazily("features.ts", async () => {
+  const { createFeatures } = await import("./features.ts");
+  return createFeatures(settings);
+});
 
-const authenticate: Authenticate = async (headers) => (await features()).authenticate(headers);
-const takeWrite: TakeWrite = async (userDigest) => (await features()).takeWrite(userDigest);
+/** How long after the start the features are loaded, if no call needs them before, in milliseconds. */
+const loadDelay = 300;
+
+// Later than the answer of this process to its host, which lists the functions: to load before would delay it. A load that
+// fails is tried again by the first call.
+setTimeout(() => features().catch(() => {}), loadDelay).unref();
+
+/** The names of the features that are functions, and what each takes and gives. */
+type Name = {
+  [One in keyof Features]: Features[One] extends (...args: never) => unknown ? One : never;
+}[keyof Features];
+type Arguments = { [One in Name]: Parameters<Features[One]> };
+type Results = { [One in Name]: Awaited<ReturnType<Features[One]>> };
+type Functions = {
+  [One in Name]: (...args: Arguments[One]) => Results[One] | Promise<Results[One]>;
+};
+
+/** Returns a function of the features that loads them first. */
+function late<One extends Name>(name: One) {
+  return async (...args: Arguments[One]): Promise<Results[One]> => {
+    const loaded: Functions = await features();
+    return loaded[name](...args);
+  };
+}
+
+const authenticate = late("authenticate");
+const takeWrite = late("takeWrite");
+// Its result depends on its arguments, which `late` cannot express.
 const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
   (await features()).announceInsert(announcement, writeRow, log);
 
-app.http(
-  "deleteTodoItem",
-  deleteTodoItem(authenticate, takeWrite, async (...item) =>
-    (await features()).deleteItem(...item),
-  ),
-);
-app.http(
-  "forgetMe",
-  forgetMe(
-    authenticate,
-    takeWrite,
-    async (...user) => (await features()).forgetDevices(...user),
-    async (...items) => (await features()).forgetItems(...items),
-  ),
-);
-app.http(
-  "getNotification",
-  getNotification(async (id) => (await features()).getMessage(id)),
-);
-app.http(
-  "getTodoItem",
-  getTodoItem(authenticate, async (...item) => (await features()).getItem(...item)),
-);
-app.http("health", health);
+app.http("deleteTodoItem", deleteTodoItem(authenticate, takeWrite, late("deleteItem")));
+app.http("forgetMe", forgetMe(authenticate, takeWrite, late("forgetDevices"), late("forgetItems")));
+app.http("getNotification", getNotification(late("getMessage")));
+app.http("getTodoItem", getTodoItem(authenticate, late("getItem")));
+app.http("health", health(features));
 app.http(
   "insertTodoItem",
-  insertTodoItem(
-    authenticate,
-    takeWrite,
-    async (...item) => (await features()).insertItem(...item),
-    announceInsert,
-    settings.title,
-  ),
+  insertTodoItem(authenticate, takeWrite, late("insertItem"), announceInsert, settings.title),
 );
-app.http(
-  "listDevices",
-  listDevices(authenticate, async (...user) => (await features()).listDevices(...user)),
-);
-app.http(
-  "listTodoItems",
-  listTodoItems(authenticate, async (...query) => (await features()).listItems(...query)),
-);
+app.http("listDevices", listDevices(authenticate, late("listDevices")));
+app.http("listTodoItems", listTodoItems(authenticate, late("listItems")));
 app.http("listTopics", listTopics(authenticate, settings.topics));
-app.storageQueue(
-  "redeliverNotification",
-  redeliverNotification(queueName, async (...message) => (await features()).redeliver(...message)),
-);
+app.storageQueue("redeliverNotification", redeliverNotification(queueName, late("redeliver")));
 app.http(
   "login",
   login(async () => (await features()).platformLogin),
 );
 app.http(
   "registerNotifications",
-  registerNotifications(
-    authenticate,
-    takeWrite,
-    async (...device) => (await features()).register(...device),
-    settings.topics,
-  ),
+  registerNotifications(authenticate, takeWrite, late("register"), settings.topics),
 );
-app.http(
-  "removeDevice",
-  removeDevice(authenticate, takeWrite, async (...device) =>
-    (await features()).removeDevice(...device),
-  ),
-);
+app.http("removeDevice", removeDevice(authenticate, takeWrite, late("removeDevice")));
 app.http(
   "sendNotification",
   sendNotification(
     settings.topics,
     createTokenBucket(settings.messagesPerMinute),
-    async (...message) => (await features()).insertMessage(...message),
+    late("insertMessage"),
     announceInsert,
   ),
 );
 app.http(
   "unregisterNotifications",
-  unregisterNotifications(authenticate, takeWrite, async (...device) =>
-    (await features()).unregister(...device),
-  ),
+  unregisterNotifications(authenticate, takeWrite, late("unregister")),
 );
-app.http(
-  "updateTodoItem",
-  updateTodoItem(authenticate, takeWrite, async (...item) =>
-    (await features()).updateItem(...item),
-  ),
-);
+app.http("updateTodoItem", updateTodoItem(authenticate, takeWrite, late("updateItem")));

@@ -43,17 +43,20 @@ function codeInResponse({ details }: RestError): string | undefined {
 /**
  * Returns why a call to storage failed.
  *
- * @throws the error if storage says that the request is wrong, which is a bug of this app
+ * @throws the error if it is a bug of this app: storage says that the request is wrong, or the error is none that the
+ * clients throw for the network or for a response that they can't read
  */
 export function storageFailure(error: unknown): StorageFailure {
   if (error instanceof NoIdentityError) return { kind: "refused" };
-  // Without a status, no response came or none that the client could read. The clients throw errors of any
-  // kind for a response that they can't read.
-  const status = isRestError(error) ? error.statusCode : undefined;
+  if (error instanceof ForeignResponseError) return { kind: "unavailable" };
+  // The call's deadline.
+  if (error instanceof Error && error.name === "AbortError") return { kind: "unavailable" };
+  if (!isRestError(error)) throw error;
+  // Without a status, no response came or none that the client could read.
+  const { statusCode: status } = error;
   if (status === 401 || status === 403) return { kind: "refused" };
   // Storage names its reason. A proxy between does not, and says nothing about the request.
-  const named = isRestError(error) && codeInResponse(error) !== undefined;
-  const isBug = named && status !== undefined && status >= 400 && status < 500;
+  const isBug = codeInResponse(error) !== undefined && status !== undefined && status < 500;
   if (isBug && ![408, 409, 429].includes(status)) throw error;
   return { kind: "unavailable" };
 }

@@ -1,4 +1,5 @@
 import type { GetTokenOptions, TokenCredential } from "@azure/identity";
+import { lazily } from "../lazily.ts";
 import { NoIdentityError } from "./failure.ts";
 
 /** The sentence for the operator. It contains nothing from the response of the identity's endpoint. */
@@ -25,19 +26,16 @@ export function createManagedIdentity(
   log: { error(message: string): void },
   clientId?: string,
 ): TokenCredential {
-  let loading: Promise<TokenCredential> | undefined;
-
-  async function load(): Promise<TokenCredential> {
+  const load = lazily("@azure/identity", async () => {
     const { ManagedIdentityCredential } = await import("@azure/identity");
     return clientId === undefined
       ? new ManagedIdentityCredential()
       : new ManagedIdentityCredential({ clientId });
-  }
+  });
 
   return {
     async getToken(scopes, options) {
-      loading ??= load();
-      const identity = await loading;
+      const identity = await load();
       try {
         // The storage clients wait for a token however long it takes.
         return await Promise.race([identity.getToken(scopes, options), aborted(options)]);

@@ -1,3 +1,4 @@
+import type { HttpClient } from "@azure/core-rest-pipeline";
 import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
@@ -20,7 +21,8 @@ type Policy = NonNullable<TableServiceClientOptions["additionalPolicies"]>[numbe
 
 /**
  * Rejects responses that the client would take for an empty list or a successful write, although they do not
- * come from storage, which always sends its request id.
+ * come from storage, which always sends its request id. Rejects a read row that is no JSON object too: the client would
+ * throw an error like that of a bug.
  */
 const onlyFromStorage: Policy = {
   position: "perCall",
@@ -28,11 +30,29 @@ const onlyFromStorage: Policy = {
     name: "onlyFromStorage",
     async sendRequest(request, next) {
       const response = await next(request);
-      if (response.status < 300 && !response.headers.has("x-ms-request-id")) {
-        throw new ForeignResponseError(`A response ${response.status} does not come from storage.`);
+      const { status, bodyAsText } = response;
+      const isNoObject = request.method === "GET" && !bodyAsText?.startsWith("{");
+      if (status < 300 && (!response.headers.has("x-ms-request-id") || isNoObject)) {
+        throw new ForeignResponseError(`A response ${status} does not come from storage.`);
       }
       return response;
     },
+  },
+};
+
+/**
+ * Rejects responses of the queue that are cut or of another kind. The queue's client would throw an error like that of a
+ * bug.
+ */
+const wholeLists: HttpClient = {
+  async sendRequest(request) {
+    const response = await httpClient.sendRequest(request);
+    const { status } = response;
+    const bodyAsText = response.bodyAsText ?? "";
+    if (status < 300 && bodyAsText && !/<\/?QueueMessagesList\s*\/?>\s*$/.test(bodyAsText)) {
+      throw new ForeignResponseError(`A response ${status} is no list of messages.`);
+    }
+    return response;
   },
 };
 
@@ -68,7 +88,7 @@ function leanQueues(service: QueueServiceClient): QueueServiceClient {
   if (typeof shared !== "object" || shared === null) return service;
   const core: unknown = Reflect.get(shared, "_corePipeline");
   if (isCorePipeline(core)) for (const name of idlePolicies) core.removePolicy({ name });
-  Reflect.set(shared, "_coreHttpClient", httpClient);
+  Reflect.set(shared, "_coreHttpClient", wholeLists);
   return service;
 }
 

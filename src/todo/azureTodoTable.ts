@@ -6,6 +6,7 @@ import {
   versionOf,
 } from "../delivery/azureAnnouncedTable.ts";
 import { withDeadline } from "../http/deadline.ts";
+import { isJsonObject } from "../http/parseJson.ts";
 import {
   ForeignResponseError,
   type StorageFailure,
@@ -46,9 +47,10 @@ export function createAzureTodoTable(storage: StorageClients): TodoTable {
       const entities = reader.listEntities<Columns<TodoRow>>({
         queryOptions: { filter: conditions.join(" and ") },
         abortSignal: AbortSignal.timeout(queryDeadline),
-        // The client takes a response without rows for an empty list.
+        // The client takes a response without rows for an empty list, and reads members of a row that is null.
         onResponse({ status, parsedBody }) {
-          if (status === 200 && !Array.isArray(parsedBody?.value)) {
+          const rows = parsedBody?.value;
+          if (status === 200 && !(Array.isArray(rows) && rows.every(isJsonObject))) {
             throw new ForeignResponseError("A response is no list.");
           }
         },

@@ -32,6 +32,9 @@ const html = "<html><body>Sign in to the guest network</body></html>";
 /** The headers that a response of storage has: a body of its own does not come with them. */
 const genuine = { "x-ms-request-id": "1", "x-ms-version": "2019-02-02" };
 
+const genuineJson = { ...genuine, "content-type": "application/json" };
+const genuineXml = { ...genuine, "content-type": "application/xml" };
+
 const responses: readonly (readonly [what: string, response: Interference, status: number])[] = [
   [
     "refuses the credentials with 403",
@@ -50,6 +53,28 @@ const responses: readonly (readonly [what: string, response: Interference, statu
     { ...page(), headers: { ...page().headers, ...genuine } },
     503,
   ],
+  ...["null", "[]", "1", '"text"', '{"value":[null]}', '{"value":[1]}', '{"value":{}}'].map(
+    (body) =>
+      [
+        `is ${body} with the headers of storage`,
+        { ...page(), headers: genuineJson, body },
+        503,
+      ] as const,
+  ),
+  ...[
+    "",
+    "<a",
+    "<a/>",
+    "<QueueMessagesList/>",
+    "<QueueMessagesList><QueueMessage/></QueueMessagesList>",
+  ].map(
+    (body) =>
+      [
+        `is ${body || "empty"} with the headers of the queue`,
+        { ...page(), headers: genuineXml, body },
+        503,
+      ] as const,
+  ),
   ["is cut in the middle", { kind: "cut", part: 0.5 }, 503],
   ["leads elsewhere", { ...page(), status: 302, headers: { location: "/elsewhere" } }, 503],
   ["is 500", answer(500), 503],
