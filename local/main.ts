@@ -17,6 +17,7 @@ Starts the whole cloud on this machine: storage, the hub, the issuer and the fun
   --auth WAY     how users sign in: tokens of the issuer, or platform for App Service Authentication (tokens)
   --external-redirect URL  with --auth platform, where else a sign-in may end: myapp://easyauth.callback; repeatable
   --no-host      does not start the Functions host; start it with npm run host or npm start
+  --allow-host NAME  another name of this machine under which the functions answer; repeatable
   --watch        builds the app and starts it again after each change in src/
   --verbose      prints everything that the parts log; without it, only warnings and errors
   --json         prints one line of JSON to stdout when all is ready, and everything else to stderr; type
@@ -28,6 +29,7 @@ const values = readOptions(usage, {
   data: { type: "string" },
   auth: { type: "string", default: "tokens" },
   host: { type: "boolean", default: true },
+  "allow-host": { type: "string", multiple: true, default: [] },
   watch: { type: "boolean", default: false },
   verbose: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
@@ -60,6 +62,7 @@ async function run(): Promise<void> {
     portBase,
     ...(values.data !== undefined && { dataDirectory: values.data }),
     host: values.host,
+    allowedHosts: values["allow-host"],
     deviceLab: values.host,
     ...(byPlatform && {
       easyAuth: {

@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly storage?: string;
   /** Whether to start the Functions host. */
   readonly host: boolean;
+  /** As of `FunctionsHostOptions`. */
+  readonly allowedHosts?: readonly string[];
   /** Whether to start the Device Lab, which needs the Functions host. */
   readonly deviceLab?: boolean;
   /** Enables App Service Authentication for the host. */
@@ -87,6 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port,
         env: { ...settingsFor(services), ...env },
         corsOrigins,
+        allowedHosts: options.allowedHosts ?? [],
         ...(lab && { deviceLab: lab.url }),
         ...(easyAuth && { easyAuth: { ...easyAuth, externalRedirects, issuer: issuer.url } }),
         log,

@@ -7,8 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace NotifyUsers;
 
 /// <summary>
-/// The calls of an app of one signed-in user. It repeats what is safe to repeat: after a lost answer, and after 429, 502, 503
-/// and 504, with the app's <c>Retry-After</c> or a wait that doubles.
+/// The calls of an app of one signed-in user. It repeats what is safe to repeat: after a lost answer, and after 429, 502, 503,
+/// 504 and an empty 500, with the app's <c>Retry-After</c> or a wait that doubles.
 /// </summary>
 public sealed class NotifyUsersClient
 {
@@ -201,7 +201,9 @@ public sealed class ProblemException : Exception
 
     internal bool MayPass =>
         !Name.EndsWith("-refuses-app", StringComparison.Ordinal)
-        && (int)Status is 429 or 502 or 503 or 504;
+        && ((int)Status is 429 or 502 or 503 or 504
+            // The host answers so, without a body, if its worker has ended.
+            || ((int)Status is 500 && Name == "other"));
 
     internal static async Task<ProblemException> ReadAsync(HttpResponseMessage answer, TimeSpan? retryAfter, CancellationToken cancel)
     {

@@ -136,7 +136,7 @@ const longestWait = 8_000;
 const longestTry = 15_000;
 
 /** The statuses of an app, a host or a proxy that is busy or away. */
-const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** The calls of a signed-in user's app. */
 export class NotifyUsers {
@@ -383,7 +383,9 @@ class Calls {
       const isGone = failure instanceof ProblemError && failure.problem === "item-not-found";
       // An earlier try, whose answer was lost, has deleted it.
       if (isGone && lost && request.method === "DELETE") return new Response(null, { status: 204 });
-      lost ||= !(failure instanceof ProblemError) || failure.problem === "other";
+      lost ||=
+        !(failure instanceof ProblemError) ||
+        (failure.problem === "other" && failure.status !== 429);
       const wait = waitAfter(failure, tries);
       if (!mayRepeat(request, failure) || Date.now() + wait >= end) throw failure;
       await pause(wait, signal);
@@ -492,6 +494,10 @@ function mayRepeat({ repeatable }: Request, failure: Error): boolean {
   if (!(failure instanceof ProblemError)) return repeatable;
   // What the app refuses for its operator's sake stays refused.
   if (failure.problem.endsWith("-refuses-app")) return false;
+  // The host refuses what it has no room for before the app sees it.
+  if (failure.status === 429) return true;
+  // An empty 500 is the host's: its worker has ended, and may have done the work.
+  if (failure.status === 500 && failure.problem === "other") return repeatable;
   return passing.has(failure.status) && (repeatable || failure.problem !== "other");
 }
 

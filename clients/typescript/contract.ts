@@ -390,7 +390,7 @@ export interface components {
             status: number;
             title: string;
             /** @enum {string} */
-            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:device-not-found" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-many-devices" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:too-many-requests" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:device-not-found" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:not-loaded" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-busy" | "urn:problem-type:notify-users:too-many-devices" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:too-many-requests" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
         };
         RegisteredDevice: {
             /** @enum {unknown} */
@@ -552,6 +552,19 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description An answer of the host in front of the functions, without a body. 400: the request is not valid HTTP. 401: the
+         *     function key is missing, in Azure. 404: there is no such route or method, or the app is not loaded. 414: the
+         *     request line has more than 8,192 bytes. 429: the host runs all the requests that it can; it sends no
+         *     `Retry-After`. 431: more than 100 headers, or 32 KiB of them. 500: the body has more than 1 MiB, or the process
+         *     that ran the function has ended. 502, 503, 504: the platform has no host for the request.
+         */
+        HostAnswer: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description The hub refuses the app's credentials, or does not exist. */
         HubRefusesApp: {
             headers: {
@@ -660,6 +673,28 @@ export interface components {
                 "application/json": components["schemas"]["Item"];
             };
         };
+        /** @description Storage or the issuer's keys are unreachable, or too many lists are being computed. */
+        ListUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:too-busy",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "Too many lists are being computed. Try again soon.",
+                 *       "error": "Too many lists are being computed. Try again soon."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-busy";
+                };
+            };
+        };
         /** @description Storage refuses the app's credentials. */
         MessagesRefuseApp: {
             headers: {
@@ -736,7 +771,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is not announced as JSON in UTF-8. */
+        /** @description The body is not announced as JSON. */
         NotJson: {
             headers: {
                 [name: string]: unknown;
@@ -747,13 +782,35 @@ export interface components {
                  *       "type": "urn:problem-type:notify-users:not-json",
                  *       "title": "Unsupported Media Type",
                  *       "status": 415,
-                 *       "detail": "The body must be JSON in UTF-8, sent with Content-Type: application/json.",
-                 *       "error": "The body must be JSON in UTF-8, sent with Content-Type: application/json."
+                 *       "detail": "The body must be JSON, sent with Content-Type: application/json.",
+                 *       "error": "The body must be JSON, sent with Content-Type: application/json."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:problem-type:notify-users:not-json";
+                };
+            };
+        };
+        /** @description A part of the app could not be loaded. It is tried again at the next request. */
+        NotLoaded: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:not-loaded",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "A part of the app could not be loaded. The log names it.",
+                 *       "error": "A part of the app could not be loaded. The log names it."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:not-loaded";
                 };
             };
         };
@@ -922,6 +979,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             502: components["responses"]["DevicesRefuseApp"];
             503: components["responses"]["DevicesUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     removeDevice: {
@@ -972,6 +1030,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["DevicesRefuseApp"];
             503: components["responses"]["DevicesUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     health: {
@@ -1003,6 +1062,8 @@ export interface operations {
                     };
                 };
             };
+            503: components["responses"]["NotLoaded"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     forgetMe: {
@@ -1096,6 +1157,7 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["HostAnswer"];
         };
     };
     sendNotification: {
@@ -1179,6 +1241,7 @@ export interface operations {
             };
             502: components["responses"]["MessagesRefuseApp"];
             503: components["responses"]["MessagesUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     getNotification: {
@@ -1229,6 +1292,7 @@ export interface operations {
             };
             502: components["responses"]["MessagesRefuseApp"];
             503: components["responses"]["MessagesUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     registerNotifications: {
@@ -1326,6 +1390,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["HubRefusesApp"];
             503: components["responses"]["HubUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     unregisterNotifications: {
@@ -1383,6 +1448,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["HubRefusesApp"];
             503: components["responses"]["HubUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     listTopics: {
@@ -1457,6 +1523,7 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["HostAnswer"];
         };
     };
     beginSignIn: {
@@ -1514,6 +1581,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NoSuchProvider"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     exchangeSignIn: {
@@ -1633,6 +1701,7 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["HostAnswer"];
         };
     };
     endSignIn: {
@@ -1669,6 +1738,7 @@ export interface operations {
                     };
                 };
             };
+            default: components["responses"]["HostAnswer"];
         };
     };
     listTodoItems: {
@@ -1734,7 +1804,8 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
-            503: components["responses"]["StorageUnavailable"];
+            503: components["responses"]["ListUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     insertTodoItem: {
@@ -1799,6 +1870,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     getTodoItem: {
@@ -1833,6 +1905,7 @@ export interface operations {
             404: components["responses"]["NoSuchItem"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     deleteTodoItem: {
@@ -1870,6 +1943,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
     updateTodoItem: {
@@ -1912,6 +1986,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
+            default: components["responses"]["HostAnswer"];
         };
     };
 }

@@ -10,7 +10,14 @@ import { withCors } from "./cors.ts";
 import { readHostJson } from "./hostJson.ts";
 import { withHostPages } from "./hostPages.ts";
 import { createHttpListener, httpEndpoints } from "./httpTrigger.ts";
-import { end, readRequest, refuseOtherMethods, serverOptions } from "./kestrel.ts";
+import {
+  end,
+  endWith,
+  isOwnName,
+  readRequest,
+  refuseOtherMethods,
+  serverOptions,
+} from "./kestrel.ts";
 import { withLevels } from "./logFilter.ts";
 import { startQueueListeners } from "./queueTrigger.ts";
 
@@ -37,6 +44,8 @@ export interface FunctionsHostOptions {
   readonly deviceLab?: string;
   /** If present, App Service Authentication is on. */
   readonly easyAuth?: EasyAuthOptions;
+  /** Names of this machine in a request's `Host`, besides those that every machine has. */
+  readonly allowedHosts?: readonly string[];
   /** The function key that functions with an `authLevel` ask for, as in Azure. Without it, they ask for none. */
   readonly key?: string;
   /** Whether to go on without functions if the app can't be loaded, like the real host. */
@@ -74,6 +83,17 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       end(response, refusal);
       return;
     }
+    if (!isOwnName(request, options.allowedHosts ?? [])) {
+      response.statusCode = 403;
+      response.setHeader("content-type", "text/plain; charset=utf-8");
+      endWith(
+        response,
+        Buffer.from(
+          "This host answers to the names of this machine alone. To add one: --allow-host NAME\n",
+        ),
+      );
+      return;
+    }
     loaded
       .then((listener) => listener(request, response))
       .catch((error: unknown) => {
@@ -106,7 +126,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const functions = withHostPages(
     lines,
     options.deviceLab,
-    createHttpListener(app, endpoints, options.key, log),
+    createHttpListener(app, endpoints, options.key, hostJson.http, log),
   );
   const front = options.easyAuth ? createEasyAuth(options.easyAuth)(functions) : functions;
   const origins = [...cors.origins, ...(options.corsOrigins ?? [])];

@@ -19,6 +19,12 @@ const timeSpan = v.pipe(
 const count = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
+const http = v.looseObject({
+  routePrefix: v.optional(v.string(), "api"),
+  maxConcurrentRequests: v.optional(count(-1, 1_000_000), -1),
+  maxOutstandingRequests: v.optional(count(-1, 1_000_000), -1),
+});
+
 const queues = v.looseObject({
   batchSize: v.optional(count(1, 32), 16),
   newBatchThreshold: v.optional(count(0, 1000)),
@@ -41,7 +47,7 @@ const hostJson = v.looseObject({
   ),
   extensions: v.optional(
     v.looseObject({
-      http: v.optional(v.looseObject({ routePrefix: v.optional(v.string(), "api") }), {}),
+      http: v.optional(http, {}),
       queues: v.optional(queues, {}),
     }),
     {},
@@ -64,10 +70,19 @@ export interface QueueOptions {
   readonly hold: number;
 }
 
+/** How many requests the host takes at once; −1 for no bound. */
+export interface HttpOptions {
+  /** How many functions run at once. Other requests wait. */
+  readonly maxConcurrentRequests: number;
+  /** How many requests run and wait at once. */
+  readonly maxOutstandingRequests: number;
+}
+
 /** The settings that this host reads from host.json. */
 export interface HostJson {
   /** The prefix of every route, `api` by default. */
   readonly routePrefix: string;
+  readonly http: HttpOptions;
   readonly queues: QueueOptions;
   readonly logLevels: LogLevels;
 }
@@ -91,6 +106,7 @@ export async function readHostJson(directory: string, hold = defaultHold): Promi
   const { http, queues } = result.output.extensions;
   return {
     routePrefix: http.routePrefix,
+    http,
     logLevels: result.output.logging.logLevel,
     queues: {
       ...queues,

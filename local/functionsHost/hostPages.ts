@@ -9,7 +9,12 @@ export function withHostPages(
 ): RequestListener {
   return (request, response) => {
     const path = request.url?.replace(/\?.*/, "") ?? "";
-    if (/^\/(admin|runtime\/webhooks)(\/|$)/i.test(path)) {
+    if (/^\/admin\/?$/i.test(path)) {
+      end(response, 404);
+    } else if (/^\/admin\//i.test(path)) {
+      response.setHeader("www-authenticate", "Bearer");
+      end(response, 401);
+    } else if (/^\/runtime\/webhooks(\/|$)/i.test(path)) {
       end(response, 401);
     } else if (path === "/" && /^true$/i.test(process.env["AzureWebJobsDisableHomepage"] ?? "")) {
       end(response, 204);

@@ -4,9 +4,11 @@ import type { App } from "./app.ts";
 import { triggerOf } from "./app.ts";
 import { checkContract, type HttpResponse, schemas } from "./contract.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
+import type { HttpOptions } from "./hostJson.ts";
 import { end, endWith } from "./kestrel.ts";
 import { decodePath, type MatchRoute, readRoute } from "./route.ts";
 import { setCookie } from "./setCookie.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** The largest body that the host reads by default, in bytes. */
 const defaultBodyLimit = 104_857_600;
@@ -39,14 +41,18 @@ export function httpEndpoints(app: App, routePrefix: string): readonly HttpEndpo
 /**
  * Creates a listener that calls an app's HTTP functions, like the Functions host.
  *
+ * @param limits how many requests it takes at once; it refuses others with 429, without a body and `Retry-After`
  * @param key the key that functions with an `authLevel` ask for; without it, they ask for none, as with `func start`
  */
 export function createHttpListener(
   app: App,
   endpoints: readonly HttpEndpoint[],
   key: string | undefined,
+  limits: HttpOptions,
   log: Log,
 ): RequestListener {
+  const throttle = createThrottle(limits);
+
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
       // Like the real host, returns 500 without a body for errors of the library and the app.
@@ -64,19 +70,30 @@ export function createHttpListener(
     for (const { called, methods, match, needsKey } of endpoints) {
       const routeValues = match(decoded);
       if (!routeValues || !methods.includes(method)) continue;
-      const given = request.headers["x-functions-key"] ?? parameters.get("code");
-      if (needsKey && key !== undefined && given !== key) return end(response, 401);
+      if (needsKey && key !== undefined && keyIn(request, query.join("?")) !== key) {
+        return end(response, 401);
+      }
       const body = await readWithLength(request);
       if (body === undefined) return end(response, 500);
-      const result = await app.invoke(
-        called,
-        invocationOf(request, { url, parameters, routeValues, body }),
+      const running = throttle(() =>
+        app.invoke(called, invocationOf(request, { url, parameters, routeValues, body })),
       );
-      return write(response, checkContract("getResponse", schemas.httpResponse, result));
+      if (running === undefined) return end(response, 429);
+      return write(response, checkContract("getResponse", schemas.httpResponse, await running));
     }
     // The status is also 404 if the route does not accept the method.
     end(response, 404);
   }
+}
+
+/** Returns the first key of a request: that of the header, or `code` in the query, in any case. */
+function keyIn({ rawHeaders }: IncomingMessage, query: string): string | undefined {
+  const at = rawHeaders.findIndex(
+    (text, index) => index % 2 === 0 && /^x-functions-key$/i.test(text),
+  );
+  if (at >= 0) return rawHeaders[at + 1];
+  const [, code] = [...new URLSearchParams(query)].find(([name]) => /^code$/i.test(name)) ?? [];
+  return code;
 }
 
 /**

@@ -22,18 +22,48 @@ export function readRequest(request: IncomingMessage): number | undefined {
   if (`${method} ${url} HTTP/${httpVersion}\r\n`.length > longestRequestLine) return 414;
   if (rawHeaders.length / 2 > mostHeaders) return 431;
   if (rawHeaders.join("").length > largestHeaders) return 431;
-  // Node reads a header as Latin-1, Kestrel as ASCII.
-  if (rawHeaders.some((text) => /[\u0080-\u00ff]/.test(text))) return 400;
+  const decoded = rawHeaders.map(utf8Of);
+  if (decoded.includes(undefined)) return 400;
   if (/^[^?]*%00/.test(url)) return 400;
   if (url === "*" || url.includes("#")) return 404;
 
-  request.headers = joined(rawHeaders);
+  request.headers = joined(decoded.map((text) => text ?? ""));
   const { host } = request.headers;
   // Only HTTP/1.0 allows a request without it, and the host fails to make its address.
   if (host === undefined) return 500;
   if (!/^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host)) return 400;
-  request.url = url.replace(/^https?:\/\/[^/?]*/i, "") || "/";
+  if (!URL.canParse(`http://${host}`)) return 400;
+  const [, origin, authority] = /^(https?:\/\/([^/?]*))/i.exec(url) ?? [];
+  // A target in absolute form must name the host that `Host` names (RFC 9112, section 3.2.2).
+  if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) return 400;
+  request.url = url.slice(origin?.length ?? 0) || "/";
   return request.url.startsWith("/") ? undefined : 400;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Decodes a part of a header, which Node reads as Latin-1, and Kestrel as UTF-8. Returns `undefined` if it is not. */
+function utf8Of(text: string): string | undefined {
+  if (!/[\u0080-\u00ff]/.test(text)) return text;
+  try {
+    return utf8.decode(Buffer.from(text, "latin1"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names under which programs of this machine, its emulators and its containers reach the host. */
+const ownNames = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|10\.0\.2\.2|host\.docker\.internal)$/i;
+
+/**
+ * Returns whether a request names this machine. A page elsewhere, whose name leads here, would otherwise reach functions
+ * that ask for no key (DNS rebinding).
+ *
+ * @param allowed other names, without a port
+ */
+export function isOwnName({ headers }: IncomingMessage, allowed: readonly string[]): boolean {
+  const name = (headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  return ownNames.test(name) || allowed.some((one) => one.toLowerCase() === name);
 }
 
 /** Returns the headers by their names in lower case, each once: the values of several are joined. */

@@ -24,6 +24,8 @@ local.settings.json.
   --issuer URL            with --easy-auth, the issuer that simulates the providers (${issuerUrl})
   --session-seconds N     with --easy-auth, the lifetime of a session in seconds (28800)
   --external-redirect URL with --easy-auth, where else a sign-in may end, such as myapp://easyauth.callback; repeatable
+  --allow-host NAME       answers requests to this name too, besides localhost, 127.0.0.1, [::1], 10.0.2.2 (the Android
+                          emulator's) and host.docker.internal; repeatable
   --keys KEY              asks for this function key where an authLevel says so, as in Azure; without it, for none
   --stay-up               goes on without functions if the app can't be loaded, as in Azure`;
 
@@ -38,6 +40,7 @@ const values = readOptions(usage, {
   issuer: { type: "string", default: issuerUrl },
   "session-seconds": { type: "string", default: String(defaultSessionSeconds) },
   "external-redirect": { type: "string", multiple: true, default: [] },
+  "allow-host": { type: "string", multiple: true, default: [] },
   keys: { type: "string" },
   "stay-up": { type: "boolean", default: false },
 });
@@ -70,10 +73,12 @@ try {
     corsOrigins: values.cors,
     ...(values["device-lab"] !== undefined && { deviceLab: new URL(values["device-lab"]).href }),
     stayUp: values["stay-up"],
+    allowedHosts: values["allow-host"],
     ...(values.keys !== undefined && { key: values.keys }),
     log,
     print,
   });
+  print(`Node ${process.versions.node}`);
   print(`ready on ${host.url}`);
   process.send?.({ url: host.url });
   await stopped;

@@ -5,7 +5,7 @@ import { problemAnswer, tooManyRequests } from "../http/problem.ts";
 import { itemStorageFailure } from "../todo/itemAnswer.ts";
 import { listAnswer } from "../todo/listAnswer.ts";
 import type { ListItems } from "../todo/listItems.ts";
-import { readListQuery, tooCostlyToFilter, tooManyToRead } from "../todo/listQuery.ts";
+import { readListQuery, tooBusy, tooCostlyToFilter, tooManyToRead } from "../todo/listQuery.ts";
 
 /** Lists the caller's items in pages. */
 export function listTodoItems(
@@ -26,6 +26,8 @@ export function listTodoItems(
           return listAnswer(listing, reading.query, request.query);
         case "tooOften":
           return problemAnswer(tooManyRequests(listing.seconds));
+        case "busy":
+          return problemAnswer(tooBusy);
         case "tooMany":
           return problemAnswer(tooManyToRead);
         case "tooCostly":

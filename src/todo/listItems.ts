@@ -3,6 +3,7 @@ import type { StorageFailure } from "../storage/failure.ts";
 import type { ListQuery } from "./listQuery.ts";
 import { type Position, positionOf } from "./position.ts";
 import { scanItems } from "./scanItems.ts";
+import type { NoSlot } from "./scanSlots.ts";
 import { divideFilter } from "./tableFilter.ts";
 import type { TodoItem } from "./todoItem.ts";
 import { itemOf, type TodoTable } from "./todoTable.ts";
@@ -16,8 +17,8 @@ export type Listing =
   | { readonly kind: "tooMany" }
   /** The filter would compare too many characters. */
   | { readonly kind: "tooCostly" }
-  /** The user lists in this way too often. */
-  | { readonly kind: "tooOften"; readonly seconds: number }
+  /** The user lists in this way too often, or too many users do. */
+  | NoSlot
   | StorageFailure;
 
 export interface ItemPage {

@@ -1,4 +1,4 @@
-import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import { badInput, type Fault, type Problem, serviceUnavailable } from "../http/problem.ts";
 import type { Expression, ValueType } from "../odata/expression.ts";
 import { parseFilter } from "../odata/parseFilter.ts";
 import { type Position, readPosition, type SortKey } from "./position.ts";
@@ -33,6 +33,13 @@ export const tooManyToRead: Problem = {
     "id, text, complete, createdAt or updatedAt, joined by and. Or leave out $orderby, $skip and " +
     "$inlinecount.",
 };
+
+/** The problem of a list that found no slot: see `scanSlots.ts`. */
+export const tooBusy = serviceUnavailable(
+  "too-busy",
+  "Too many lists are being computed. Try again soon.",
+  5,
+);
 
 /** The problem of a list whose filter would compare too much text. */
 export const tooCostlyToFilter: Problem = {

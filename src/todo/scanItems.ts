@@ -3,9 +3,10 @@ import { type Members, passes, type Work } from "../odata/evaluate.ts";
 import type { Expression } from "../odata/expression.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import { comparePositions, type Position, positionOf, type SortKey } from "./position.ts";
+import { createScanSlots, type NoSlot } from "./scanSlots.ts";
 import type { TodoItem } from "./todoItem.ts";
 import { itemOf, type StoredTodoRow, type TodoTable } from "./todoTable.ts";
-import { inSlot, inTurn } from "./turns.ts";
+import { inTurn } from "./turns.ts";
 
 /** The maximum number of items that a scan reads. */
 const mostRead = 10_000;
@@ -51,6 +52,7 @@ export type Scan =
   | { readonly kind: "tooMany" }
   /** The filter would compare more than 200 million characters. */
   | { readonly kind: "tooCostly" }
+  | NoSlot
   | StorageFailure;
 
 /** An item that may be in the wanted part. */
@@ -60,6 +62,9 @@ interface Candidate {
   /** Absent if the scan has kept too many texts. */
   readonly item?: TodoItem;
 }
+
+/** Of this process. */
+const inSlot = createScanSlots();
 
 /**
  * Reads a partition page by page, filters and orders its items, and keeps only those that the wanted part needs.

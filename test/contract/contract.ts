@@ -21,6 +21,7 @@ export interface Exchange {
 const reference = v.looseObject({ $ref: v.string() });
 const header = v.looseObject({ required: v.optional(v.boolean(), false), schema: v.unknown() });
 const response = v.looseObject({
+  description: v.string(),
   headers: v.optional(v.record(v.string(), v.union([reference, header])), {}),
   content: v.optional(v.record(v.string(), v.looseObject({ schema: v.unknown() })), {}),
 });
@@ -103,10 +104,10 @@ function readOperation(
     pointer,
     queryNames: new Set(names),
     responses: new Map(
-      Object.entries(read.responses).map(([status, value]) => [
-        status,
-        readResponse(value, `${pointer}/responses/${status}`),
-      ]),
+      Object.entries(read.responses)
+        // That of the host.
+        .filter(([status]) => status !== "default")
+        .map(([status, value]) => [status, readResponse(value, `${pointer}/responses/${status}`)]),
     ),
   };
 }
@@ -210,7 +211,13 @@ function isOfHost({ headers, text }: Exchange): boolean {
 /** Returns what the contract does not allow in an exchange, each with the operation's name. */
 export function faultsOf(exchange: Exchange): string[] {
   const found = operationOf(exchange);
-  if (found === undefined || isOfHost(exchange)) return [];
+  if (found === undefined) return [];
+  if (isOfHost(exchange)) {
+    const { description } = contract.components.responses["HostAnswer"] ?? {};
+    return String(description).includes(`${exchange.status}`)
+      ? []
+      : [`${found.id} ${exchange.status}: the contract has no such answer of the host`];
+  }
   const { status, headers, text } = exchange;
   const described = found.responses.get(String(status));
   const faults: string[] = [];

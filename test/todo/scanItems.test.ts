@@ -126,32 +126,3 @@ describe("the budget of a filter", () => {
     });
   });
 });
-
-test("four scans run at once, and two of one user, who do not hold up another", async () => {
-  const rows = Array.from({ length: 5 }, (_, index) => rowOf(index, "x"));
-  const { table, mostLists } = tableOf(rows);
-  const options = { order: byUpdate, skip: 0, limit: 10 };
-  const ended: string[] = [];
-  const run = async (user: string) => {
-    expect(await scanItems(table, user, options)).toMatchObject({ kind: "items", count: 5 });
-    ended.push(user);
-  };
-  const flood = Array.from({ length: 10 }, () => run("mallory"));
-  await Promise.all([...flood, run("bob"), run("carol"), run("dave")]);
-  expect(mostLists()).toBe(4);
-  expect(ended.indexOf("bob")).toBeLessThan(6);
-});
-
-test("two users who flood do not hold up a third one", async () => {
-  const { table } = tableOf([rowOf(0, "x")]);
-  const ended: string[] = [];
-  const run = async (user: string) => {
-    await scanItems(table, user, { order: byUpdate, skip: 0, limit: 10 });
-    ended.push(user);
-  };
-  const floods = ["mallory", "trudy"].flatMap((user) =>
-    Array.from({ length: 50 }, () => run(user)),
-  );
-  await Promise.all([...floods, run("bob")]);
-  expect(ended.indexOf("bob")).toBeLessThan(10);
-});

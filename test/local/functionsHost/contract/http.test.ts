@@ -50,6 +50,14 @@ describe("a request that the host passes on", () => {
     });
   });
 
+  test("a header in UTF-8", async () => {
+    // Requests and answers are written and read in Latin-1 here.
+    const name = Buffer.from("J\u00fcrgen").toString("latin1");
+    expect(await echoed(get("/api/echo/1", `X-Name: ${name}`))).toMatchObject({
+      headers: { "x-name": name },
+    });
+  });
+
   test("the headers of a principal, if App Service Authentication is off", async () => {
     const head = get("/api/echo/1", "X-MS-CLIENT-PRINCIPAL-ID: forged");
     expect(await echoed(head)).toMatchObject({ headers: { "x-ms-client-principal-id": "forged" } });
@@ -76,7 +84,10 @@ describe("a request that the host answers itself, without a body", () => {
     ["HTTP/1.0 without a Host", ["GET /api/echo/1 HTTP/1.0"], 500],
     ["a Host with a user", ["GET /api/echo/1 HTTP/1.1", "Host: x@y"], 400],
     ["a zero byte in the path", get("/api/echo/%00"), 400],
-    ["a header with a byte that is not ASCII", get("/api/echo/1", "X-Name: J\u00fcrgen"), 400],
+    ["a header that is not UTF-8", get("/api/echo/1", "X-Name: J\u00fcrgen"), 400],
+    ["a Host whose port cannot be one", ["GET /api/echo/1 HTTP/1.1", "Host: 127.0.0.1:99999"], 400],
+    ["a target of another host", get("http://elsewhere.example/api/echo/1"), 400],
+    ["the root of the administration", get("/admin"), 404],
     ["a request line of more than 8,192 bytes", get(`/api/echo/1?x=${"x".repeat(8_192)}`), 414],
     [
       "more than 100 headers",
@@ -88,6 +99,11 @@ describe("a request that the host answers itself, without a body", () => {
   ] as const)("%s", async (_, head, status) => {
     const response = await sendRaw(host(), head);
     expect([response.status, response.body]).toEqual([status, ""]);
+  });
+
+  test("the administration asks for a token", async () => {
+    const { headers } = await sendRaw(host(), get("/admin/host/status"));
+    expect(headers).toContain("www-authenticate: Bearer");
   });
 
   test("the longest request line and the most headers are accepted", async () => {

@@ -51,6 +51,10 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
         ["/api/keyed?code=wrong", [], 401],
         ["/api/keyed", ["x-functions-key: k1"], 200],
         ["/api/keyed?code=k1", [], 200],
+        ["/api/keyed?CODE=k1", [], 200],
+        ["/api/keyed?code=k1&code=wrong", [], 200],
+        ["/api/keyed", ["x-functions-key: k1", "x-functions-key: wrong"], 200],
+        ["/api/keyed?code=k1", ["x-functions-key: wrong"], 401],
         ["/api/echo/1", [], 200],
       ] as const) {
         expect([target, (await sendRaw(host, get(target, ...headers))).status]).toEqual([
