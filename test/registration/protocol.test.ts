@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { countedTag, installationTag, topicTag, userTag } from "../../src/hub/tags.ts";
 import type { Device } from "../../src/registration/device.ts";
+import { createForgetDevices } from "../../src/registration/forgetDevices.ts";
 import { createRegister } from "../../src/registration/register.ts";
 import { createUnregister } from "../../src/registration/unregister.ts";
 import { count } from "../support/counts.ts";
@@ -20,7 +21,7 @@ const tagsOf = (
   { installationId, topics }: Pick<Device, "installationId" | "topics"> = phone,
 ) => [installationTag(installationId), userTag(user), ...topics.map(topicTag)];
 
-/** Returns the two requests on a hub in memory, and what the tests look at. */
+/** Returns the requests on a hub in memory, and what the tests look at. */
 function useHub(lagMs: number, more: Partial<InMemoryHubOptions> = {}) {
   const clock = createTestClock();
   const hub = createInMemoryHub({ clock, lagMs, ...more });
@@ -34,6 +35,7 @@ function useHub(lagMs: number, more: Partial<InMemoryHubOptions> = {}) {
     hub: { ...hub, all },
     register: (user: string, device = phone) => register(user, device),
     unregister: (user: string) => unregister(user, phone.installationId),
+    forget: createForgetDevices(hub, clock),
     /** Returns the calls since the last look. */
     calls: () => hub.calls.splice(0).map((call) => call.replace(/ .*/, "")),
     /** Lets the lists catch up with every write. */
@@ -81,6 +83,15 @@ describe.each([0, 500, 2_000, 15_000])("with lists that lag by %i ms", (lagMs) =
     catchUp();
     await register("bob");
     expect(await unregister("alice")).toMatchObject({ kind: "done" });
+    expect(hub.all()).toMatchObject([{ tags: tagsOf("bob") }]);
+  });
+
+  test("forgetting a user keeps a device that has just gone to another one", async () => {
+    const { register, forget, hub, catchUp } = useHub(lagMs);
+    await register("alice");
+    catchUp();
+    await register("bob");
+    expect(await forget("alice")).toEqual({ kind: "done", value: 0 });
     expect(hub.all()).toMatchObject([{ tags: tagsOf("bob") }]);
   });
 
