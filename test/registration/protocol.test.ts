@@ -86,6 +86,15 @@ describe.each([0, 500, 2_000, 15_000])("with lists that lag by %i ms", (lagMs) =
     expect(hub.all()).toMatchObject([{ tags: tagsOf("bob") }]);
   });
 
+  test("signing out deletes a registration that has changed since the lists showed it", async () => {
+    const { register, unregister, hub, catchUp } = useHub(lagMs);
+    await register("alice");
+    catchUp();
+    await register("alice", { ...phone, topics: ["world"] });
+    expect(await unregister("alice")).toMatchObject({ kind: "done" });
+    expect(hub.all()).toEqual([]);
+  });
+
   test("forgetting a user keeps a device that has just gone to another one", async () => {
     const { register, forget, hub, catchUp } = useHub(lagMs);
     await register("alice");
