@@ -67,6 +67,14 @@ describe("a user with 20 devices", () => {
     expect(world.of("alice")).toHaveLength(mostDevices);
   });
 
+  test("takes over no device that was counted among those of another user", async () => {
+    const world = useHub();
+    await fill(world, "alice", mostDevices);
+    await fill(world, "bob", 1);
+    expect(await world.register("alice", deviceOf("bob-0"))).toEqual({ kind: "tooMany" });
+    expect(world.of("alice")).toHaveLength(mostDevices);
+  });
+
   test("replaces a device by one of another platform", async () => {
     const world = useHub();
     await fill(world, "alice", mostDevices);
@@ -86,6 +94,19 @@ test("a first registration makes seven calls, the second four, and each after it
     await register("alice", deviceOf("a"));
     expect(calls()).toEqual(["list", "list", "update"]);
   }
+});
+
+test("a device that was counted is looked at again once it has another user", async () => {
+  const world = useHub();
+  await fill(world, "bob", 1);
+  world.calls();
+  const looks: number[] = [];
+  for (let times = 0; times < 3; times++) {
+    await world.register("alice", deviceOf("bob-0"));
+    looks.push(world.calls().filter((call) => call === "list").length - 2);
+  }
+  // At the takeover, and at the next time, when the lists show the device as Alice's.
+  expect(looks).toEqual([1, 1, 0]);
 });
 
 test("twenty devices at once beside nineteen: the bound holds once each has registered again", async () => {
