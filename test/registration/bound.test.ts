@@ -177,6 +177,15 @@ test("a device that is registered stays while the lists still show devices that 
   expect(world.of("alice")).toHaveLength(mostDevices);
 });
 
+test("a device that has gone to another user leaves room, although the lists still show it", async () => {
+  const world = useHub(2_000);
+  await fill(world, "alice", mostDevices);
+  world.clock.pass(2_001);
+  await world.register("bob", deviceOf("alice-3"));
+  expect(await world.register("alice", deviceOf("new"))).toMatchObject({ kind: "done" });
+  expect(world.of("alice")).toHaveLength(mostDevices);
+});
+
 test("a device that is not counted yet has no room beside twenty that are, however small its id is", async () => {
   const world = useHub();
   await fill(world, "alice", mostDevices);
