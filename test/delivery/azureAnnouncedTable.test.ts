@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAzureAnnouncedTable } from "../../src/delivery/azureAnnouncedTable.ts";
+import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
+import { ownStorage } from "../support/testStack.ts";
+
+let proxies: StorageProxies;
+beforeAll(async () => {
+  proxies = await startStorageProxies(ownStorage());
+});
+afterAll(() => proxies.stop());
+
+test("an insert does not begin again if its time is over once the table is created", async () => {
+  const { connectionString } = proxies;
+  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const table = createAzureAnnouncedTable(storage, "Slow", ({ rowKey, ...columns }) => {
+    const { contentDigest, intentId } = columns;
+    return { id: rowKey, contentDigest, intentId };
+  });
+  const row = { id: "late", contentDigest: "", intentId: "" };
+  const latest = Date.now() + 100;
+  // The creation of the table is answered after this time.
+  proxies.tables.interfere = ({ url }) =>
+    url.includes("/Tables")
+      ? { kind: "delay", milliseconds: Math.max(0, latest - Date.now()) + 10 }
+      : undefined;
+  expect(await table.insert("user", row, latest)).toEqual({ kind: "unavailable" });
+  const paths = proxies.tables.requests.map(({ url }) => url.replace(/^\/\w+|\?.*$/g, ""));
+  expect(paths).toEqual(["/Slow", "/Tables"]);
+});
