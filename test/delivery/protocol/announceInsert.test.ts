@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
 import type { Platform } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
-import { everywhere, openBreaker, sentTo, settle, unavailable } from "./cloudRuns.ts";
+import { everywhere, openBreaker, sentResult, sentTo, settle, unavailable } from "./cloudRuns.ts";
 import { createCloud } from "./inMemoryCloud.ts";
 
 describe("an insert", () => {
@@ -96,6 +96,23 @@ describe("an insert", () => {
     expect(cloud.messages()).toMatchObject([
       { content: { intentId: cloud.rows.get("a"), platforms: ["apns"] } },
     ]);
+  });
+
+  test("puts no copy if redelivery has the intent by then", async () => {
+    const cloud = createCloud();
+    const [instance, other] = [cloud.start(), cloud.start()];
+    let isFirst = true;
+    cloud.hub = async (platform) => {
+      if (platform !== "apns") return sentResult;
+      if (isFirst) {
+        isFirst = false;
+        cloud.pass(30_001);
+        await other.redeliver();
+      }
+      return unavailable;
+    };
+    expect(await instance.insert("a")).toBe("inserted");
+    expect(cloud.messages()).toMatchObject([{ content: { platforms: ["apns"] } }]);
   });
 });
 
