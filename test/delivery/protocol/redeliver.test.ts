@@ -167,6 +167,30 @@ describe("redelivery", () => {
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
 
+  test.each([
+    "of which nothing was sent",
+    "whose table is away",
+    "whose row is not there yet",
+    "of a later version",
+  ])("leaves an intent %s to the process that has it by now", async (which) => {
+    const cloud = createCloud();
+    const instance = await waiting(cloud);
+    cloud.hub = () => unavailable;
+    if (which === "whose table is away") cloud.storage.table = "down";
+    if (which === "whose row is not there yet") cloud.rows.clear();
+    const [message] = cloud.messages();
+    const createdAt = new Date(cloud.time()).toISOString();
+    if (message && which === "of a later version") message.content = { version: 3, createdAt };
+    const before = cloud.messages().map(({ content }) => content);
+    cloud.pass(minute);
+    cloud.turn = async (call) => {
+      if (message && call === "update") message.popReceipt = "of another process";
+    };
+    await instance.redeliver();
+    expect(cloud.calls).toContain("update");
+    expect(cloud.messages().map(({ content }) => content)).toEqual(before);
+  });
+
   test("keeps an intent of a later version in place, whatever it holds, until a day has passed", async () => {
     const cloud = createCloud();
     const instance = await waiting(cloud);
