@@ -61,6 +61,24 @@ test("results that storage does not take wait on the queue, and nothing is sent 
   }
 });
 
+test("results that storage does not take wait in a new message if the host has renewed the old one", async () => {
+  const cloud = createCloud();
+  cloud.hub = () => unavailable;
+  await cloud.start().insert("m", message);
+  cloud.hub = () => ({ kind: "done", value: {} });
+  cloud.storage.results = "down";
+  cloud.pass(minute);
+  cloud.durations = (call) => (call.startsWith("send") ? 200_000 : 0);
+  const instance = cloud.start();
+  await instance.redeliver();
+  expect(cloud.messages()).toMatchObject([{ content: { platforms: [] } }]);
+  cloud.durations = () => 0;
+  cloud.storage.results = "up";
+  await settle(cloud, instance);
+  expect(cloud.recorded.get("m")).toHaveLength(3);
+  expect(sentTo(cloud, "m")).toEqual(everywhere);
+});
+
 test("a message that the hub refuses for one platform is given up there", async () => {
   const cloud = createCloud();
   cloud.hub = (platform) =>
