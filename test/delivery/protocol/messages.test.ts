@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { everywhere, hour, minute, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
+import {
+  everywhere,
+  hour,
+  minute,
+  sentResult,
+  sentTo,
+  settle,
+  unavailable,
+  work,
+} from "./cloudRuns.ts";
 import { createCloud, messageTo } from "./inMemoryCloud.ts";
 
 const world = { kind: "topic", topic: "world" } as const;
@@ -26,6 +35,19 @@ test("nothing is recorded of an item", async () => {
   cloud.hub = () => ({ kind: "done", value: {} });
   await settle(cloud, cloud.start());
   expect(cloud.calls).not.toContain("record");
+});
+
+test("what is left of an item waits without results, so that an earlier release can deliver it", async () => {
+  const cloud = createCloud();
+  cloud.hub = () => unavailable;
+  await cloud.start().insert("a");
+  cloud.hub = (platform) => (platform === "apns" ? unavailable : sentResult);
+  cloud.pass(minute);
+  const instance = cloud.start();
+  await instance.redeliver();
+  await instance.insert("b");
+  const left = { content: { version: 1, platforms: ["apns"] } };
+  expect(cloud.messages()).toMatchObject([left, left]);
 });
 
 test("the results of several attempts are recorded once, together", async () => {
