@@ -41,6 +41,15 @@ test("an intent is read as it was written, and fits into a queue message in base
   );
 });
 
+test.each(platforms)(
+  "an intent keeps as much of a text as a payload for %s can show",
+  (platform) => {
+    const announcement = { ...announcementOf("a".repeat(10_000)), title: "", data: {} };
+    const intent = newIntent(announcement, platforms, now);
+    expect(payloadFor(platform, intent.announcement)).toEqual(payloadFor(platform, announcement));
+  },
+);
+
 /** An intent of this insert, with some members changed, as a message has it. */
 const written = (announcement: Announcement, changes: object = {}): Record<string, unknown> => ({
   ...messageOf(newIntent(announcement, platforms, now)),
