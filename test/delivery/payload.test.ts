@@ -117,6 +117,20 @@ test("all platforms get the same replacement key, which differs by user and by i
   expect(new Set([expected, ...owned]).size).toBe(3);
 });
 
+test.each([
+  ["a user", { kind: "user", digest: userDigest }, userDigest],
+  ["a topic", { kind: "topic", topic: "world" }, "topic:world"],
+  ["everyone", { kind: "everyone" }, "everyone"],
+] as const)(
+  "a message to %s has the same replacement key in every release",
+  (_, audience, name) => {
+    const source = { table: "Notification", partition: "news-1", rowId: "news-1" };
+    const { headers } = payloadFor("apns", { ...announcementOf("x"), audience, source });
+    const digest = createHash("sha256").update(`${name}:Notification:news-1`).digest("hex");
+    expect(headers["apns-collapse-id"]).toBe(digest.slice(0, 16));
+  },
+);
+
 /** All settings, as long as they may be. */
 const everything = {
   appleTitle: true,
