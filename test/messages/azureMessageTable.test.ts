@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import {
+  createAzureMessageTable,
+  createRecordMessageResults,
+} from "../../src/messages/azureMessageTable.ts";
+import { tableName } from "../../src/messages/messageTable.ts";
+import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { ownStorage } from "../support/testStack.ts";
+
+test("that a message was sent is final: a later result changes only the other platforms", async () => {
+  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
+  const storage = createStorageClients(account, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const table = createAzureMessageTable(storage);
+  const record = createRecordMessageResults(storage);
+  const row = {
+    ...{ id: "m", audience: "everyone", contentDigest: "", intentId: "" },
+    ...{ createdAt: new Date().toISOString(), platforms: "wns,apns" },
+  };
+  await table.insert("m", row, Date.now() + 1_000);
+  const source = { table: tableName, partition: "m", rowId: "m" };
+  await record(source, [
+    { platform: "wns", kind: "sent", notificationId: "n" },
+    { platform: "apns", kind: "refused" },
+  ]);
+  await record(source, [
+    { platform: "wns", kind: "expired" },
+    { platform: "apns", kind: "sent" },
+  ]);
+  expect(await table.get("m", "m")).toMatchObject({ row: { wns: "sent n", apns: "sent" } });
+});
