@@ -1,4 +1,6 @@
 import { readOptions, refuse } from "../cli/options.ts";
+import { isAbout } from "../src/delivery/announcement.ts";
+import { createAzureForgottenUsers } from "../src/forgetting/azureForgottenUsers.ts";
 import { createHubClient } from "../src/hub/hubClient.ts";
 import { tableName as messageTable } from "../src/messages/messageTable.ts";
 import { createRegistrationHub } from "../src/registration/azureRegistrationHub.ts";
@@ -14,7 +16,7 @@ import {
   storageAccountOf,
   storageOfOperator,
 } from "./operatorSettings.ts";
-import { walkPoisonQueue } from "./poisonQueue.ts";
+import { walkForOperator } from "./poisonQueue.ts";
 
 const usage = `npm run forget -- --user ID
 
@@ -32,6 +34,9 @@ if (!isUserId(user)) refuse("--user must be a user's id, such as facebook:123.",
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** How long a run that does not end keeps the user's devices from registering, in milliseconds. */
+const longestRun = 5 * 60_000;
 
 /** Deletes the rows of messages to a user. They name the user by the digest. @returns how many there were */
 async function forgetMessages(storage: StorageClients, digest: string): Promise<number> {
@@ -58,6 +63,15 @@ async function forget(digest: string): Promise<void> {
     throw new Error("NotificationHub__connectionString or NotificationHub__name is missing.");
   }
   const storage = await storageOfOperator(storageAccountOf(settings));
+  const forgottenUsers = createAzureForgottenUsers(storage);
+  /** Marks the user, so that what races with this or waits on the queue is not kept: see `src/forgetting/`. */
+  async function mark(underWayFor: number): Promise<void> {
+    const marked = await forgottenUsers.mark(digest, Date.now(), Date.now() + underWayFor);
+    if (marked.kind !== "done") {
+      throw new Error(`Storage did not mark the user as forgotten (${marked.kind}). Try again.`);
+    }
+  }
+  await mark(longestRun);
 
   const forgetDevices = createForgetDevices(createRegistrationHub(createHubClient(hub, name)));
   const devices = await forgetDevices(digest);
@@ -77,19 +91,16 @@ async function forget(digest: string): Promise<void> {
   say(`Rows of messages deleted: ${await forgetMessages(storage, digest)}`);
 
   let unread = 0;
-  const { deleted, held } = await walkPoisonQueue(storage, async ({ intent }) => {
+  const { deleted, unseen } = await walkForOperator(storage, async ({ intent }) => {
     if (intent === undefined) unread++;
-    const audience = intent?.announcement.audience;
-    const source = intent?.announcement.source;
-    const isOfUser =
-      (audience?.kind === "user" && audience.digest === digest) || source?.partition === digest;
-    return isOfUser ? "delete" : "keep";
+    return intent !== undefined && isAbout(intent.announcement, digest) ? "delete" : "keep";
   });
   say(`Notifications on the poison queue deleted: ${deleted}`);
   if (unread > 0) say(`On the poison queue, ${unread} cannot be read, and stay.`);
-  if (held > 0) {
-    throw new Error(`Another program looks at ${held} more of them. Repeat this in 2 minutes.`);
+  if (unseen > 0) {
+    throw new Error(`Another program looks at ${unseen} more of them. Repeat this in 2 minutes.`);
   }
+  await mark(0);
   say("What remains are log lines, which name items by id and hold no text.");
   say(
     "The hub's lists lag by seconds: if a device has registered just now, repeat this in a minute.",

@@ -9,7 +9,7 @@ import {
   storageAccountOf,
   storageOfOperator,
 } from "./operatorSettings.ts";
-import { walkPoisonQueue } from "./poisonQueue.ts";
+import { walkForOperator } from "./poisonQueue.ts";
 
 const usage = `npm run redrive [-- --yes]
 
@@ -36,7 +36,7 @@ function nounOf({ announcement }: Intent): string {
 async function redrive(storage: StorageClients): Promise<void> {
   const intents = createAzureIntentQueue(storage);
   const moved = new Set<string>();
-  const { kept, held } = await walkPoisonQueue(storage, async ({ messageId, reason, intent }) => {
+  const { kept, unseen } = await walkForOperator(storage, async ({ messageId, reason, intent }) => {
     const key = intent && `${intent.intentId} ${intent.platforms.join()}`;
     if (key !== undefined && moved.has(key)) return "keep";
     const what = intent
@@ -54,8 +54,8 @@ async function redrive(storage: StorageClients): Promise<void> {
     moved.add(key);
     return "delete";
   });
-  if (held > 0) say(`Another program looks at ${held} more. Try again in 2 minutes.`);
-  if (moved.size + kept + held === 0) return say("The poison queue is empty.");
+  if (unseen > 0) say(`Another program looks at ${unseen} more. Try again in 2 minutes.`);
+  if (moved.size + kept + unseen === 0) return say("The poison queue is empty.");
   say(`${moved.size} put back, ${kept} left on ${poisonQueueName}.`);
   if (!yes && kept > 0) say("To put them back, type: npm run redrive -- --yes");
 }

@@ -4,6 +4,7 @@ import { createPlatformLogin, type PlatformLogin } from "./auth/platform/platfor
 import { createAuthenticateByToken } from "./auth/tokens/authenticateByToken.ts";
 import { createVerifyToken } from "./auth/tokens/verifyToken.ts";
 import { type AnnounceInsert, createAnnounceInsert } from "./delivery/announceInsert.ts";
+import { createClearPoison } from "./delivery/azureClearPoison.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
 import { createSendToAudience } from "./delivery/azureSendToAudience.ts";
@@ -11,6 +12,9 @@ import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
+import { createAzureForgottenUsers } from "./forgetting/azureForgottenUsers.ts";
+import { createForgetUser, type ForgetUser } from "./forgetting/forgetUser.ts";
+import { createIsForgotten } from "./forgetting/isForgotten.ts";
 import { createUserBuckets, type TakeOfUser } from "./http/userBuckets.ts";
 import { createHubClient } from "./hub/hubClient.ts";
 import {
@@ -27,7 +31,7 @@ import {
   type ListDevices,
   type RemoveDevice,
 } from "./registration/devices.ts";
-import { createForgetDevices, type ForgetDevices } from "./registration/forgetDevices.ts";
+import { createForgetDevices } from "./registration/forgetDevices.ts";
 import { createRegister, type Register } from "./registration/register.ts";
 import { createUnregister, type Unregister } from "./registration/unregister.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -42,7 +46,7 @@ import {
   type GetItem,
   type UpdateItem,
 } from "./todo/existingItem.ts";
-import { createForgetItems, type ForgetItems } from "./todo/forgetItems.ts";
+import { createForgetItems } from "./todo/forgetItems.ts";
 import { createInsertItem, type InsertItem } from "./todo/insertItem.ts";
 import { createListItems, type ListItems } from "./todo/listItems.ts";
 
@@ -56,8 +60,7 @@ export interface Features {
   readonly unregister: Unregister;
   readonly listDevices: ListDevices;
   readonly removeDevice: RemoveDevice;
-  readonly forgetDevices: ForgetDevices;
-  readonly forgetItems: ForgetItems;
+  readonly forgetUser: ForgetUser;
   readonly insertItem: InsertItem;
   readonly announceInsert: AnnounceInsert;
   readonly redeliver: Redeliver;
@@ -80,11 +83,14 @@ export function createFeatures(settings: Settings): Features {
   const todoTable = createAzureTodoTable(storage);
   const messageTable = createAzureMessageTable(storage);
 
+  const forgottenUsers = createAzureForgottenUsers(storage);
+
   const breakers = createCircuitBreakers();
   const delivery = {
     platforms: settings.platforms,
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
+    isForgotten: createIsForgotten(forgottenUsers),
     fanOut: createFanOut(createSendToAudience(hub), breakers, settings.payload),
     recorders: new Map([[messageTableName, createRecordMessageResults(storage)]]),
     breakers,
@@ -100,12 +106,17 @@ export function createFeatures(settings: Settings): Features {
         : createAuthenticateByToken(createVerifyToken(signIn.issuers)),
     takeWrite: createUserBuckets(settings.writesPerMinute),
     platformLogin: signIn.kind === "platform" ? createPlatformLogin(signIn.url) : undefined,
-    register: createRegister(registrationHub),
+    register: createRegister(registrationHub, forgottenUsers.read),
     unregister: createUnregister(registrationHub),
     listDevices: createListDevices(registrationHub),
     removeDevice: createRemoveDevice(registrationHub),
-    forgetDevices: createForgetDevices(registrationHub),
-    forgetItems: createForgetItems(todoTable),
+    forgetUser: createForgetUser({
+      forgottenUsers,
+      forgetDevices: createForgetDevices(registrationHub),
+      forgetRows: [createForgetItems(todoTable)],
+      clearPoison: createClearPoison(storage),
+      now: Date.now,
+    }),
     insertItem: createInsertItem(todoTable),
     announceInsert: createAnnounceInsert(delivery),
     redeliver: createRedeliver(delivery),

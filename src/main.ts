@@ -65,7 +65,7 @@ const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
   (await features()).announceInsert(announcement, writeRow, log);
 
 app.http("deleteTodoItem", deleteTodoItem(authenticate, takeWrite, late("deleteItem")));
-app.http("forgetMe", forgetMe(authenticate, takeWrite, late("forgetDevices"), late("forgetItems")));
+app.http("forgetMe", forgetMe(authenticate, takeWrite, late("forgetUser")));
 app.http("getNotification", getNotification(late("getMessage")));
 app.http("getTodoItem", getTodoItem(authenticate, late("getItem")));
 app.http("health", health(features));

@@ -9,13 +9,15 @@ import {
   iPhone,
   register,
   send,
+  sendMessage,
   setFaults,
   signIn,
+  stateOf,
 } from "./support/client.ts";
 import { count } from "./support/counts.ts";
 import { startTestHost } from "./support/hosts.ts";
 import { heldRegistrations, tagOf } from "./support/hubState.ts";
-import { queueLength } from "./support/queues.ts";
+import { poisonOf, queueLength } from "./support/queues.ts";
 import { itemRows } from "./support/rows.ts";
 import { type TestStack, useTestStack } from "./support/testStack.ts";
 import { partitionOf, seed } from "./support/todoItems.ts";
@@ -107,6 +109,91 @@ test("what waits on the queue ends at its next look, and announces nothing", asy
     await until("its end", () => host.stack.log().includes(dropped), 180_000);
   }
   expect(await deliveries(stack(), phone.handle)).toEqual([]);
+  await host.stop();
+});
+
+test("the poison queue keeps nothing of the user, and everything of the others", async () => {
+  const host = await startTestHost(stack());
+  const [frank, gina] = [await signIn(stack(), "frank"), await signIn(stack(), "gina")];
+  for (const token of [frank, gina]) await register(host.stack, token, iPhone());
+  await setFaults(stack(), { match: { path: "/messages" }, status: 400 });
+  for (const [token, text] of [
+    [frank, "secret of frank"],
+    [gina, "secret of gina"],
+  ] as const) {
+    await insert(host.stack, token, { text });
+  }
+  const to = { user: "local:frank" };
+  await sendMessage(host.stack, { to, title: "secret of frank", text: "to frank" });
+  // A backend may give any id: this one is the user's digest, which is also the name of the user's partition.
+  const id = partitionOf("frank");
+  await sendMessage(host.stack, { id, to: { everyone: true }, title: "t", text: "to everyone" });
+  await until("the poison", async () => (await poisonOf(stack())).length >= 4);
+  await setFaults(stack());
+  await forget(() => host.stack, frank);
+  const left = await poisonOf(stack());
+  expect(left.filter((text) => text.includes("frank"))).toEqual([]);
+  expect(left.filter((text) => text.includes("secret of gina"))).toHaveLength(1);
+  expect(left.filter((text) => text.includes("to everyone"))).toHaveLength(1);
+  await host.stop();
+});
+
+test("a message that waits is dropped, also if the user signs up again, and leaves no text", async () => {
+  const host = await startTestHost(stack());
+  const token = await signIn(stack(), "henry");
+  await register(host.stack, token, iPhone());
+  await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
+  const message = { to: { user: "local:henry" }, title: "t", text: "for the old henry" };
+  await sendMessage(host.stack, { ...message, id: "for-old-henry" });
+  await forget(() => host.stack, token);
+  const phone = iPhone();
+  await register(host.stack, token, phone);
+  await setFaults(stack());
+  await until(
+    "the end of the message",
+    async () => (await stateOf(host.stack, "for-old-henry")) !== "accepted",
+  );
+  expect(await stateOf(host.stack, "for-old-henry")).toBe("givenUp");
+  expect(await deliveries(stack(), phone.handle)).toEqual([]);
+  expect((await poisonOf(stack())).filter((text) => text.includes("old henry"))).toEqual([]);
+
+  await sendMessage(host.stack, { ...message, text: "for the new henry" });
+  await until("the new message", async () =>
+    (await deliveries(stack(), phone.handle)).some(({ body }) => body.includes("new henry")),
+  );
+  await host.stop();
+});
+
+test("a device that registers meanwhile is not registered, or was registered afterwards", async () => {
+  const host = await startTestHost(stack());
+  const token = await signIn(stack(), "iris");
+  await seed(stack().addresses.storage, "iris", itemsOf(300));
+  for (let round = 0; round < count(3, 40); round++) {
+    let isForgotten = false;
+    const forgetting = forget(() => host.stack, token).then(() => {
+      isForgotten = true;
+    });
+    const kept: string[] = [];
+    const statuses = new Set<number>();
+    const registrations: Promise<void>[] = [];
+    while (!isForgotten) {
+      const phone = iPhone();
+      registrations.push(
+        register(host.stack, token, phone).then(({ status, body }) => {
+          statuses.add(status);
+          if (status === 200) kept.push(`${Object(body).registrationId}`);
+        }),
+      );
+      await registrations.at(-1);
+    }
+    await Promise.all([forgetting, ...registrations]);
+    const left = (await devicesOf("iris")).map(({ registrationId }) => registrationId);
+    expect(statuses).toContain(409);
+    // One request is under way while the last mark is written. It counts as a later one if it first looks after it.
+    expect(left.length).toBeLessThanOrEqual(1);
+    expect(left.filter((id) => !kept.includes(id))).toEqual([]);
+    await seed(stack().addresses.storage, "iris", itemsOf(100)).catch(() => undefined);
+  }
   await host.stop();
 });
 

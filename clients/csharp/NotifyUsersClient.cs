@@ -37,16 +37,23 @@ public sealed class NotifyUsersClient
     /// <summary>How long a call may take with all its repeats.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Of this device, if it has registered.</summary>
+    private string? registrationId;
+
     /// <summary>Whether the token goes in X-ZUMO-AUTH, for the tokens of App Service Authentication.</summary>
     public bool UsesZumoHeader { get; init; }
 
     /// <summary>Registers this device. <see cref="PushRegistration"/> calls it when it has to be called.</summary>
-    public Task<Registration> RegisterAsync(string installationId, Device device, CancellationToken cancel = default) =>
-        ReadAsync(
+    public async Task<Registration> RegisterAsync(string installationId, Device device, CancellationToken cancel = default)
+    {
+        var registration = await ReadAsync(
             () => Request(HttpMethod.Post, "api/register_notifications", installationId, JsonContent.Create(device, Json.Default.Device)),
             HttpStatusCode.OK,
             Json.Default.Registration,
-            cancel);
+            cancel).ConfigureAwait(false);
+        registrationId = registration.RegistrationId;
+        return registration;
+    }
 
     /// <summary>Ends the user's notifications on this device, also if there were none.</summary>
     public async Task UnregisterAsync(string installationId, CancellationToken cancel = default)
@@ -90,9 +97,19 @@ public sealed class NotifyUsersClient
         }
     }
 
-    /// <summary>Deletes the user's registrations and items. It may take longer than <see cref="Patience"/>.</summary>
+    /// <summary>
+    /// Deletes everything that is kept of the user: "delete my account". It removes this device by its id first, because the
+    /// lists of the hub may not show it yet. It may take longer than <see cref="Patience"/>.
+    /// </summary>
     public async Task ForgetMeAsync(CancellationToken cancel = default)
     {
+        if (registrationId is { } id)
+        {
+            HttpStatusCode[] removed = [HttpStatusCode.NoContent, HttpStatusCode.NotFound];
+            var create = () => Request(HttpMethod.Delete, $"api/devices/{Uri.EscapeDataString(id)}");
+            using var _ = await SendAsync(create, removed, cancel).ConfigureAwait(false);
+            registrationId = null;
+        }
         while (true)
         {
             HttpStatusCode[] expected = [HttpStatusCode.Accepted, HttpStatusCode.NoContent];

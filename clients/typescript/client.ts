@@ -141,6 +141,8 @@ const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 /** The calls of a signed-in user's app. */
 export class NotifyUsers {
   readonly #calls: Calls;
+  /** Of this device, if it has registered. */
+  #registrationId: string | undefined;
 
   constructor({ token, tokenHeader = "Authorization", ...options }: NotifyUsersOptions) {
     const value = (sent: string) => (tokenHeader === "Authorization" ? `Bearer ${sent}` : sent);
@@ -157,7 +159,7 @@ export class NotifyUsers {
     device: Device,
     options?: CallOptions,
   ): Promise<Registration> {
-    return this.#calls.json(
+    const registration = await this.#calls.json<Registration>(
       {
         method: "POST",
         path: "/api/register_notifications",
@@ -167,6 +169,8 @@ export class NotifyUsers {
       },
       options,
     );
+    this.#registrationId = registration.registrationId;
+    return registration;
   }
 
   /** Ends the user's notifications on this device. Call it at sign-out, before the token goes. */
@@ -205,10 +209,15 @@ export class NotifyUsers {
   }
 
   /**
-   * Deletes the user's registrations and items. It repeats the call until there are none, so that it may take longer than
+   * Deletes everything that is kept of the user: "delete my account". It removes this device by its id first, because the
+   * lists of the hub may not show it yet. It repeats the call until there is nothing more, so that it may take longer than
    * `patience`; `signal` ends it.
    */
   async forgetMe(options?: CallOptions): Promise<void> {
+    if (this.#registrationId !== undefined) {
+      await this.removeDevice(this.#registrationId, options);
+      this.#registrationId = undefined;
+    }
     const request = { method: "DELETE", path: "/api/me", repeatable: true };
     for (;;) {
       const { status, headers } = await this.#calls.send(request, options);

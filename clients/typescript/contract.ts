@@ -70,8 +70,9 @@ export interface paths {
         post?: never;
         /**
          * Delete what is kept of the caller.
-         * @description Deletes the caller's registrations, and then the items that are there. It is safe to repeat, and an app repeats it
-         *     while the answer is 202. What waits to be announced ends by itself, because its item is gone.
+         * @description Deletes the caller's registrations, the items, and what is the caller's on the poison queue. It is safe to repeat,
+         *     and an app repeats it while the answer is 202. What waits to be announced to the caller is dropped. A device that
+         *     registers meanwhile is not registered.
          */
         delete: operations["forgetMe"];
         options?: never;
@@ -390,7 +391,7 @@ export interface components {
             status: number;
             title: string;
             /** @enum {string} */
-            type: "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:device-not-found" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:not-loaded" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-busy" | "urn:problem-type:notify-users:too-many-devices" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:too-many-requests" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
+            type: "urn:problem-type:notify-users:being-forgotten" | "urn:problem-type:notify-users:body-too-large" | "urn:problem-type:notify-users:device-not-found" | "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:id-taken" | "urn:problem-type:notify-users:internal-error" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:invalid-token" | "urn:problem-type:notify-users:item-not-found" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:message-not-found" | "urn:problem-type:notify-users:missing-token" | "urn:problem-type:notify-users:not-json" | "urn:problem-type:notify-users:not-loaded" | "urn:problem-type:notify-users:provider-not-found" | "urn:problem-type:notify-users:registration-refused" | "urn:problem-type:notify-users:sign-in-disabled" | "urn:problem-type:notify-users:sign-in-refused" | "urn:problem-type:notify-users:sign-in-unavailable" | "urn:problem-type:notify-users:storage-refuses-app" | "urn:problem-type:notify-users:storage-unavailable" | "urn:problem-type:notify-users:too-busy" | "urn:problem-type:notify-users:too-many-devices" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:too-many-messages" | "urn:problem-type:notify-users:too-many-requests" | "urn:problem-type:notify-users:two-tokens" | "urn:problem-type:notify-users:unknown-client";
         };
         RegisteredDevice: {
             /** @enum {unknown} */
@@ -564,6 +565,49 @@ export interface components {
                 [name: string]: unknown;
             };
             content?: never;
+        };
+        /** @description The hub or storage refuses the app's credentials. */
+        HubOrStorageRefusesApp: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:hub-refuses-app",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "Your devices are unreachable for now.",
+                 *       "error": "Your devices are unreachable for now."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:storage-refuses-app";
+                };
+            };
+        };
+        /** @description The hub, storage or the issuer's keys are unreachable, or answer what can't be read. */
+        HubOrStorageUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:storage-unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "Your items are unreachable for now. Try again soon.",
+                 *       "error": "Your items are unreachable for now. Try again soon."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:storage-unavailable";
+                };
+            };
         };
         /** @description The hub refuses the app's credentials, or does not exist. */
         HubRefusesApp: {
@@ -1083,7 +1127,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The caller has no item and, as far as the hub's lists show, no registration any more. */
+            /** @description Nothing of the caller is kept any more, but for a registration that the hub's lists do not show yet. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1114,49 +1158,8 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["TooManyRequests"];
-            /** @description The hub or storage refuses the app's credentials. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:problem-type:notify-users:hub-refuses-app",
-                     *       "title": "Bad Gateway",
-                     *       "status": 502,
-                     *       "detail": "Your devices are unreachable for now.",
-                     *       "error": "Your devices are unreachable for now."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        type?: "urn:problem-type:notify-users:hub-refuses-app" | "urn:problem-type:notify-users:storage-refuses-app";
-                    };
-                };
-            };
-            /** @description The hub, storage or the issuer's keys are unreachable, or answer what can't be read. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:problem-type:notify-users:storage-unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "Your items are unreachable for now. Try again soon.",
-                     *       "error": "Your items are unreachable for now. Try again soon."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        type?: "urn:problem-type:notify-users:hub-unavailable" | "urn:problem-type:notify-users:keys-unavailable" | "urn:problem-type:notify-users:storage-unavailable";
-                    };
-                };
-            };
+            502: components["responses"]["HubOrStorageRefusesApp"];
+            503: components["responses"]["HubOrStorageUnavailable"];
             default: components["responses"]["HostAnswer"];
         };
     };
@@ -1364,7 +1367,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotSignedIn"];
-            /** @description The caller has 20 devices already. This one is not registered, also if it was before. */
+            /** @description The caller has 20 devices already, or is being forgotten. This one is not registered, also if it was before. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1381,15 +1384,15 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        type?: "urn:problem-type:notify-users:too-many-devices";
+                        type?: "urn:problem-type:notify-users:being-forgotten" | "urn:problem-type:notify-users:too-many-devices";
                     };
                 };
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooManyRequests"];
-            502: components["responses"]["HubRefusesApp"];
-            503: components["responses"]["HubUnavailable"];
+            502: components["responses"]["HubOrStorageRefusesApp"];
+            503: components["responses"]["HubOrStorageUnavailable"];
             default: components["responses"]["HostAnswer"];
         };
     };

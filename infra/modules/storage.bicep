@@ -10,7 +10,7 @@ param privateNetwork bool
 param identityName string
 
 var queueNames = ['notifications', 'notifications-poison']
-var tableNames = ['TodoItem', 'Notification']
+var tableNames = ['TodoItem', 'Notification', 'ForgottenUser']
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 var roles = {

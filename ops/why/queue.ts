@@ -2,7 +2,7 @@ import { RestError } from "@azure/storage-queue";
 import { queueName } from "../../src/delivery/azureIntentQueue.ts";
 import type { Platform } from "../../src/hub/platform.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
-import { walkPoisonQueue } from "../poisonQueue.ts";
+import { walkForOperator } from "../poisonQueue.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -39,7 +39,7 @@ export async function lookAtQueues(
     `About ${waiting} on the queue ${queueName}. ` +
     "Those that are put off are invisible, so this program cannot tell whose they are.";
   const own: { readonly reason: string; readonly isUsers: boolean }[] = [];
-  const { kept, held } = await walkPoisonQueue(storage, async ({ intent, reason }) => {
+  const { kept, unseen } = await walkForOperator(storage, async ({ intent, reason }) => {
     if (intentId !== undefined && intent?.intentId === intentId) {
       const isUsers = intent.platforms.some((one) => platforms.includes(one));
       own.push({ reason: `${reason} (for ${intent.platforms.join(", ")})`, isUsers });
@@ -50,7 +50,7 @@ export async function lookAtQueues(
     ...own.map(({ reason }) => `This notification is on the poison queue: ${reason}.`),
     counted,
     `${kept} on the poison queue.`,
-    ...(held > 0 ? [`Another program looks at ${held} more. Try again in 2 minutes.`] : []),
+    ...(unseen > 0 ? [`Another program looks at ${unseen} more. Try again in 2 minutes.`] : []),
   ];
   const users = own.filter(({ isUsers }) => isUsers);
   if (users.length > 0) {

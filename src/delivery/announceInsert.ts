@@ -5,8 +5,10 @@ import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut, Sends } from "./fanOut.ts";
 import { type Intent, newIntent } from "./intent.ts";
 import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
+import type { IsForgotten } from "./isForgotten.ts";
 import type { Log } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
+import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -48,6 +50,7 @@ export type AnnounceInsert = <Answer>(
 export interface Delivery {
   readonly platforms: readonly Platform[];
   readonly queue: IntentQueue;
+  readonly isForgotten: IsForgotten;
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
@@ -61,6 +64,7 @@ export interface Delivery {
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
   const { platforms, queue, fanOut, recorders, breakers, schedule, processLog, now } = delivery;
+  const poison = createPoisonIntent(queue, delivery.isForgotten);
 
   return async (announcement, writeRow, log) => {
     const began = now();
@@ -99,7 +103,7 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
     const refused = sends.flatMap((one) => one.refused);
     const results = [
       ...sends.flatMap((one) => one.sent),
-      ...(await poisonRefused(queue, intent, refused)),
+      ...(await poisonRefused(poison, intent, refused)),
     ];
     const { source } = intent.announcement;
     const missing = missingFrom(results, intent.platforms);

@@ -21,6 +21,14 @@ export interface Announcement {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** Returns whether an announcement holds what is a user's: it is to the user, or about a row of the user's. */
+export function isAbout({ audience, source }: Announcement, userDigest: string): boolean {
+  const { partition, rowId } = source;
+  // A message has a partition of its own, named as the message: a backend may have given it the name of a digest.
+  const isOwnRow = partition === userDigest && partition !== rowId;
+  return isOwnRow || (audience.kind === "user" && audience.digest === userDigest);
+}
+
 /**
  * Returns the key by which a repeated notification replaces the earlier copy on the device. It is the same
  * for every attempt. It has 16 hex digits because an `X-WNS-Tag` holds no more.

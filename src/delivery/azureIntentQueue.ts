@@ -59,13 +59,21 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
     poison(reason, message) {
       const text = encode({ reason, message });
       return attempt(async (abortSignal) => {
-        const { messageId } = await createdWhereMissing(
+        const { messageId, popReceipt } = await createdWhereMissing(
           // -1: the message never expires. By default, a message expires after seven days.
           () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
           () => poisonQueue.createIfNotExists({ abortSignal }),
         );
-        given(messageId);
-        return { kind: "done" };
+        return {
+          kind: "done",
+          receipt: { messageId: given(messageId), popReceipt: given(popReceipt) },
+        };
+      });
+    },
+    removePoisoned({ messageId, popReceipt }) {
+      return attemptOn(async (abortSignal) => {
+        const removed = await poisonQueue.deleteMessage(messageId, popReceipt, { abortSignal });
+        given(removed.requestId);
       });
     },
   };

@@ -36,5 +36,10 @@ export interface IntentQueue {
   ): Promise<Done | Gone | Taken | StorageFailure>;
   remove(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
   /** Puts a message on the poison queue, with a reason. It never expires there. */
-  poison(reason: string, message: unknown): Promise<Done | StorageFailure>;
+  poison(
+    reason: string,
+    message: unknown,
+  ): Promise<{ readonly kind: "done"; readonly receipt: MessageReceipt } | StorageFailure>;
+  /** Removes a message from the poison queue that was just put there. */
+  removePoisoned(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
 }

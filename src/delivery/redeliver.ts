@@ -4,8 +4,10 @@ import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
 import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
-import { type Log, logOutcome, type OutcomeDetails } from "./outcomes.ts";
+import type { IsForgotten } from "./isForgotten.ts";
+import { type Log, logOutcome } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
+import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
 
@@ -46,6 +48,7 @@ export type Redeliver = (message: ReceivedMessage, log: Log) => Promise<void>;
 export interface Redelivery {
   readonly queue: IntentQueue;
   readonly intentOfRow: IntentOfRow;
+  readonly isForgotten: IsForgotten;
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
@@ -55,19 +58,24 @@ export interface Redelivery {
 }
 
 export function createRedeliver(redelivery: Redelivery): Redeliver {
-  const { queue, intentOfRow, fanOut, recorders, breakers, schedule, now } = redelivery;
+  const { queue, intentOfRow, isForgotten, fanOut, recorders, breakers, schedule, now } =
+    redelivery;
+  const poison = createPoisonIntent(queue, isForgotten);
 
   return async (message, log) => {
     const reading = readIntent(message.content);
     if (reading.kind === "unreadable") {
-      await giveUp("unreadable", message.content);
+      await giveUp(() => queue.poison("unreadable", message.content));
       logOutcome(log, "poisoned", { reason: "unreadable" });
       return;
     }
     const age = now() - Date.parse(reading.intent.createdAt);
     const isExpired = age > longestLife;
     if (reading.kind === "newer") {
-      if (isExpired) return expire(message, {}, log);
+      if (isExpired) {
+        await giveUp(() => queue.poison("expired", message.content));
+        return logOutcome(log, "expired", {});
+      }
       logOutcome(log, "postponed", { reason: `version ${reading.intent.version}` });
       const delay = schedule.postponement(message.dequeueCount - 1);
       return reschedule(message, reading.intent, delay);
@@ -84,9 +92,22 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       const reason = "the row of another insert";
       return logOutcome(log, "dropped", { ...detailsOf(intent), reason });
     }
+    if (row.kind === "found" && intent.platforms.length > 0) {
+      const forgotten = await isOfForgottenUser(intent);
+      if (forgotten.kind !== "done") {
+        logOutcome(log, "postponed", { ...detailsOf(intent), reason: "the table is unreachable" });
+        return postpone(message, intent);
+      }
+      if (forgotten.value) {
+        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "its user is forgotten" });
+        return record(message, expiredOf(intent), log);
+      }
+    }
     // What is sent, and has only to be recorded, does not expire.
     if (isExpired && intent.platforms.length > 0) {
-      await expire(message, detailsOf(intent), log);
+      const expired = intent;
+      await giveUp(() => poison("expired", expired));
+      logOutcome(log, "expired", detailsOf(intent));
       if (!recorders.has(tableOf(intent))) return;
       intent = expiredOf(intent);
     }
@@ -104,14 +125,15 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
   };
 
-  /** Moves a message to the poison queue because its time is over. */
-  async function expire(
-    { content }: ReceivedMessage,
-    details: OutcomeDetails,
-    log: Log,
-  ): Promise<void> {
-    await giveUp("expired", content);
-    logOutcome(log, "expired", details);
+  /**
+   * Returns whether an intent is to a user who was forgotten since, although its row is there: a message. To forget a user
+   * deletes the user's own rows.
+   */
+  async function isOfForgottenUser({ announcement, createdAt }: Intent): ReturnType<IsForgotten> {
+    const { audience, source } = announcement;
+    return audience.kind === "user" && source.partition !== audience.digest
+      ? isForgotten(audience.digest, Date.parse(createdAt))
+      : { kind: "done", value: false };
   }
 
   /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
@@ -121,7 +143,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     if (admitted.length === 0) return postpone(message, intent);
 
     const { sent, refused } = await fanOut(intent, admitted, sendDeadline, log);
-    const finished = [...sent, ...(await poisonRefused(queue, intent, refused))];
+    const finished = [...sent, ...(await poisonRefused(poison, intent, refused))];
     const isWanted = recorders.has(tableOf(intent));
     const results = isWanted ? [...intent.results, ...finished] : [];
     const missing = missingFrom(finished, intent.platforms);
@@ -181,8 +203,8 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     if (kind !== "done") throw new Error("The queue is unreachable.");
   }
 
-  async function giveUp(reason: string, content: unknown): Promise<void> {
-    const { kind } = await queue.poison(reason, content);
+  async function giveUp(poisoning: () => Promise<{ readonly kind: string }>): Promise<void> {
+    const { kind } = await poisoning();
     if (kind !== "done") throw new Error("The poison queue is unreachable.");
   }
 }

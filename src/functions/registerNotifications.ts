@@ -8,11 +8,18 @@ import { readDevice } from "../registration/device.ts";
 import { failureProblem } from "../registration/failureProblem.ts";
 import type { Register } from "../registration/register.ts";
 import { mostDevices } from "../registration/room.ts";
+import { itemStorageFailure } from "../todo/itemAnswer.ts";
 
 const tooManyDevices: Problem = {
   name: "too-many-devices",
   status: 409,
   detail: `You have ${mostDevices} devices already. Remove one before you register another.`,
+};
+
+const beingForgotten: Problem = {
+  name: "being-forgotten",
+  status: 409,
+  detail: "Your data is being deleted. The device is not registered.",
 };
 
 /** Registers the caller's device. */
@@ -37,6 +44,8 @@ export function registerNotifications(
         const { device } = reading;
         const registered = await register(userDigest, device);
         if (registered.kind === "tooMany") return problemAnswer(tooManyDevices);
+        if (registered.kind === "forgotten") return problemAnswer(beingForgotten);
+        if (registered.kind === "storage") return itemStorageFailure(registered.failure, context);
         if (registered.kind !== "done") {
           context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
           return problemAnswer(failureProblem(registered));

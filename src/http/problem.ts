@@ -19,6 +19,7 @@ export interface Fault {
  * name that was released stays.
  */
 export type ProblemName =
+  | "being-forgotten"
   | "body-too-large"
   | "device-not-found"
   | "filter-too-costly"

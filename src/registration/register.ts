@@ -1,6 +1,7 @@
 import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 import { countedTag, installationTag, topicTag, userTag } from "../hub/tags.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { Device } from "./device.ts";
 import { isOf } from "./devices.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
@@ -8,8 +9,23 @@ import type { Registration, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
 import { findRoom, isCounted, type Room } from "./room.ts";
 
-/** `tooMany`: the user has as many devices as a user may have, and this one is not registered. */
-export type Registering = HubResult<Registration> | { readonly kind: "tooMany" };
+export type Registering =
+  | HubResult<Registration>
+  /** The user has as many devices as a user may have, and this one is not registered. */
+  | { readonly kind: "tooMany" }
+  /** The user is being forgotten, and the device is not registered. */
+  | { readonly kind: "forgotten" }
+  /** Whether the user is being forgotten is unknown. The device may be registered. */
+  | { readonly kind: "storage"; readonly failure: StorageFailure };
+
+/** Reads the mark that a user was forgotten, if there is one. Its version changes with every write. */
+export type ReadForgotten = (userDigest: string) => Promise<
+  | {
+      readonly kind: "done";
+      readonly value: { readonly version: string; readonly isUnderWay: boolean } | undefined;
+    }
+  | StorageFailure
+>;
 
 export type Register = (userDigest: string, device: Device) => Promise<Registering>;
 
@@ -30,8 +46,15 @@ export type Register = (userDigest: string, device: Device) => Promise<Registeri
  * A device that is new to the user is registered only if the user has room for it. Devices that register at once do not
  * see each other in the lists, so a device is looked at again when it registers again, until the lists show it: see
  * `room.ts`. A device that has no room is unregistered.
+ *
+ * While a user is being forgotten, a registration that is written may escape the deletion. So the mark of forgetting is
+ * read before and after, and if it shows that the user was forgotten meanwhile, the registration is deleted.
  */
-export function createRegister(hub: RegistrationHub, clock: Clock = realClock): Register {
+export function createRegister(
+  hub: RegistrationHub,
+  readForgotten: ReadForgotten,
+  clock: Clock = realClock,
+): Register {
   return async (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
     const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
@@ -47,6 +70,8 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
     let ownId: string | undefined;
     /** Whether the user has room for the device, once the request knows. */
     let room: Room | undefined;
+    /** The mark of forgetting from before this request wrote anything. */
+    let before: Awaited<ReturnType<ReadForgotten>> | undefined;
     /** Whether the response to a creation under `ownId` was lost. */
     let creationUnknown = false;
 
@@ -58,7 +83,12 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
         // It was created, and may have gone to another device since: it is no longer this request's to create.
         if (known.has(ownId)) ownId = undefined;
       }
-      const listed = await list(hub, installation, platform, handle, signal);
+      const [listed, mark] = await Promise.all([
+        list(hub, installation, platform, handle, signal),
+        before ?? readForgotten(userDigest),
+      ]);
+      before = mark;
+      if (mark.kind !== "done") return { kind: "done", value: undefined };
       if (listed.kind !== "done") return listed;
       const seen = known.correct(listed.value).filter(
         // A registration that was read alone may have moved to another device since it was listed.
@@ -116,8 +146,16 @@ export function createRegister(hub: RegistrationHub, clock: Clock = realClock): 
       return firstFailure(removals) ?? { kind: "done", value: registration };
     }, clock);
     if (registering.kind !== "done") return registering;
+    if (before !== undefined && before.kind !== "done") return { kind: "storage", failure: before };
     const { value } = registering;
-    return value === undefined ? { kind: "tooMany" } : { kind: "done", value };
+    if (value === undefined) return { kind: "tooMany" };
+
+    const after = await readForgotten(userDigest);
+    if (after.kind !== "done") return { kind: "storage", failure: after };
+    const isUnchanged = after.value?.version === before?.value?.version;
+    if (isUnchanged && !after.value?.isUnderWay) return { kind: "done", value };
+    const removal = await retry((signal) => known.remove(value, signal), clock);
+    return removal.kind === "done" ? { kind: "forgotten" } : removal;
   };
 }
 

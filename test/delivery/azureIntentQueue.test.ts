@@ -9,7 +9,7 @@ test("a message on the poison queue never expires", async () => {
     throw new Error("A connection string needs no identity.");
   });
   const queue = createAzureIntentQueue(storage);
-  expect(await queue.poison("a reason", "a message")).toEqual({ kind: "done" });
+  expect(await queue.poison("a reason", "a message")).toMatchObject({ kind: "done" });
   const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const { peekedMessageItems } = await poisonQueue.peekMessages();
   // The year in which storage lets a message expire that never does.

@@ -9,6 +9,7 @@ import { count } from "../support/counts.ts";
 import { heldRegistrations, tagOf } from "../support/hubState.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { createInMemoryHub, createTestClock } from "./inMemoryHub.ts";
+import { neverForgotten } from "./neverForgotten.ts";
 
 const deviceOf = (name: string, more: Partial<Device> = {}): Device => ({
   installationId: name,
@@ -25,7 +26,7 @@ function useHub(lagMs = 0, turn = async (_: string): Promise<unknown> => undefin
   return {
     hub,
     clock,
-    register: createRegister(hub, clock),
+    register: createRegister(hub, neverForgotten, clock),
     of: (user: string) => hub.all().filter(({ tags }) => tags.includes(userTag(user))),
     calls: () => hub.calls.splice(0).map((call) => call.replace(/ .*/, "")),
   };
@@ -215,6 +216,7 @@ test("a device does not count itself if its registration enters the lists while 
         return world.hub.createId(signal);
       },
     },
+    neverForgotten,
     world.clock,
   );
   expect(await early("alice", deviceOf("alice-3"))).toMatchObject({ kind: "done" });

@@ -7,6 +7,7 @@ import { createRegister } from "../../src/registration/register.ts";
 import { createUnregister } from "../../src/registration/unregister.ts";
 import { count } from "../support/counts.ts";
 import { createInMemoryHub, createTestClock, type InMemoryHubOptions } from "./inMemoryHub.ts";
+import { neverForgotten } from "./neverForgotten.ts";
 
 const phone: Device = {
   installationId: "phone",
@@ -25,7 +26,7 @@ const tagsOf = (
 function useHub(lagMs: number, more: Partial<InMemoryHubOptions> = {}) {
   const clock = createTestClock();
   const hub = createInMemoryHub({ clock, lagMs, ...more });
-  const register = createRegister(hub, clock);
+  const register = createRegister(hub, neverForgotten, clock);
   const unregister = createUnregister(hub, clock);
   /** Without the mark of devices that are counted. */
   const all = () =>
@@ -171,6 +172,7 @@ test("waits as long as the hub asks before it tries again", async () => {
         return { kind: "unavailable", status: 429, retryAfter: 3 };
       },
     },
+    neverForgotten,
     clock,
   )("alice", phone);
   expect(registered.kind).toBe("done");
@@ -198,6 +200,7 @@ test("a creation whose response is lost is read alone, and never written again w
         return { kind: "unavailable" };
       },
     },
+    neverForgotten,
     clock,
   );
   expect(await register("alice", phone)).toMatchObject({ kind: "done" });
@@ -219,11 +222,12 @@ test("a registration whose creation was lost and that went to another device is 
         if (!lose) return created;
         lose = false;
         // The tablet takes the handle over, and then gets one of its own: it keeps the registration.
-        await createRegister(hub, clock)("bob", tablet);
-        await createRegister(hub, clock)("bob", { ...tablet, handle: "HANDLE-9" });
+        await createRegister(hub, neverForgotten, clock)("bob", tablet);
+        await createRegister(hub, neverForgotten, clock)("bob", { ...tablet, handle: "HANDLE-9" });
         return { kind: "unavailable" };
       },
     },
+    neverForgotten,
     clock,
   );
   expect(await lossy("alice", phone)).toMatchObject({ kind: "done" });
@@ -245,6 +249,7 @@ test("an id that the hub has retired is replaced by another one", async () => {
       create: async (id, ...args) =>
         id === "id-0001" ? { kind: "gone", status: 410 } : hub.create(id, ...args),
     },
+    neverForgotten,
     clock,
   );
   expect(await register("alice", phone)).toMatchObject({ kind: "done" });

@@ -20,6 +20,8 @@ const forbidden: readonly (readonly [file: string, specifier: string])[] = [
   ["src/registration/toFeature.ts", "../auth/authenticate.ts"],
   ["src/auth/tokens/toFeature.ts", "../../todo/position.ts"],
   ["src/delivery/toFeature.ts", "../todo/todoItem.ts"],
+  ["src/delivery/toForgetting.ts", "../forgetting/forgetUser.ts"],
+  ["src/forgetting/toFeature.ts", "../delivery/isForgotten.ts"],
   ["src/messages/toFeature.ts", "../todo/listItems.ts"],
   ["src/messages/toInsides.ts", "../delivery/fanOut.ts"],
   ["src/todo/toMessages.ts", "../messages/message.ts"],

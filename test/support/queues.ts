@@ -1,14 +1,18 @@
 import { QueueServiceClient, RestError } from "@azure/storage-queue";
-import type { TestStack } from "./testStack.ts";
+
+/** A stack, or the part of it that these functions need. */
+interface WithStorage {
+  readonly addresses: { readonly storage: string };
+}
 
 /** Returns a client for one of the stack's queues. */
-function queueOf({ addresses }: TestStack, name: "notifications" | "notifications-poison") {
+function queueOf({ addresses }: WithStorage, name: "notifications" | "notifications-poison") {
   return QueueServiceClient.fromConnectionString(addresses.storage).getQueueClient(name);
 }
 
 /** Returns the number of messages on a queue, visible or not; 0 if the queue is missing. */
 export async function queueLength(
-  stack: TestStack,
+  stack: WithStorage,
   name: "notifications" | "notifications-poison",
 ): Promise<number> {
   try {
@@ -21,7 +25,7 @@ export async function queueLength(
 
 /** Puts a message on a queue, as the app does. Creates the queue if it is missing. */
 export async function putMessage(
-  stack: TestStack,
+  stack: WithStorage,
   name: "notifications" | "notifications-poison",
   message: unknown,
 ): Promise<void> {
@@ -29,4 +33,26 @@ export async function putMessage(
   await queue.createIfNotExists();
   const text = typeof message === "string" ? message : JSON.stringify(message);
   await queue.sendMessage(Buffer.from(text).toString("base64"));
+}
+
+/** Returns the texts of the first 32 messages on the poison queue. */
+export async function poisonOf(stack: WithStorage): Promise<string[]> {
+  try {
+    const queue = queueOf(stack, "notifications-poison");
+    const { peekedMessageItems } = await queue.peekMessages({ numberOfMessages: 32 });
+    return peekedMessageItems.map(({ messageText }) =>
+      Buffer.from(messageText, "base64").toString(),
+    );
+  } catch (error) {
+    if (error instanceof RestError && error.statusCode === 404) return [];
+    throw error;
+  }
+}
+
+/** Deletes every message of every queue. */
+export async function emptyQueues({ addresses }: WithStorage): Promise<void> {
+  const service = QueueServiceClient.fromConnectionString(addresses.storage);
+  for await (const { name } of service.listQueues()) {
+    await service.getQueueClient(name).clearMessages();
+  }
 }

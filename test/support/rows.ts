@@ -1,4 +1,4 @@
-import { RestError, TableClient } from "@azure/data-tables";
+import { RestError, TableClient, TableServiceClient } from "@azure/data-tables";
 
 /** A stack, or the part of it that these functions need. */
 interface WithStorage {
@@ -26,5 +26,17 @@ export async function itemRows(stack: WithStorage): Promise<ItemRow[]> {
   } catch (error) {
     if (error instanceof RestError && error.statusCode === 404) return [];
     throw error;
+  }
+}
+
+/** Deletes every row of every table. */
+export async function emptyTables({ addresses }: WithStorage): Promise<void> {
+  const options = { allowInsecureConnection: true };
+  const service = TableServiceClient.fromConnectionString(addresses.storage, options);
+  for await (const { name = "" } of service.listTables()) {
+    const table = TableClient.fromConnectionString(addresses.storage, name, options);
+    for await (const { partitionKey = "", rowKey = "" } of table.listEntities()) {
+      await table.deleteEntity(partitionKey, rowKey);
+    }
   }
 }

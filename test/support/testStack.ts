@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, inject } from "vitest";
-import { ports } from "../../local/ports.ts";
 import { startStack } from "../../local/stack.ts";
 import type { StackAddresses } from "../../local/stackAddresses.ts";
 import { noLimits } from "./noLimits.ts";
-import { itemRows, itemTable } from "./rows.ts";
+import { emptyQueues } from "./queues.ts";
+import { emptyTables } from "./rows.ts";
 import { accountOf } from "./storageAccounts.ts";
 
 /** A stack for one test file. It shares no faults, users or devices with other stacks. */
@@ -54,15 +54,20 @@ const defaultSettings: Settings = async () => ({});
 /** The address of a host to test instead of the local one: it runs beside `npm run local -- --no-host`. */
 const otherHost = process.env["FUNCTIONS_URL"];
 
-/** Empties the stack of `npm run local -- --no-host`, which the other host uses with the settings of the example. */
+/** The settings of that host: a file like local.settings.json.example, which is the default. */
+const otherSettings =
+  process.env["FUNCTIONS_SETTINGS"] ??
+  join(import.meta.dirname, "../../local.settings.json.example");
+
+/** Empties the cloud of `npm run local -- --no-host`, which the other host uses. */
 async function otherStack(functions: string): Promise<TestStack> {
-  const example = v.object({ Values: v.record(v.string(), v.string()) });
-  const file = join(import.meta.dirname, "../../local.settings.json.example");
-  const { Values } = v.parse(example, JSON.parse(await readFile(file, "utf8")));
+  const schema = v.object({ Values: v.record(v.string(), v.string()) });
+  const { Values } = v.parse(schema, JSON.parse(await readFile(otherSettings, "utf8")));
   const connectionString = Values["NotificationHub__connectionString"] ?? "";
   const name = Values["NotificationHub__name"] ?? "";
   const storage = Values["AzureWebJobsStorage"] ?? "";
-  const url = `http://127.0.0.1:${ports.hub}/${name}`;
+  const [, endpoint = ""] = /Endpoint=([^;]*?)\/?;/.exec(connectionString) ?? [];
+  const url = `${endpoint}/${name}`;
   await fetch(`${url}/_emulator`, { method: "DELETE" });
   const addresses = {
     functions,
@@ -71,9 +76,8 @@ async function otherStack(functions: string): Promise<TestStack> {
     storage,
   };
   const stack: TestStack = { addresses, log: () => "", stop: async () => {} };
-  for (const { partitionKey, rowKey } of await itemRows(stack)) {
-    await itemTable(stack).deleteEntity(partitionKey, rowKey);
-  }
+  await emptyTables(stack);
+  await emptyQueues(stack);
   return stack;
 }
 

@@ -90,6 +90,7 @@ await push.ForgetMeAsync();
 await push.HandleChangedAsync(Device.Android("after-forgetting"));
 Say("forgotten devices", await RegisteredTopics());
 Say("forgotten", await client.GetAsync(item.Id) is null);
+Say("removed by id", faulty.Paths.Exists(path => path.StartsWith("/api/devices/", StringComparison.Ordinal)));
 
 // What docs/clients/csharp.md shows.
 await App.FirstNotificationAsync();
@@ -115,10 +116,12 @@ sealed class FaultyHandler() : DelegatingHandler(new SocketsHttpHandler { AllowA
     public bool HangNext { get; set; }
     public HttpResponseMessage? AnswerNext { get; set; }
     public int Lost { get; private set; }
+    public List<string> Paths { get; } = [];
     public bool IsFirst { get; private set; } = true;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
+        Paths.Add(request.RequestUri?.AbsolutePath ?? "");
         if (HangNext)
         {
             HangNext = false;

@@ -79,6 +79,7 @@ test.skipIf(!hasDotnet)(
         "signed out: ",
         "forgotten devices: ",
         "forgotten: True",
+        "removed by id: True",
         ofPage,
       ]);
       expect(ofPage).toMatch(/^[0-9a-f]{32}$/);

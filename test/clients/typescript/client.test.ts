@@ -11,6 +11,7 @@ import {
 import { listen } from "../../../local/listen.ts";
 import { deliveries, iPhone, send, setFaults, signIn } from "../../support/client.ts";
 import { startTestHost } from "../../support/hosts.ts";
+import { heldRegistrations } from "../../support/hubState.ts";
 import { useTestStack } from "../../support/testStack.ts";
 import { until } from "../../support/until.ts";
 
@@ -111,6 +112,18 @@ describe("the main job", () => {
       Object.assign(AbortSignal, { any, timeout });
       Object.assign(AbortSignal.prototype, { throwIfAborted });
     }
+  });
+
+  test("removes this device by its id before it forgets, because lists lag", async () => {
+    const { client } = await clientOf("lagging");
+    await setFaults(stack(), { listLagMs: 60_000 });
+    const { handle } = iPhone();
+    await client.registerDevice(newId(), { platform: "apns", deviceToken: handle });
+    await client.forgetMe();
+    await setFaults(stack());
+    expect((await heldRegistrations(stack())).filter((one) => one.handle === handle)).toEqual([]);
+    // It is not this device's any more.
+    await client.forgetMe();
   });
 
   test("forgets until there is nothing more", async () => {
@@ -257,6 +270,19 @@ describe("repeats what is safe to repeat", () => {
     await expect(registering).rejects.toMatchObject({ problem: "hub-refuses-app" });
     await setFaults(stack());
     expect(sent).toHaveLength(1);
+  });
+
+  test("repeats what the host has no room for, and what is safe to repeat after its empty 500", async () => {
+    const empty = (status: number) => async () => new Response(null, { status });
+    const { client, sent } = await clientOf("ivy", [empty(429), empty(500)]);
+    const item = await client.insertItem({ text: "x" });
+    expect(sent.map(({ status }) => status)).toEqual([429, 500, 201]);
+    const careful = await clientOf("ivy", [empty(429), empty(500)]);
+    const { version } = item;
+    await expect(
+      careful.client.updateItem(item.id, { text: "y" }, { version }),
+    ).rejects.toMatchObject({ problem: "other", status: 500 });
+    expect(careful.sent.map(({ status }) => status)).toEqual([429, 500]);
   });
 
   test("an abort ends the wait", async () => {

@@ -9,6 +9,7 @@ import { createCircuitBreakers } from "../../../src/delivery/circuitBreaker.ts";
 import { createFanOut } from "../../../src/delivery/fanOut.ts";
 import { messageOf } from "../../../src/delivery/intent.ts";
 import type { IntentQueue } from "../../../src/delivery/intentQueue.ts";
+import type { IsForgotten } from "../../../src/delivery/isForgotten.ts";
 import type { PlatformResult, RecordResults } from "../../../src/delivery/platformResult.ts";
 import { createRedeliver, type IntentOfRow } from "../../../src/delivery/redeliver.ts";
 import { createSchedule } from "../../../src/delivery/schedule.ts";
@@ -60,6 +61,8 @@ export interface Cloud {
   /** The results that are recorded, by the row. Only messages have any. */
   readonly recorded: Map<string, readonly PlatformResult[]>;
   readonly poisoned: { readonly reason: string; readonly message: unknown }[];
+  /** When users were forgotten, by their digests. */
+  readonly forgotten: Map<string, number>;
   readonly log: string[];
   /** The calls so far, such as `send apns`. */
   readonly calls: string[];
@@ -100,6 +103,7 @@ export function createCloud(): Cloud {
   let now = Date.UTC(2026, 0, 1);
   let ids = 0;
   const queue = new Map<string, QueueMessage>();
+  const poisonedById = new Map<string, Cloud["poisoned"][number]>();
   /** What happens at a time: rows that are written late, holds that are renewed. */
   let later: { readonly at: number; readonly run: () => void }[] = [];
 
@@ -115,6 +119,7 @@ export function createCloud(): Cloud {
     sent: [],
     recorded: new Map(),
     poisoned: [],
+    forgotten: new Map(),
     log: [],
     calls: [],
     messages: () => [...queue.values()],
@@ -186,7 +191,19 @@ export function createCloud(): Cloud {
       poison: (reason, message) =>
         call("poison", () => {
           if (cloud.storage.poison === "down") return down;
-          cloud.poisoned.push({ reason, message: structuredClone(message) });
+          const messageId = `message-${++ids}`;
+          const poisoned = { reason, message: structuredClone(message) };
+          cloud.poisoned.push(poisoned);
+          poisonedById.set(messageId, poisoned);
+          return { kind: "done", receipt: { messageId, popReceipt: receipt() } };
+        }),
+      removePoisoned: ({ messageId }) =>
+        call("remove poisoned", () => {
+          if (cloud.storage.poison === "down") return down;
+          const poisoned = poisonedById.get(messageId);
+          const at = poisoned ? cloud.poisoned.indexOf(poisoned) : -1;
+          if (at < 0) return { kind: "gone" };
+          cloud.poisoned.splice(at, 1);
           return { kind: "done" };
         }),
     };
@@ -197,6 +214,13 @@ export function createCloud(): Cloud {
         if (cloud.storage.table === "refused") return { kind: "refused" };
         const intentId = cloud.rows.get(rowId);
         return intentId === undefined ? { kind: "absent" } : { kind: "found", intentId };
+      });
+
+    const isForgotten: IsForgotten = (digest, since) =>
+      call("read mark", () => {
+        if (cloud.storage.table === "down") return down;
+        const forgottenAt = cloud.forgotten.get(digest) ?? Number.NEGATIVE_INFINITY;
+        return { kind: "done", value: since <= forgottenAt };
       });
 
     const sendToAudience: SendToAudience = (audience, { platform, headers, body }) =>
@@ -233,6 +257,7 @@ export function createCloud(): Cloud {
       platforms,
       queue: intentQueue,
       intentOfRow,
+      isForgotten,
       fanOut: createFanOut(sendToAudience, breakers),
       recorders: new Map([[messageTable, record]]),
       breakers,

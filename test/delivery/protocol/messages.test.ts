@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   everywhere,
   hour,
@@ -182,4 +182,64 @@ test("a message that was sent, and whose results wait for more than a day, is no
   expect(cloud.recorded.get("m")?.map(({ kind }) => kind)).toEqual(Array(3).fill("sent"));
   expect(cloud.poisoned).toEqual([]);
   expect(sentTo(cloud, "m")).toEqual(everywhere);
+});
+
+describe("a user who was forgotten", () => {
+  const toUser = messageTo({ kind: "user", digest: "user" }, "m");
+
+  test("gets no message that waited, and its row says that it was given up", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = () => unavailable;
+    await instance.insert("m", toUser);
+    cloud.forgotten.set("user", cloud.time());
+    cloud.hub = () => sentResult;
+    await settle(cloud, instance);
+    expect(cloud.sent).toEqual([]);
+    expect(cloud.poisoned).toEqual([]);
+    expect(cloud.recorded.get("m")?.map(({ kind }) => kind)).toEqual(
+      everywhere.map(() => "expired"),
+    );
+    expect(cloud.log.join()).toContain("its user is forgotten");
+    // What comes later is delivered, as is what is to others.
+    cloud.pass(1);
+    cloud.hub = () => unavailable;
+    await instance.insert("later", messageTo({ kind: "user", digest: "user" }, "later"));
+    await instance.insert("all", messageTo({ kind: "everyone" }, "all"));
+    cloud.hub = () => sentResult;
+    await settle(cloud, instance);
+    expect([sentTo(cloud, "later"), sentTo(cloud, "all")]).toEqual([everywhere, everywhere]);
+  });
+
+  test("leaves nothing on the poison queue, although the message expires or is refused", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = (platform) =>
+      platform === "wns" ? { kind: "refused", status: 400 } : { kind: "done", value: {} };
+    // The mark is written while the hub refuses: after redelivery has looked, and before it poisons.
+    cloud.turn = async (call) => {
+      if (call === "poison") cloud.forgotten.set("user", cloud.time());
+    };
+    await instance.insert("m", toUser);
+    expect(cloud.calls).toContain("remove poisoned");
+    expect(cloud.poisoned).toEqual([]);
+    expect(sentTo(cloud, "m")).toEqual(["apns", "fcmv1"]);
+  });
+
+  test("whose mark cannot be read keeps the message waiting", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = () => unavailable;
+    await instance.insert("m", toUser);
+    cloud.hub = () => sentResult;
+    cloud.turn = async (call) => {
+      cloud.storage.table = call === "read mark" ? "down" : "up";
+    };
+    await work(cloud, instance, 5 * minute);
+    expect(cloud.sent).toEqual([]);
+    cloud.turn = async () => undefined;
+    cloud.storage.table = "up";
+    await settle(cloud, instance);
+    expect(sentTo(cloud, "m")).toEqual(everywhere);
+  });
 });

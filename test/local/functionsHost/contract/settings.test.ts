@@ -87,6 +87,70 @@ describe.skipIf(otherHost !== undefined)("the local host", () => {
     });
   });
 
+  test("runs as many requests at once as host.json says, and refuses those for which there is no room", async () => {
+    const opened = join(await makeApp({}), "opened");
+    const appDirectory = await makeApp({
+      "host.json": {
+        version: "2.0",
+        extensions: { http: { maxConcurrentRequests: 2, maxOutstandingRequests: 3 } },
+      },
+      "functions/gate.cjs": `
+        const { existsSync } = require("node:fs");
+        const { app } = require("@azure/functions");
+        let running = 0;
+        app.http("gate", {
+          handler: async () => {
+            console.log("running", ++running);
+            while (!existsSync(${JSON.stringify(opened)})) await new Promise((next) => setTimeout(next, 10));
+            running--;
+            return { status: 200 };
+          },
+        });`,
+    });
+    await withHost({ appDirectory }, async (host) => {
+      const passing = [1, 2, 3].map(() => sendRaw(host, get("/api/gate")));
+      await until("two calls", () => host.log().includes("running 2"));
+      await until("a refusal", async () => {
+        const refused = await sendRaw(host, get("/api/echo/1"));
+        if (refused.status !== 429) return false;
+        expect(refused.body).toBe("");
+        expect(refused.headers.join()).not.toContain("retry-after");
+        return true;
+      });
+      expect(host.log()).not.toContain("running 3");
+      await writeFile(opened, "");
+      expect((await Promise.all(passing)).map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect((await sendRaw(host, get("/api/echo/1"))).status).toBe(200);
+    });
+  });
+
+  test("answers to the names of this machine, and to those that it is told", async () => {
+    await withHost({ allowedHosts: ["my-laptop.local"] }, async (host) => {
+      const named = (name: string) =>
+        sendRaw(host, ["GET /api/echo/1 HTTP/1.1", `Host: ${name}`]).then(({ status }) => status);
+      for (const name of [
+        "localhost",
+        "LocalHost:1234",
+        "127.0.0.1",
+        "127.9.9.9:80",
+        "[::1]:7071",
+        "10.0.2.2:7071",
+        "host.docker.internal",
+        "My-Laptop.local:7071",
+      ]) {
+        expect([name, await named(name)]).toEqual([name, 200]);
+      }
+      for (const name of [
+        "evil.example",
+        "localhost.evil.example",
+        "10.0.2.3",
+        "127.0.0.1.nip.io",
+      ]) {
+        expect([name, await named(name)]).toEqual([name, 403]);
+      }
+    });
+  });
+
   test("lets the origins of local.settings.json in, and answers their preflights", async () => {
     const Host = { CORS: "http://page.example,http://other.example", CORSCredentials: true };
     const appDirectory = await makeApp({

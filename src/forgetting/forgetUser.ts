@@ -1,0 +1,73 @@
+import type { HubFailure, HubResult } from "../hub/result.ts";
+import type { StorageFailure } from "../storage/failure.ts";
+import type { ForgottenUsers } from "./forgottenUsers.ts";
+
+/** How long one call deletes rows and messages, in milliseconds. */
+const longest = 8_000;
+
+/** How long a call that does not end keeps the user's devices from registering, in milliseconds. */
+const longestUnderWay = 60_000;
+
+/** `more` if there is more than fits in the time, or something changed meanwhile. */
+type Progress = { readonly kind: "done" | "more" } | StorageFailure;
+
+/** What a user is forgotten in. */
+export interface Places {
+  readonly forgottenUsers: ForgottenUsers;
+  readonly forgetDevices: (userDigest: string) => Promise<HubResult<unknown>>;
+  /** Each deletes the user's rows of a table. @param began leaves what is inserted after it @param end of its work */
+  readonly forgetRows: readonly ((
+    userDigest: string,
+    began: number,
+    end: number,
+  ) => Promise<Progress>)[];
+  /** Deletes what is the user's from the poison queue. @param end of its work, in milliseconds since 1970 */
+  readonly clearPoison: (userDigest: string, end: number) => Promise<Progress>;
+  /** Returns the time in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export type Forgetting = Progress | { readonly kind: "hub"; readonly failure: HubFailure };
+
+/** Deletes everything that is kept of a user. To repeat it while the result is `more` is safe. */
+export type ForgetUser = (userDigest: string) => Promise<Forgetting>;
+
+/**
+ * Creates a {@link ForgetUser}.
+ *
+ * A mark keeps out what races with it. A registration looks at the mark after it has written, and takes back what it wrote
+ * if the mark has changed since it began, or shows that its user is being forgotten. Redelivery drops what is older than
+ * the mark, and what goes to the poison queue is taken back likewise.
+ */
+export function createForgetUser({
+  forgottenUsers,
+  forgetDevices,
+  forgetRows,
+  clearPoison,
+  now,
+}: Places): ForgetUser {
+  return async (userDigest) => {
+    const began = now();
+    const end = began + longest;
+    const begun = await forgottenUsers.mark(userDigest, began, began + longestUnderWay);
+    if (begun.kind !== "done") return begun;
+
+    const devices = await forgetDevices(userDigest);
+    if (devices.kind !== "done") return { kind: "hub", failure: devices };
+    for (const forget of forgetRows) {
+      const rows = await forget(userDigest, began, end);
+      if (rows.kind !== "done") return rows;
+    }
+    const poison = await clearPoison(userDigest, end);
+    if (poison.kind !== "done") return poison;
+
+    // A registration whose process was killed has not looked at the mark.
+    const late = await forgetDevices(userDigest);
+    if (late.kind !== "done") return { kind: "hub", failure: late };
+    await forgottenUsers.deleteOld();
+    // Last, so that what begins after it is new.
+    const ended = now();
+    const marked = await forgottenUsers.mark(userDigest, ended, ended);
+    return marked.kind === "done" ? { kind: "done" } : marked;
+  };
+}
