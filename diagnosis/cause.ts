@@ -35,6 +35,10 @@ export const causes = {
     sentence: "The item belongs to another user, whose devices are notified.",
     remedy: "Check with whose token the app inserts. A user's id is <provider>:<subject>.",
   },
+  notAnnounced: {
+    sentence: "The item's table announces nothing of this item.",
+    remedy: "Look at announceInsert of the table's definition in src/tables/.",
+  },
   messageAbsent: {
     sentence: "There is no such message.",
     remedy: "Check the id, and whether the backend's request was answered with 202.",

@@ -12,7 +12,7 @@ Compiles and lints main.bicep and main.bicepparam, with warnings as errors, comp
 deployments with the snapshots in infra/snapshots, and checks that wrong parameters are refused. --update
 rewrites the snapshots. --folder checks another folder instead of infra.`;
 
-const sources = ["main.bicep", "main.bicepparam", "bicepconfig.json", "modules"];
+const sources = ["main.bicep", "main.bicepparam", "bicepconfig.json", "tables.json", "modules"];
 const snapshots = join(import.meta.dirname, "snapshots");
 
 /** The target of a snapshot's deployment: a subscription that does not exist, in an arbitrary region. */

@@ -2,13 +2,14 @@ import { readOptions, refuse } from "../cli/options.ts";
 import { isAbout } from "../src/delivery/announcement.ts";
 import { createAzureForgottenUsers } from "../src/forgetting/azureForgottenUsers.ts";
 import { createHubClient } from "../src/hub/hubClient.ts";
-import { tableName as messageTable } from "../src/messages/messageTable.ts";
 import { createRegistrationHub } from "../src/registration/azureRegistrationHub.ts";
 import { createForgetDevices } from "../src/registration/forgetDevices.ts";
+import { createAzureRowTable } from "../src/rows/azureRowTable.ts";
+import { createForgetRows } from "../src/rows/forgetRows.ts";
+import type { Table } from "../src/rows/table.ts";
 import { storageErrorCode } from "../src/storage/failure.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
-import { createAzureTodoTable } from "../src/todo/azureTodoTable.ts";
-import { createForgetItems } from "../src/todo/forgetItems.ts";
+import { storedTables } from "../src/storedTables.ts";
 import { isUserId, userDigest } from "../src/user.ts";
 import {
   fail,
@@ -20,7 +21,7 @@ import { walkForOperator } from "./poisonQueue.ts";
 
 const usage = `npm run forget -- --user ID
 
-Deletes everything that is kept of a user: the registrations, the items, the rows of messages to the user, and the user's
+Deletes everything that is kept of a user: the registrations, the rows of every table, the rows of messages to the user, and the user's
 notifications on the poison queue. ID is the user's id, such as facebook:123. It is safe to repeat. What waits on the queue
 ends by itself, because its row is gone.
 
@@ -39,8 +40,12 @@ function say(line: string): void {
 const longestRun = 5 * 60_000;
 
 /** Deletes the rows of messages to a user. They name the user by the digest. @returns how many there were */
-async function forgetMessages(storage: StorageClients, digest: string): Promise<number> {
-  const table = storage.table(messageTable, {});
+async function forgetMessages(
+  storage: StorageClients,
+  name: string,
+  digest: string,
+): Promise<number> {
+  const table = storage.table(name, {});
   const filter = `audience eq '${digest}'`;
   let deleted = 0;
   try {
@@ -54,6 +59,17 @@ async function forgetMessages(storage: StorageClients, digest: string): Promise<
     if (storageErrorCode(error) !== "TableNotFound") throw error;
   }
   return deleted;
+}
+
+/** @throws an Error that says why, if storage does not delete them */
+async function forgetRowsOf(storage: StorageClients, table: Table, digest: string): Promise<void> {
+  const forgetRows = createForgetRows(createAzureRowTable(storage, table));
+  for (let kind: string = "more"; kind === "more"; ) {
+    ({ kind } = await forgetRows(digest, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY));
+    if (kind !== "done" && kind !== "more") {
+      throw new Error(`Storage did not delete the rows of ${table.name} (${kind}). Try again.`);
+    }
+  }
 }
 
 async function forget(digest: string): Promise<void> {
@@ -80,15 +96,19 @@ async function forget(digest: string): Promise<void> {
   }
   say(`Registrations deleted: ${devices.value}`);
 
-  const forgetItems = createForgetItems(createAzureTodoTable(storage));
-  for (let kind: string = "more"; kind === "more"; ) {
-    ({ kind } = await forgetItems(digest, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY));
-    if (kind !== "done" && kind !== "more") {
-      throw new Error(`Storage did not delete the items (${kind}). Try again.`);
+  for (const one of storedTables) {
+    switch (one.kind) {
+      case "rows":
+        await forgetRowsOf(storage, one.table, digest);
+        say(`Rows of ${one.name} deleted: all`);
+        break;
+      case "messages":
+        say(`Rows of messages deleted: ${await forgetMessages(storage, one.name, digest)}`);
+        break;
+      // They hold nothing but times, and go by themselves.
+      case "marks":
     }
   }
-  say("Items deleted: all");
-  say(`Rows of messages deleted: ${await forgetMessages(storage, digest)}`);
 
   let unread = 0;
   const { deleted, unseen } = await walkForOperator(storage, async ({ intent }) => {

@@ -1,8 +1,8 @@
 import { readOptions } from "../cli/options.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
 import type { Intent } from "../src/delivery/intent.ts";
-import { tableName as messageTable } from "../src/messages/messageTable.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
+import { storedTables } from "../src/storedTables.ts";
 import {
   fail,
   readSettingsByName,
@@ -26,7 +26,9 @@ function say(line: string): void {
 
 /** Returns what the row of an intent is called in the API. */
 function nounOf({ announcement }: Intent): string {
-  return announcement.source.table === messageTable ? "message" : "item";
+  const { table } = announcement.source;
+  const stored = storedTables.find(({ name }) => name === table);
+  return stored?.kind === "messages" ? "message" : "item";
 }
 
 /**

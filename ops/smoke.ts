@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as v from "valibot";
 import { readOptions, refuse } from "../cli/options.ts";
 import { parseJson } from "../src/http/parseJson.ts";
+import { tables } from "../src/tables.ts";
 
 const usage = `npm run -s smoke -- --url URL [--user ID]
 
@@ -98,6 +99,11 @@ function expectStatus(what: string, expected: number, { status, body, took }: An
   );
 }
 
+/** The table of the main job: the first of the list. Its example is inserted, and deleted at the end. */
+const [first] = tables;
+const path = `/tables/${first?.name}`;
+const example = first?.example ?? {};
+
 async function smoke(url: string, token: string, key: string, user?: string): Promise<void> {
   const call = createCall(url, token);
   const answer = await call("GET", "/api/health");
@@ -125,8 +131,7 @@ async function smoke(url: string, token: string, key: string, user?: string): Pr
         await call("POST", "/api/register_notifications", { body, headers }),
       );
     }
-    const item = { text: "notify-users: a smoke test" };
-    const inserted = await call("POST", "/tables/TodoItem", { body: item });
+    const inserted = await call("POST", path, { body: example });
     expectStatus("Inserting an item", 201, inserted);
     itemId = v.parse(created, inserted.body).id;
     say(`The item's id is ${itemId}. The log reports its notifications under this id.`);
@@ -144,8 +149,8 @@ async function sendMessage(
 ): Promise<void> {
   const headers = { "x-functions-key": key };
   const id = `smoke-${randomUUID()}`;
-  const path = `/api/notifications/${id}`;
-  const asked = await call("GET", path, { headers });
+  const address = `/api/notifications/${id}`;
+  const asked = await call("GET", address, { headers });
   if (asked.status === 401) throw new DeploymentFault("The function key is not accepted.");
   expectStatus("Asking for a message that does not exist", 404, asked);
   if (user === undefined) return;
@@ -153,7 +158,7 @@ async function sendMessage(
   const sent = await call("POST", "/api/notifications", { headers, body });
   expectStatus(`Sending a message to ${user}`, 202, sent);
   for (const end = Date.now() + messageDeadline; ; ) {
-    const answer = await call("GET", path, { headers });
+    const answer = await call("GET", address, { headers });
     const state = v.is(messageState, answer.body) ? answer.body : undefined;
     if (state?.state === "done") return say("The hub accepted the message.");
     if (state?.state === "givenUp") throw new DeploymentFault(`The message: ${state.reason}`);
@@ -181,7 +186,7 @@ async function cleanUp(
     const headers = { "x-zumo-installation-id": installationId };
     await remove("a made-up device", "/api/register_notifications", headers);
   }
-  if (itemId !== undefined) await remove(`item ${itemId}`, `/tables/TodoItem/${itemId}`, {});
+  if (itemId !== undefined) await remove(`item ${itemId}`, `${path}/${itemId}`, {});
   say(left.length === 0 ? "Nothing was left behind." : `Could not remove: ${left.join(", ")}.`);
 }
 

@@ -1,20 +1,22 @@
 import { readOptions, refuse } from "../cli/options.ts";
 import { isId } from "../src/http/members.ts";
+import { tables } from "../src/tables.ts";
 import { isUserId, userDigest } from "../src/user.ts";
 import { fail, readSettingsByName } from "./operatorSettings.ts";
 import { look, verdictOf } from "./why/look.ts";
 
-const usage = `npm run why -- --user ID [--item ID | --message ID] [--send-test] [--json]
+const usage = `npm run why -- --user ID [[--table NAME] --item ID | --message ID] [--send-test] [--json]
 
 Tells why a notification did not arrive. Goes along its way, with the app's settings from the environment or from
 local.settings.json: settings, storage, hub, the user's devices, the item or message, the queues. ID of a user is such as
-facebook:123.
+facebook:123. NAME is the item's table: ${tables.map(({ name }) => name).join(" or ")}.
 
   --send-test   sends a test notification to the user's real devices, and tells what the platforms say of each
   --json        prints one line of JSON`;
 
-const { user, item, message, ...options } = readOptions(usage, {
+const { user, table, item, message, ...options } = readOptions(usage, {
   user: { type: "string" },
+  table: { type: "string" },
   item: { type: "string" },
   message: { type: "string" },
   "send-test": { type: "boolean", default: false },
@@ -22,6 +24,14 @@ const { user, item, message, ...options } = readOptions(usage, {
 });
 if (!isUserId(user)) refuse("--user must be a user's id, such as facebook:123.", usage);
 if (item !== undefined && message !== undefined) refuse("Give --item or --message.", usage);
+const named = tables.find((one) => one.name.toLowerCase() === table?.toLowerCase());
+if (table !== undefined && named === undefined) {
+  refuse(`--table must be ${tables.map(({ name }) => name).join(" or ")}.`, usage);
+}
+const tableOfItem = named ?? (tables.length === 1 ? tables[0] : undefined);
+if (item !== undefined && tableOfItem === undefined) {
+  refuse("--item needs --table: there are several tables.", usage);
+}
 for (const [name, id] of Object.entries({ item, message })) {
   if (id !== undefined && !isId(id)) {
     refuse(`--${name} must be 1 to 64 letters, digits, - and _.`, usage);
@@ -36,7 +46,7 @@ function looking(what: string): void {
 try {
   const question = {
     userDigest: userDigest(user),
-    item,
+    item: item !== undefined && tableOfItem ? { table: tableOfItem.name, id: item } : undefined,
     message,
     isTestSent: options["send-test"],
   };

@@ -23,32 +23,32 @@ import {
 } from "./messages/azureMessageTable.ts";
 import { createGetMessage, type GetMessage } from "./messages/getMessage.ts";
 import { createInsertMessage, type InsertMessage } from "./messages/insertMessage.ts";
-import { tableName as messageTableName } from "./messages/messageTable.ts";
 import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
+import { createForgetDevices } from "./registration/forgetDevices.ts";
+import { createRegister, type Register } from "./registration/register.ts";
+import { createUnregister, type Unregister } from "./registration/unregister.ts";
 import {
   createListDevices,
   createRemoveDevice,
   type ListDevices,
   type RemoveDevice,
-} from "./registration/devices.ts";
-import { createForgetDevices } from "./registration/forgetDevices.ts";
-import { createRegister, type Register } from "./registration/register.ts";
-import { createUnregister, type Unregister } from "./registration/unregister.ts";
+} from "./registration/userRegistrations.ts";
+import { createAzureRowTables } from "./rows/azureRowTable.ts";
+import {
+  createDeleteRow,
+  createGetRow,
+  createUpdateRow,
+  type DeleteRow,
+  type GetRow,
+  type UpdateRow,
+} from "./rows/existingRow.ts";
+import { createForgetRows } from "./rows/forgetRows.ts";
+import { createInsertRow, type InsertRow } from "./rows/insertRow.ts";
+import { createListRows, type ListRows } from "./rows/list/listRows.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createManagedIdentity } from "./storage/managedIdentity.ts";
 import { createStorageClients } from "./storage/storageAccount.ts";
-import { createAzureTodoTable } from "./todo/azureTodoTable.ts";
-import {
-  createDeleteItem,
-  createGetItem,
-  createUpdateItem,
-  type DeleteItem,
-  type GetItem,
-  type UpdateItem,
-} from "./todo/existingItem.ts";
-import { createForgetItems } from "./todo/forgetItems.ts";
-import { createInsertItem, type InsertItem } from "./todo/insertItem.ts";
-import { createListItems, type ListItems } from "./todo/listItems.ts";
+import { storedTables } from "./storedTables.ts";
 
 /** What the functions do, put together with the adapters of the cloud's services. */
 export interface Features {
@@ -61,13 +61,13 @@ export interface Features {
   readonly listDevices: ListDevices;
   readonly removeDevice: RemoveDevice;
   readonly forgetUser: ForgetUser;
-  readonly insertItem: InsertItem;
+  readonly insertRow: InsertRow;
   readonly announceInsert: AnnounceInsert;
   readonly redeliver: Redeliver;
-  readonly listItems: ListItems;
-  readonly getItem: GetItem;
-  readonly updateItem: UpdateItem;
-  readonly deleteItem: DeleteItem;
+  readonly listRows: ListRows;
+  readonly getRow: GetRow;
+  readonly updateRow: UpdateRow;
+  readonly deleteRow: DeleteRow;
   readonly insertMessage: InsertMessage;
   readonly getMessage: GetMessage;
 }
@@ -80,7 +80,7 @@ export function createFeatures(settings: Settings): Features {
   const storage = createStorageClients(settings.storage, (clientId) =>
     createManagedIdentity(console, clientId),
   );
-  const todoTable = createAzureTodoTable(storage);
+  const rowTables = createAzureRowTables(storage);
   const messageTable = createAzureMessageTable(storage);
 
   const forgottenUsers = createAzureForgottenUsers(storage);
@@ -92,7 +92,11 @@ export function createFeatures(settings: Settings): Features {
     intentOfRow: createAzureIntentOfRow(storage),
     isForgotten: createIsForgotten(forgottenUsers),
     fanOut: createFanOut(createSendToAudience(hub), breakers, settings.payload),
-    recorders: new Map([[messageTableName, createRecordMessageResults(storage)]]),
+    recorders: new Map(
+      storedTables.flatMap(({ kind, name }) =>
+        kind === "messages" ? [[name, createRecordMessageResults(storage)] as const] : [],
+      ),
+    ),
     breakers,
     schedule: createSchedule(settings.retrySeconds),
     processLog: console,
@@ -113,17 +117,19 @@ export function createFeatures(settings: Settings): Features {
     forgetUser: createForgetUser({
       forgottenUsers,
       forgetDevices: createForgetDevices(registrationHub),
-      forgetRows: [createForgetItems(todoTable)],
+      forgetRows: storedTables.flatMap((one) =>
+        one.kind === "rows" ? [createForgetRows(rowTables(one.table))] : [],
+      ),
       clearPoison: createClearPoison(storage),
       now: Date.now,
     }),
-    insertItem: createInsertItem(todoTable),
+    insertRow: createInsertRow(rowTables),
     announceInsert: createAnnounceInsert(delivery),
     redeliver: createRedeliver(delivery),
-    listItems: createListItems(todoTable, createUserBuckets(settings.scansPerMinute)),
-    getItem: createGetItem(todoTable),
-    updateItem: createUpdateItem(todoTable),
-    deleteItem: createDeleteItem(todoTable),
+    listRows: createListRows(rowTables, createUserBuckets(settings.scansPerMinute)),
+    getRow: createGetRow(rowTables),
+    updateRow: createUpdateRow(rowTables),
+    deleteRow: createDeleteRow(rowTables),
     insertMessage: createInsertMessage(messageTable, settings.platforms),
     getMessage: createGetMessage(messageTable),
   };

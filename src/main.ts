@@ -1,15 +1,15 @@
-import { app } from "@azure/functions";
+import { app, type HttpFunctionOptions } from "@azure/functions";
 import type { AnnounceInsert } from "./delivery/announceInsert.ts";
 import { queueName } from "./delivery/azureIntentQueue.ts";
 import type { Features } from "./features.ts";
-import { deleteTodoItem } from "./functions/deleteTodoItem.ts";
+import { deleteRow } from "./functions/deleteRow.ts";
 import { forgetMe } from "./functions/forgetMe.ts";
 import { getNotification } from "./functions/getNotification.ts";
-import { getTodoItem } from "./functions/getTodoItem.ts";
+import { getRow } from "./functions/getRow.ts";
 import { health } from "./functions/health.ts";
-import { insertTodoItem } from "./functions/insertTodoItem.ts";
+import { insertRow } from "./functions/insertRow.ts";
 import { listDevices } from "./functions/listDevices.ts";
-import { listTodoItems } from "./functions/listTodoItems.ts";
+import { listRows } from "./functions/listRows.ts";
 import { listTopics } from "./functions/listTopics.ts";
 import { login } from "./functions/login.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
@@ -17,10 +17,14 @@ import { registerNotifications } from "./functions/registerNotifications.ts";
 import { removeDevice } from "./functions/removeDevice.ts";
 import { sendNotification } from "./functions/sendNotification.ts";
 import { unregisterNotifications } from "./functions/unregisterNotifications.ts";
-import { updateTodoItem } from "./functions/updateTodoItem.ts";
+import { updateRow } from "./functions/updateRow.ts";
 import { createTokenBucket } from "./http/tokenBucket.ts";
 import { lazily } from "./lazily.ts";
+import { checkTables } from "./rows/checkTables.ts";
+import { functionNames } from "./rows/functionNames.ts";
 import { readSettings } from "./settings/settings.ts";
+import { ownTables } from "./storedTables.ts";
+import { tables } from "./tables.ts";
 
 const settings = readSettings(process.env);
 
@@ -58,45 +62,46 @@ function late<One extends Name>(name: One) {
   };
 }
 
-const authenticate = late("authenticate");
-const takeWrite = late("takeWrite");
+const guard = { authenticate: late("authenticate"), takeWrite: late("takeWrite") };
 // Its result depends on its arguments, which `late` cannot express.
 const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
   (await features()).announceInsert(announcement, writeRow, log);
 
-app.http("deleteTodoItem", deleteTodoItem(authenticate, takeWrite, late("deleteItem")));
-app.http("forgetMe", forgetMe(authenticate, takeWrite, late("forgetUser")));
-app.http("getNotification", getNotification(late("getMessage")));
-app.http("getTodoItem", getTodoItem(authenticate, late("getItem")));
-app.http("health", health(features));
-app.http(
-  "insertTodoItem",
-  insertTodoItem(authenticate, takeWrite, late("insertItem"), announceInsert, settings.title),
-);
-app.http("listDevices", listDevices(authenticate, late("listDevices")));
-app.http("listTodoItems", listTodoItems(authenticate, late("listItems")));
-app.http("listTopics", listTopics(authenticate, settings.topics));
-app.storageQueue("redeliverNotification", redeliverNotification(queueName, late("redeliver")));
-app.http(
-  "login",
-  login(async () => (await features()).platformLogin),
-);
-app.http(
-  "registerNotifications",
-  registerNotifications(authenticate, takeWrite, late("register"), settings.topics),
-);
-app.http("removeDevice", removeDevice(authenticate, takeWrite, late("removeDevice")));
-app.http(
-  "sendNotification",
-  sendNotification(
+const functions: Readonly<Record<string, HttpFunctionOptions>> = {
+  forgetMe: forgetMe(guard, late("forgetUser")),
+  getNotification: getNotification(late("getMessage")),
+  health: health(features),
+  listDevices: listDevices(guard, late("listDevices")),
+  listTopics: listTopics(guard, settings.topics),
+  login: login(async () => (await features()).platformLogin),
+  registerNotifications: registerNotifications(guard, late("register"), settings.topics),
+  removeDevice: removeDevice(guard, late("removeDevice")),
+  sendNotification: sendNotification(
     settings.topics,
     createTokenBucket(settings.messagesPerMinute),
     late("insertMessage"),
     announceInsert,
   ),
-);
-app.http(
-  "unregisterNotifications",
-  unregisterNotifications(authenticate, takeWrite, late("unregister")),
-);
-app.http("updateTodoItem", updateTodoItem(authenticate, takeWrite, late("updateItem")));
+  unregisterNotifications: unregisterNotifications(guard, late("unregister")),
+};
+for (const [name, options] of Object.entries(functions)) app.http(name, options);
+
+const redelivery = "redeliverNotification";
+app.storageQueue(redelivery, redeliverNotification(queueName, late("redeliver")));
+
+checkTables(tables, { functions: [...Object.keys(functions), redelivery], tables: ownTables });
+const [insert, list, get, update, remove] = [
+  late("insertRow"),
+  late("listRows"),
+  late("getRow"),
+  late("updateRow"),
+  late("deleteRow"),
+];
+for (const table of tables) {
+  const names = functionNames(table);
+  app.http(names.insert, insertRow(table, guard, insert, announceInsert, settings.title));
+  app.http(names.list, listRows(table, guard, list));
+  app.http(names.get, getRow(table, guard, get));
+  app.http(names.update, updateRow(table, guard, update));
+  app.http(names.delete, deleteRow(table, guard, remove));
+}

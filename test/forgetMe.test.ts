@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
-import { createForgetItems } from "../src/todo/forgetItems.ts";
-import type { StoredTodoRow, TodoTable } from "../src/todo/todoTable.ts";
+import { createForgetRows } from "../src/rows/forgetRows.ts";
+import type { RowTable, StoredRow } from "../src/rows/rowTable.ts";
 import {
   androidPhone,
   deliveries,
@@ -198,10 +198,10 @@ test("a device that registers meanwhile is not registered, or was registered aft
 });
 
 test("more items than fit in the time are deleted by further calls", async () => {
-  const rows = new Map<string, StoredTodoRow>();
+  const rows = new Map<string, StoredRow>();
   const add = (id: string, createdAt: string) => {
     const times = { createdAt, updatedAt: createdAt };
-    const columns = { text: "", complete: false, contentDigest: "", intentId: "" };
+    const columns = { members: {}, contentDigest: "", intentId: "" };
     rows.set(id, { id, ...times, ...columns, version: "1" });
   };
   const old = new Date(Date.now() - 1_000).toISOString();
@@ -210,7 +210,7 @@ test("more items than fit in the time are deleted by further calls", async () =>
   add("odd-future", "2099-01-01T00:00:00.000Z");
   add("odd-time", "yesterday");
   const no = () => Promise.reject(new Error("It is not to be called."));
-  const table: TodoTable = {
+  const table: RowTable = {
     insert: no,
     get: no,
     update: no,
@@ -222,13 +222,13 @@ test("more items than fit in the time are deleted by further calls", async () =>
       return rows.delete(id) ? { kind: "deleted" } : { kind: "absent" };
     },
   };
-  const forgetItems = createForgetItems(table);
-  expect(await forgetItems("p", Date.now(), 0)).toEqual({ kind: "more" });
+  const forgetRows = createForgetRows(table);
+  expect(await forgetRows("p", Date.now(), 0)).toEqual({ kind: "more" });
   expect(rows.size).toBe(903);
   // What was inserted since stays, for the next call. A time that cannot be so does not keep an item.
-  expect(await forgetItems("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "more" });
+  expect(await forgetRows("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "more" });
   expect([...rows.keys()]).toEqual(["new"]);
-  expect(await forgetItems("p", Date.now() + 31_000, Date.now() + 60_000)).toEqual({
+  expect(await forgetRows("p", Date.now() + 31_000, Date.now() + 60_000)).toEqual({
     kind: "done",
   });
   expect(rows.size).toBe(0);

@@ -1,4 +1,4 @@
-import type { components } from "./contract.ts";
+import type { components, paths } from "./contract.ts";
 
 type Schemas = components["schemas"];
 
@@ -7,9 +7,22 @@ export type Device = Schemas["Device"];
 export type Registration = Schemas["Registration"];
 /** One of the user's devices, for the settings of an app. */
 export type RegisteredDevice = Schemas["RegisteredDevice"];
-export type Item = Schemas["Item"];
-export type NewItem = Schemas["NewItem"];
-export type ItemChanges = Schemas["ItemChanges"];
+
+/** The name of a table of the app. */
+export type TableName = {
+  [Path in keyof paths]: Path extends `/tables/${infer Name}/{id}` ? Name : never;
+}[keyof paths];
+/** A row of a table, as its owner sees it. */
+export type RowOf<Name extends TableName> = Schemas[Name & keyof Schemas];
+/** A row to insert. */
+export type NewRowOf<Name extends TableName> = Schemas[`New${Name}` & keyof Schemas];
+/** The members of a row to change. */
+export type RowChangesOf<Name extends TableName> = Schemas[`${Name}Changes` & keyof Schemas];
+
+export type Item = RowOf<"TodoItem">;
+export type NewItem = NewRowOf<"TodoItem">;
+export type ItemChanges = RowChangesOf<"TodoItem">;
+
 /** A message of a trusted backend. */
 export type NewMessage = Schemas["NewMessage"];
 /** What became of a message. */
@@ -60,7 +73,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ListQuery<Member extends keyof Item> {
+export interface ListQuery<Member extends string> {
   /** In the filter language of OData, such as `complete eq false`. `quoted` writes a text into it. */
   readonly filter?: string;
   /** Such as `createdAt desc`. */
@@ -233,17 +246,71 @@ export class NotifyUsers {
     return topics;
   }
 
+  /** Returns the calls of a table, such as `table("TodoItem")`. */
+  table<Name extends TableName>(name: Name): TableCalls<Name> {
+    return new TableCalls(name, this.#calls);
+  }
+
+  /** As of {@link TableCalls.insert}, for the to-do list. */
+  insertItem(item: NewItem, options?: CallOptions): Promise<Item> {
+    return this.table("TodoItem").insert(item, options);
+  }
+
+  /** As of {@link TableCalls.get}, for the to-do list. */
+  getItem(id: string, options?: CallOptions): Promise<Item | undefined> {
+    return this.table("TodoItem").get(id, options);
+  }
+
+  /** As of {@link TableCalls.list}, for the to-do list. */
+  listItems<Member extends keyof Item = keyof Item>(
+    query: ListQuery<Member> = {},
+    options?: CallOptions,
+  ): AsyncGenerator<Pick<Item, Member>, void> {
+    return this.table("TodoItem").list(query, options);
+  }
+
+  /** As of {@link TableCalls.update}, for the to-do list. */
+  updateItem(
+    id: string,
+    changes: ItemChanges,
+    options: CallOptions & { readonly version?: string } = {},
+  ): Promise<Item> {
+    return this.table("TodoItem").update(id, changes, options);
+  }
+
+  /** As of {@link TableCalls.delete}, for the to-do list. */
+  deleteItem(id: string, options: CallOptions & { readonly version?: string } = {}): Promise<void> {
+    return this.table("TodoItem").delete(id, options);
+  }
+}
+
+/** The calls of one table, for the signed-in user's rows. */
+export class TableCalls<Name extends TableName> {
+  readonly #path: string;
+  readonly #calls: Calls;
+
+  constructor(name: Name, calls: Calls) {
+    this.#path = `/tables/${name}`;
+    this.#calls = calls;
+  }
+
+  #pathOf(id: string): string {
+    return `${this.#path}/${encodeURIComponent(id)}`;
+  }
+
   /** Inserts an item, and notifies its owner's devices once, however often the request has to be repeated. */
-  async insertItem(item: NewItem, options?: CallOptions): Promise<Item> {
-    const body = { ...item, id: item.id ?? newId() };
-    const path = "/tables/TodoItem";
-    return this.#calls.json({ method: "POST", path, body, repeatable: true }, options);
+  async insert(row: NewRowOf<Name>, options?: CallOptions): Promise<RowOf<Name>> {
+    const { id = newId() } = Object(row);
+    const body = { ...Object(row), id };
+    const request = { method: "POST", path: this.#path, body, repeatable: true };
+    return this.#calls.json(request, options);
   }
 
   /** Returns the item, or undefined if the user has none with this id. */
-  async getItem(id: string, options?: CallOptions): Promise<Item | undefined> {
+  async get(id: string, options?: CallOptions): Promise<RowOf<Name> | undefined> {
     try {
-      return await this.#calls.json({ method: "GET", path: pathOf(id), repeatable: true }, options);
+      const request = { method: "GET", path: this.#pathOf(id), repeatable: true };
+      return await this.#calls.json(request, options);
     } catch (error) {
       if (error instanceof ProblemError && error.problem === "item-not-found") return undefined;
       throw error;
@@ -251,17 +318,17 @@ export class NotifyUsers {
   }
 
   /** Lists the user's items. It gets a page when the loop needs it. */
-  async *listItems<Member extends keyof Item = keyof Item>(
+  async *list<Member extends keyof RowOf<Name> & string = keyof RowOf<Name> & string>(
     { filter, orderBy, top, skip, select }: ListQuery<Member> = {},
     options?: CallOptions,
-  ): AsyncGenerator<Pick<Item, Member>, void> {
+  ): AsyncGenerator<Pick<RowOf<Name>, Member>, void> {
     const query = new URLSearchParams();
     if (filter !== undefined) query.set("$filter", filter);
     if (orderBy !== undefined) query.set("$orderby", orderBy);
     if (top !== undefined) query.set("$top", String(top));
     if (skip !== undefined) query.set("$skip", String(skip));
     if (select !== undefined) query.set("$select", select.join(","));
-    let path: string | undefined = `/tables/TodoItem?${query}`;
+    let path: string | undefined = `${this.#path}?${query}`;
     const followed = new Set<string>();
     while (path !== undefined) {
       if (followed.has(path)) throw new Error("The pages of the list lead back to themselves.");
@@ -270,7 +337,7 @@ export class NotifyUsers {
         { method: "GET", path, repeatable: true },
         options,
       );
-      const items: Pick<Item, Member>[] = JSON.parse(await response.text());
+      const items: Pick<RowOf<Name>, Member>[] = JSON.parse(await response.text());
       yield* items;
       path = /<([^>]+)>[^,<]*;\s*rel="?(?:[^",]*\s)?next(?:[\s";,]|$)/.exec(
         response.headers.get("Link") ?? "",
@@ -284,27 +351,30 @@ export class NotifyUsers {
    * @param version changes the item only if it still has this version
    * @throws ItemChangedError if it has another one. After a lost answer this request is not repeated: get the item
    */
-  async updateItem(
+  async update(
     id: string,
-    changes: ItemChanges,
+    changes: RowChangesOf<Name>,
     { version, ...options }: CallOptions & { readonly version?: string } = {},
-  ): Promise<Item> {
+  ): Promise<RowOf<Name>> {
     const repeatable = version === undefined;
     const headers = ifMatch(version);
     return this.#calls.json(
-      { method: "PATCH", path: pathOf(id), headers, body: changes, repeatable },
+      { method: "PATCH", path: this.#pathOf(id), headers, body: changes, repeatable },
       options,
     );
   }
 
-  /** Deletes an item. @param version as in `updateItem` */
-  async deleteItem(
+  /** Deletes an item. @param version as in `update` */
+  async delete(
     id: string,
     { version, ...options }: CallOptions & { readonly version?: string } = {},
   ): Promise<void> {
     const repeatable = version === undefined;
     const headers = ifMatch(version);
-    await this.#calls.send({ method: "DELETE", path: pathOf(id), headers, repeatable }, options);
+    await this.#calls.send(
+      { method: "DELETE", path: this.#pathOf(id), headers, repeatable },
+      options,
+    );
   }
 }
 
@@ -457,10 +527,6 @@ class Calls {
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason ?? new Error("The call was aborted.");
-}
-
-function pathOf(id: string): string {
-  return `/tables/TodoItem/${encodeURIComponent(id)}`;
 }
 
 function ifMatch(version: string | undefined): Readonly<Record<string, string>> {

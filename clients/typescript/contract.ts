@@ -216,15 +216,13 @@ export interface paths {
         };
         /**
          * List the caller's items, in pages.
-         * @description A page has at most 100 items. If there may be more, `Link` has the address of the next page. A client that follows
-         *     the links sees every item exactly once, unless items change meanwhile.
+         * @description A page has at most 100 items. If there may be more, `Link` has the address of the next page. A client that follows the links sees every item exactly once, unless items change meanwhile.
          */
         get: operations["listTodoItems"];
         put?: never;
         /**
-         * Insert an item, and notify its owner's devices.
-         * @description With an `id` of the client's own it is safe to repeat: the same id and content answer like the first time and
-         *     notify no device twice.
+         * Insert an item, and notify its owner's devices as the table says.
+         * @description With an `id` of the client's own it is safe to repeat: the same id and content answer like the first time and notify no device twice.
          */
         post: operations["insertTodoItem"];
         delete?: never;
@@ -240,7 +238,7 @@ export interface paths {
             path: {
                 /**
                  * @description The item's id.
-                 * @example milk
+                 * @example example
                  */
                 id: components["schemas"]["ItemId"];
             };
@@ -293,12 +291,12 @@ export interface components {
             /** @constant */
             everyone: true;
         };
-        CountedItems: {
+        CountedTodoItem: {
             /** @description The number of all items that pass the filter. */
             count: number;
-            /** @description The address of the next page, as in `Link`. */
+            /** @description The address of the next page, as in `Link`, if there may be one. */
             nextLink?: string;
-            results: components["schemas"]["SelectedItem"][];
+            results: components["schemas"]["SelectedTodoItem"][];
         };
         /** @description A platform, the handle that the platform gave to this device, and the topics that it wants. */
         Device: components["schemas"]["WindowsDevice"] | components["schemas"]["AppleDevice"] | components["schemas"]["AndroidDevice"];
@@ -313,22 +311,6 @@ export interface components {
                 /** @description A JSON pointer into the body (`#/text`, `#` for the whole), `/headers/NAME`, `/query/NAME` or `/path/NAME`. */
                 pointer: string;
             }[];
-        };
-        Item: {
-            complete: boolean;
-            /** Format: date-time */
-            createdAt: string;
-            id: components["schemas"]["ItemId"];
-            text: string;
-            /** Format: date-time */
-            updatedAt: string;
-            /** @description Changes with every write. In quotes, it is the entity tag. */
-            version: string;
-        };
-        /** @description The members to change. Others that a client echoes back are ignored. */
-        ItemChanges: {
-            complete?: boolean;
-            text?: string;
         };
         ItemId: string;
         Message: {
@@ -355,17 +337,6 @@ export interface components {
              */
             state: "accepted" | "done" | "givenUp";
         };
-        /**
-         * @description An item to insert. Members that a client echoes back (`createdAt`, `updatedAt`, `version`), and `channel` and
-         *     `deviceToken`, which sibling tutorials send, are ignored.
-         */
-        NewItem: {
-            /** @default false */
-            complete?: boolean;
-            id?: components["schemas"]["ItemId"];
-            /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. */
-            text: string;
-        };
         NewMessage: {
             /**
              * @description What the app gets with the notification, at most 1,024 characters in the form of a URL's query. Names that a
@@ -381,6 +352,13 @@ export interface components {
             /** @description 1 to 200 UTF-16 units of well-formed Unicode. An iPhone shows the text alone, unless the app is set otherwise. */
             title: string;
             to: components["schemas"]["Audience"];
+        };
+        /** @description An item to insert. `createdAt`, `updatedAt`, `version`, `channel`, `deviceToken` have no effect. */
+        NewTodoItem: {
+            /** @default false */
+            complete?: boolean;
+            id?: components["schemas"]["ItemId"];
+            text: string;
         };
         /** @description A problem (RFC 9457). A client branches on `type`; the sentences may change. */
         Problem: {
@@ -416,7 +394,7 @@ export interface components {
             topics: components["schemas"]["Topic"][];
         };
         /** @description An item, or those of its members that `$select` names. */
-        SelectedItem: {
+        SelectedTodoItem: {
             complete?: boolean;
             /** Format: date-time */
             createdAt?: string;
@@ -424,6 +402,7 @@ export interface components {
             text?: string;
             /** Format: date-time */
             updatedAt?: string;
+            /** @description Changes with every write. In quotes, it is the entity tag. */
             version?: string;
         };
         Session: {
@@ -432,6 +411,22 @@ export interface components {
             user: {
                 userId: string;
             };
+        };
+        TodoItem: {
+            complete: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            id: components["schemas"]["ItemId"];
+            text: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Changes with every write. In quotes, it is the entity tag. */
+            version: string;
+        };
+        /** @description The members to change. Others that a client echoes back have no effect. */
+        TodoItemChanges: {
+            complete?: boolean;
+            text?: string;
         };
         Topic: string;
         Topics: {
@@ -470,16 +465,6 @@ export interface components {
                     /** @enum {unknown} */
                     type?: "urn:problem-type:notify-users:body-too-large";
                 };
-            };
-        };
-        /** @description The item has none of the versions in `If-Match`. The body is the current item. */
-        Changed: {
-            headers: {
-                ETag: components["headers"]["ETag"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Item"];
             };
         };
         /** @description The hub refuses the app's credentials, or does not exist. */
@@ -652,6 +637,40 @@ export interface components {
                 };
             };
         };
+        /** @description Another item has this id. */
+        IdTaken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:id-taken",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "detail": "Another item has this id.",
+                 *       "error": "Another item has this id."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:id-taken";
+                };
+            };
+        };
+        /** @description An option of the query is malformed, or the list would read or compare too much. */
+        InvalidList: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InputProblem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:two-tokens";
+                };
+            };
+        };
         /** @description The body or the path is malformed, with every fault named. */
         InvalidMessage: {
             headers: {
@@ -705,16 +724,6 @@ export interface components {
                     /** @enum {unknown} */
                     type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:two-tokens";
                 };
-            };
-        };
-        /** @description The item. */
-        Item: {
-            headers: {
-                ETag: components["headers"]["ETag"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Item"];
             };
         };
         /** @description Storage or the issuer's keys are unreachable, or too many lists are being computed. */
@@ -1747,10 +1756,7 @@ export interface operations {
     listTodoItems: {
         parameters: {
             query?: {
-                /**
-                 * @description `eq ne gt ge lt le`, `and or not`, parentheses, `startswith(a,b)` and `contains(a,b)` on the members of an item.
-                 * @example (complete eq false)
-                 */
+                /** @description `eq ne gt ge lt le`, `and or not`, parentheses, `startswith(a,b)` and `contains(a,b)` on the members of an item. */
                 $filter?: string;
                 /** @description With `allpages`, the answer is an object with the count of all items that pass the filter. */
                 $inlinecount?: "allpages" | "none";
@@ -1759,10 +1765,7 @@ export interface operations {
                  * @example createdAt desc
                  */
                 $orderby?: string;
-                /**
-                 * @description The members to show, separated by commas. All by default.
-                 * @example id,text
-                 */
+                /** @description The members to show, separated by commas. All by default. */
                 $select?: string;
                 /** @description How many items to leave out at the beginning. */
                 $skip?: number;
@@ -1788,22 +1791,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SelectedItem"][] | components["schemas"]["CountedItems"];
+                    "application/json": components["schemas"]["SelectedTodoItem"][] | components["schemas"]["CountedTodoItem"];
                 };
             };
-            /** @description An option of the query is malformed, or the list would read or compare too much. */
-            400: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InputProblem"] & {
-                        /** @enum {unknown} */
-                        type?: "urn:problem-type:notify-users:filter-too-costly" | "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:too-many-items" | "urn:problem-type:notify-users:two-tokens";
-                    };
-                };
-            };
+            400: components["responses"]["InvalidList"];
             401: components["responses"]["NotSignedIn"];
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
@@ -1822,11 +1813,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "id": "milk",
+                 *       "id": "example",
                  *       "text": "Buy milk"
                  *     }
                  */
-                "application/json": components["schemas"]["NewItem"];
+                "application/json": components["schemas"]["NewTodoItem"];
             };
         };
         responses: {
@@ -1836,38 +1827,28 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     /**
                      * @description The item's path.
-                     * @example /tables/TodoItem/milk
+                     * @example /tables/TodoItem/example
                      */
                     Location: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Item"];
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
                 };
             };
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotSignedIn"];
-            /** @description Another item has this id. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:problem-type:notify-users:id-taken",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "Another item has this id.",
-                     *       "error": "Another item has this id."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        type?: "urn:problem-type:notify-users:id-taken";
-                    };
-                };
-            };
+            409: components["responses"]["IdTaken"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooManyRequests"];
@@ -1886,7 +1867,7 @@ export interface operations {
             path: {
                 /**
                  * @description The item's id.
-                 * @example milk
+                 * @example example
                  */
                 id: components["schemas"]["ItemId"];
             };
@@ -1894,7 +1875,26 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Item"];
+            /** @description The item. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
             /** @description The item has the version that the client has. */
             304: {
                 headers: {
@@ -1924,7 +1924,7 @@ export interface operations {
             path: {
                 /**
                  * @description The item's id.
-                 * @example milk
+                 * @example example
                  */
                 id: components["schemas"]["ItemId"];
             };
@@ -1942,7 +1942,26 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NoSuchItem"];
-            412: components["responses"]["Changed"];
+            /** @description The item has none of the versions in `If-Match`. The body is the current item. */
+            412: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             502: components["responses"]["StorageRefusesApp"];
             503: components["responses"]["StorageUnavailable"];
@@ -1962,7 +1981,7 @@ export interface operations {
             path: {
                 /**
                  * @description The item's id.
-                 * @example milk
+                 * @example example
                  */
                 id: components["schemas"]["ItemId"];
             };
@@ -1972,18 +1991,56 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "complete": true
+                 *       "text": "Buy milk"
                  *     }
                  */
-                "application/json": components["schemas"]["ItemChanges"];
+                "application/json": components["schemas"]["TodoItemChanges"];
             };
         };
         responses: {
-            200: components["responses"]["Item"];
+            /** @description The item. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotSignedIn"];
             404: components["responses"]["NoSuchItem"];
-            412: components["responses"]["Changed"];
+            /** @description The item has none of the versions in `If-Match`. The body is the current item. */
+            412: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooManyRequests"];

@@ -10,7 +10,8 @@ param privateNetwork bool
 param identityName string
 
 var queueNames = ['notifications', 'notifications-poison']
-var tableNames = ['TodoItem', 'Notification', 'ForgottenUser']
+// npm run generate writes it, from the app's list of tables.
+var tableNames = loadJsonContent('../tables.json')
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 var roles = {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { tables } from "../../src/tables.ts";
 import { listen } from "../listen.ts";
 import type { StackAddresses } from "../stackAddresses.ts";
 import { bundlePage } from "./bundlePage.ts";
@@ -74,7 +75,9 @@ export async function startDeviceLab(port: number): Promise<DeviceLab> {
       case "/addresses": {
         const { functions, issuer, hub } = addresses;
         const signIn = byPlatform ? "platform" : "tokens";
-        return end("application/json", JSON.stringify({ functions, issuer, hub: hub.url, signIn }));
+        const shown = tables.map(({ name, example }) => ({ name, example }));
+        const all = { functions, issuer, hub: hub.url, signIn, tables: shown };
+        return end("application/json", JSON.stringify(all));
       }
       case "/queue":
         return followQueue(addresses.storage, response);

@@ -1,9 +1,9 @@
 import type { Platform } from "../../src/hub/platform.ts";
 import type { HubFailure } from "../../src/hub/result.ts";
 import { userTag } from "../../src/hub/tags.ts";
-import type { RegisteredDevice } from "../../src/registration/devices.ts";
-import { createListDevices } from "../../src/registration/devices.ts";
 import type { RegistrationHub } from "../../src/registration/registrationHub.ts";
+import type { RegisteredDevice } from "../../src/registration/userRegistrations.ts";
+import { createListDevices } from "../../src/registration/userRegistrations.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
 /** Looks whether the hub answers, with the rights to list. */

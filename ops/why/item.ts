@@ -1,7 +1,7 @@
 import type { TableClient } from "@azure/data-tables";
+import { isSilent } from "../../src/rows/rowAnnouncement.ts";
 import { storageErrorCode } from "../../src/storage/failure.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
-import { tableName } from "../../src/todo/todoTable.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
 /** The time limit of one call to storage. A query over all users may take long. */
@@ -26,6 +26,7 @@ export function mayWait(createdAt: string | undefined): boolean {
 /** Looks whether a user has an item. If not, looks whether another user has. */
 export async function lookAtItem(
   storage: StorageClients,
+  tableName: string,
   userDigest: string,
   id: string,
 ): Promise<Look> {
@@ -35,6 +36,10 @@ export async function lookAtItem(
     .catch(absent);
   if (row !== undefined) {
     const { intentId, createdAt } = row;
+    if (isSilent(intentId)) {
+      const says = `The item is there, from ${createdAt}. The table ${tableName} announces nothing of it.`;
+      return { step: faulty("item", "notAnnounced", says) };
+    }
     const step = sound("item", `The item is there, from ${createdAt}. Its intent is ${intentId}.`);
     return { step, mayWait: mayWait(createdAt), ...(intentId !== undefined && { intentId }) };
   }

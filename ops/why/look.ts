@@ -14,7 +14,7 @@ import { sendTest } from "./testSend.ts";
 /** What a program asks. */
 export interface Question {
   readonly userDigest: string;
-  readonly item?: string | undefined;
+  readonly item?: { readonly table: string; readonly id: string } | undefined;
   readonly message?: string | undefined;
   /** Whether to send a test notification to the user's devices. */
   readonly isTestSent: boolean;
@@ -62,7 +62,7 @@ export async function look(
     let mayWait = false;
     if (item !== undefined) {
       looking("the item");
-      const found = await lookAtItem(storage, digest, item);
+      const found = await lookAtItem(storage, item.table, digest, item.id);
       ({ intentId, mayWait = false } = found);
       steps.push(found.step);
     }
@@ -75,7 +75,7 @@ export async function look(
     looking("the queues");
     const platforms = devices.map((one) => one.platform);
     steps.push(await lookAtQueues(storage, waiting, intentId, mayWait, platforms));
-    const id = item ?? message;
+    const id = item?.id ?? message;
     if (id !== undefined) {
       const query = `AppTraces | where Message contains '"${id}"' | order by TimeGenerated asc`;
       steps.push(sound("log", `In Application Insights: ${query}`));

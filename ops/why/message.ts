@@ -5,7 +5,7 @@ import { callHub } from "../../src/hub/result.ts";
 import { createAzureMessageTable } from "../../src/messages/azureMessageTable.ts";
 import { messageIn } from "../../src/messages/messageState.ts";
 import { partitionOf } from "../../src/messages/messageTable.ts";
-import type { RegisteredDevice } from "../../src/registration/devices.ts";
+import type { RegisteredDevice } from "../../src/registration/userRegistrations.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
 import { mayWait } from "./item.ts";
 import { faulty, type Step, sound } from "./step.ts";

@@ -15,26 +15,29 @@ export type SignedInHandler = (
   context: InvocationContext,
 ) => Promise<HttpResponseInit>;
 
-/**
- * Calls the handler with the digest of the signed-in user, or responds with the reason why no user is
- * signed in. Identifies the caller before it reads anything else.
- */
-export function signedIn(authenticate: Authenticate, handler: SignedInHandler): HttpHandler {
-  return withProblemResponses(async (request, context) => {
-    const caller = await authenticate(request.headers);
-    return caller.kind === "user"
-      ? handler(request, userDigest(caller.userId), context)
-      : problemAnswer(caller.problem);
-  });
-}
-
 /** Takes a write from what a user may do. @returns the whole seconds until the user may write; 0 for now */
 export type TakeWrite = (userDigest: string) => Promise<number>;
 
-/** Calls the handler of a write, unless the user writes too often. */
-export function withinWrites(takeWrite: TakeWrite, handler: SignedInHandler): SignedInHandler {
-  return async (request, userDigest, context) => {
-    const wait = await takeWrite(userDigest);
-    return wait > 0 ? problemAnswer(tooManyRequests(wait)) : handler(request, userDigest, context);
-  };
+/** What a request of a signed-in user passes before its handler. */
+export interface Guard {
+  readonly authenticate: Authenticate;
+  readonly takeWrite: TakeWrite;
+}
+
+/**
+ * Calls the handler with the digest of the signed-in user, or responds with the reason why no user is
+ * signed in. Identifies the caller before it reads anything else. Every method but GET counts as a write, of which a user
+ * has so many in a minute.
+ */
+export function signedIn(
+  { authenticate, takeWrite }: Guard,
+  handler: SignedInHandler,
+): HttpHandler {
+  return withProblemResponses(async (request, context) => {
+    const caller = await authenticate(request.headers);
+    if (caller.kind !== "user") return problemAnswer(caller.problem);
+    const digest = userDigest(caller.userId);
+    const wait = request.method === "GET" ? 0 : await takeWrite(digest);
+    return wait > 0 ? problemAnswer(tooManyRequests(wait)) : handler(request, digest, context);
+  });
 }

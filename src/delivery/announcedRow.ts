@@ -46,18 +46,19 @@ export type RowInsertion<Row> =
 /**
  * Inserts a row that an intent announces. A repeated insert with the same id and content finds the row of the first.
  *
- * @param content what the client inserted; its digest becomes a column
- * @param columns the row's columns without the digest
+ * @param content what the client inserted, in each form in which it may have been inserted before: the first is today's,
+ * whose digest becomes a column
+ * @param rowOf returns the row, given the digest
  * @param latest as of {@link AnnouncedTable.insert}
  */
 export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
   table: AnnouncedTable<Row>,
   partition: string,
-  content: object,
+  content: { readonly today: object; readonly earlier?: () => Iterable<object> },
   rowOf: (contentDigest: string) => Row,
   latest: number,
 ): Promise<Write<RowInsertion<Row>>> {
-  const row = rowOf(createHash("sha256").update(JSON.stringify(content)).digest("hex"));
+  const row = rowOf(digestOf(content.today));
   const inserted = await table.insert(partition, row, latest);
   if (inserted.kind === "inserted") {
     const answer = { kind: "inserted", row: { ...row, version: inserted.version } } as const;
@@ -71,7 +72,17 @@ export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
   if (existing.kind !== "found") return { kind: "unknown", answer: { kind: "unavailable" } };
   const answer = { kind: "inserted", row: existing.row } as const;
   if (existing.row.intentId === row.intentId) return { kind: "written", answer };
-  return existing.row.contentDigest === row.contentDigest
+  const { contentDigest } = existing.row;
+  return contentDigest === row.contentDigest || hasDigest(content.earlier?.(), contentDigest)
     ? { kind: "notWritten", answer }
     : { kind: "notWritten", answer: { kind: "conflict" } };
+}
+
+function digestOf(content: object): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+function hasDigest(forms: Iterable<object> = [], digest: string): boolean {
+  for (const form of forms) if (digestOf(form) === digest) return true;
+  return false;
 }

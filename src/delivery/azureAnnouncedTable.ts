@@ -12,26 +12,29 @@ import type { AnnouncedColumns, AnnouncedTable } from "./announcedRow.ts";
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 5_000;
 
-/** The columns that storage returns for a row: its id under a name of storage. */
-export type Columns<Row extends AnnouncedColumns> = Omit<Row, "id"> & { readonly rowKey: string };
+/** How the rows of a table become columns, and columns rows. */
+export interface RowMapping<Row extends AnnouncedColumns, Columns extends object> {
+  /** Returns the row in the columns that storage returned; it must name each, because storage adds its own. */
+  readonly rowOf: (columns: TableEntityResult<Columns>) => Row;
+  /** Returns the columns of a row, without its keys. */
+  readonly columnsOf: (row: Row) => Record<string, unknown>;
+}
 
 /**
  * Stores rows in an Azure table. Writes are not retried by the client: the retry of an insert that succeeded would get
  * a 409. Reads are retried once: storage may have closed an idle connection, which shows only when it is used.
- *
- * @param rowOf returns the row in the columns that storage returned; it must name each, because storage adds its own
  */
-export function createAzureAnnouncedTable<Row extends AnnouncedColumns & object>(
+export function createAzureAnnouncedTable<Row extends AnnouncedColumns, Columns extends object>(
   storage: StorageClients,
   name: string,
-  rowOf: (columns: TableEntityResult<Columns<Row>>) => Row,
+  { rowOf, columnsOf }: RowMapping<Row, Columns>,
 ): AnnouncedTable<Row> {
   const client = storage.table(name, { retryOptions: { maxRetries: 0 } });
   const reader = storage.table(name, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
 
   return {
-    async insert(partition, { id, ...columns }, latest) {
-      const entity = { partitionKey: partition, rowKey: id, ...columns };
+    async insert(partition, row, latest) {
+      const entity = { partitionKey: partition, rowKey: row.id, ...columnsOf(row) };
       const insert = async () => {
         const { etag } = await withDeadline(deadline, (abortSignal) =>
           client.createEntity(entity, { abortSignal }),
@@ -56,7 +59,7 @@ export function createAzureAnnouncedTable<Row extends AnnouncedColumns & object>
     async get(partition, id) {
       try {
         const entity = await withDeadline(deadline, (abortSignal) =>
-          reader.getEntity<Columns<Row>>(partition, id, { abortSignal }),
+          reader.getEntity<Columns>(partition, id, { abortSignal }),
         );
         return { kind: "found", row: { ...rowOf(entity), version: versionOf(entity.etag) } };
       } catch (error) {

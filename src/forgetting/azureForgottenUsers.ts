@@ -2,15 +2,13 @@ import { odata, type TableClient } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
 import { storageErrorCode, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import { type ForgottenUsers, markLife } from "./forgottenUsers.ts";
+import { type ForgottenUsers, markLife, tableName } from "./forgottenUsers.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 5_000;
 
 /** The most old marks that one call deletes. */
 const mostDeleted = 100;
-
-const tableName = "ForgottenUser";
 
 /** A user's partition has one row. */
 const rowKey = "mark";

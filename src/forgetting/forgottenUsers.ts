@@ -1,5 +1,7 @@
 import type { StorageFailure } from "../storage/failure.ts";
 
+export const tableName = "ForgottenUser";
+
 /** The mark that a user was forgotten. It holds no more than times. */
 export interface ForgottenMark {
   /** Changes with every write. */

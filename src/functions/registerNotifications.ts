@@ -1,14 +1,13 @@
 import type { HttpFunctionOptions } from "@azure/functions";
-import type { Authenticate } from "../auth/authenticate.ts";
-import { signedIn, type TakeWrite, withinWrites } from "../auth/signedIn.ts";
+import { type Guard, signedIn } from "../auth/signedIn.ts";
 import { jsonAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { type Problem, problemAnswer } from "../http/problem.ts";
 import { readDevice } from "../registration/device.ts";
-import { failureProblem } from "../registration/failureProblem.ts";
+import { mostDevices } from "../registration/deviceQuota.ts";
+import { hubFailureAnswer } from "../registration/hubFailureAnswer.ts";
 import type { Register } from "../registration/register.ts";
-import { mostDevices } from "../registration/room.ts";
-import { itemStorageFailure } from "../todo/itemAnswer.ts";
+import { rowStorageFailure } from "../rows/rowAnswer.ts";
 
 const tooManyDevices: Problem = {
   name: "too-many-devices",
@@ -24,8 +23,7 @@ const beingForgotten: Problem = {
 
 /** Registers the caller's device. */
 export function registerNotifications(
-  authenticate: Authenticate,
-  takeWrite: TakeWrite,
+  guard: Guard,
   register: Register,
   topics: readonly string[],
 ): HttpFunctionOptions {
@@ -33,32 +31,28 @@ export function registerNotifications(
     methods: ["POST"],
     route: "api/register_notifications",
     authLevel: "anonymous",
-    handler: signedIn(
-      authenticate,
-      withinWrites(takeWrite, async (request, userDigest, context) => {
-        const body = await readJsonBody(request);
-        if (body.kind === "problem") return problemAnswer(body.problem);
-        const reading = readDevice(request.headers, body.value, topics);
-        if (reading.kind === "problem") return problemAnswer(reading.problem);
+    handler: signedIn(guard, async (request, userDigest, context) => {
+      const body = await readJsonBody(request);
+      if (body.kind === "problem") return problemAnswer(body.problem);
+      const reading = readDevice(request.headers, body.value, topics);
+      if (reading.kind === "problem") return problemAnswer(reading.problem);
 
-        const { device } = reading;
-        const registered = await register(userDigest, device);
-        if (registered.kind === "tooMany") return problemAnswer(tooManyDevices);
-        if (registered.kind === "forgotten") return problemAnswer(beingForgotten);
-        if (registered.kind === "storage") return itemStorageFailure(registered.failure, context);
-        if (registered.kind !== "done") {
-          context.error(JSON.stringify({ outcome: "registration-failed", ...registered }));
-          return problemAnswer(failureProblem(registered));
-        }
-        const { registrationId, expirationTime } = registered.value;
-        return jsonAnswer(200, {
-          registrationId,
-          platform: device.platformName,
-          installationId: device.installationId,
-          expirationTime,
-          topics: device.topics,
-        });
-      }),
-    ),
+      const { device } = reading;
+      const registered = await register(userDigest, device);
+      if (registered.kind === "tooMany") return problemAnswer(tooManyDevices);
+      if (registered.kind === "forgotten") return problemAnswer(beingForgotten);
+      if (registered.kind === "storage") return rowStorageFailure(registered.failure, context);
+      if (registered.kind !== "done") {
+        return hubFailureAnswer("registration-failed", registered, context);
+      }
+      const { registrationId, expirationTime } = registered.value;
+      return jsonAnswer(200, {
+        registrationId,
+        platform: device.platformName,
+        installationId: device.installationId,
+        expirationTime,
+        topics: device.topics,
+      });
+    }),
   };
 }

@@ -15,8 +15,8 @@ export function installationTag(installationId: string): string {
   return `installation:${hash("sha256", installationId, "hex")}`;
 }
 
-/** The tag of a registration that is known to be one of its user's devices that have room: see `registration/room.ts`. */
-export const countedTag = "counted";
+/** The tag of a registration that is known to be one of its user's devices that have room: see `registration/deviceQuota.ts`. */
+export const admittedTag = "counted";
 
 /** Returns whether a text can name a topic: 1 to 64 lower-case letters, digits and hyphens, which fit a tag as they are. */
 export function isTopic(text: string): boolean {

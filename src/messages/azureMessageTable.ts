@@ -12,20 +12,23 @@ const deadline = 5_000;
 
 /** Stores messages in the Azure table `Notification`. An insert creates the table if it is missing. */
 export function createAzureMessageTable(storage: StorageClients): MessageTable {
-  return createAzureAnnouncedTable<MessageRow>(
+  return createAzureAnnouncedTable<MessageRow, Omit<MessageRow, "id"> & { rowKey: string }>(
     storage,
     tableName,
-    ({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) => {
-      const { finishedAt } = others;
-      const results = allPlatforms.flatMap((platform) => {
-        const result = others[platform];
-        return result === undefined ? [] : [[platform, result] as const];
-      });
-      return {
-        ...{ id, createdAt, audience, platforms, contentDigest, intentId },
-        ...(finishedAt !== undefined && { finishedAt }),
-        ...Object.fromEntries(results),
-      };
+    {
+      columnsOf: ({ id: _, ...columns }) => columns,
+      rowOf({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) {
+        const { finishedAt } = others;
+        const results = allPlatforms.flatMap((platform) => {
+          const result = others[platform];
+          return result === undefined ? [] : [[platform, result] as const];
+        });
+        return {
+          ...{ id, createdAt, audience, platforms, contentDigest, intentId },
+          ...(finishedAt !== undefined && { finishedAt }),
+          ...Object.fromEntries(results),
+        };
+      },
     },
   );
 }

@@ -26,7 +26,7 @@ export function createInsertMessage(
     return insertAnnouncedRow(
       table,
       partitionOf(id),
-      { id, audience, title, text, data },
+      { today: { id, audience, title, text, data } },
       (contentDigest) => ({
         ...{ id, audience, contentDigest, intentId },
         createdAt: new Date().toISOString(),

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Announcement } from "../delivery/announcement.ts";
+import { readContent } from "../delivery/announcementContent.ts";
 import type { Audience } from "../delivery/audience.ts";
-import { faultOfText, idRule, isId, oneOfTopics, pointerTo } from "../http/members.ts";
+import { idRule, isId, oneOfTopics, pointerTo } from "../http/members.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import { isUserId, userDigest } from "../user.ts";
@@ -21,27 +22,7 @@ export type NewMessageReading =
   | { readonly kind: "message"; readonly message: NewMessage }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-/** The longest title, in UTF-16 units. */
-const longestTitle = 200;
-
-/** The most members of `data`. */
-const mostData = 10;
-
-/**
- * The largest `data`, in characters of `application/x-www-form-urlencoded`, the form in which Windows gets it. However
- * title and data have to be escaped, a payload of 4,096 bytes then has room for 500 bytes of text.
- */
-const largestData = 1_024;
-
 const members = new Set(["id", "to", "title", "text", "data"]);
-
-/**
- * The names that a platform reserves, in lower case. `constructor` and `prototype` are no names for a member of an object
- * in JavaScript.
- * https://firebase.google.com/docs/cloud-messaging/customize-messages/set-message-type
- */
-const reservedName =
-  /^(?:aps|from|message_type|collapse_key|notification|constructor|prototype|(?:google|gcm).*)$/i;
 
 /** Parses a message from a request's body. Reports every fault. @param topics the declared ones */
 export function readNewMessage(
@@ -52,26 +33,16 @@ export function readNewMessage(
   const faults: Fault[] = [];
   if (!isId(id)) faults.push({ pointer: "#/id", detail: idRule });
   const audience = readAudience(to, topics, faults);
-  const titleFault = faultOfText(title, "title", longestTitle);
-  if (titleFault !== undefined) faults.push({ pointer: "#/title", detail: titleFault });
-  const textFault = faultOfText(text);
-  if (textFault !== undefined) faults.push({ pointer: "#/text", detail: textFault });
-  const sound = readData(data, faults);
+  const sound = readContent({ title, text, data }, faults);
   for (const name of Object.keys(body)) {
     if (!members.has(name)) {
       faults.push({ pointer: pointerTo(name), detail: "A message has no member of this name." });
     }
   }
-  if (
-    faults.length > 0 ||
-    !isId(id) ||
-    audience === undefined ||
-    typeof title !== "string" ||
-    typeof text !== "string"
-  ) {
+  if (faults.length > 0 || !isId(id) || audience === undefined || sound === undefined) {
     return { kind: "problem", problem: badInput(faults) };
   }
-  return { kind: "message", message: { id, to: audience, title, text, data: sound } };
+  return { kind: "message", message: { id, to: audience, ...sound } };
 }
 
 const audienceRule =
@@ -112,43 +83,6 @@ function readAudience(
       faults.push({ pointer: `#/to/${pointerTo(kind).slice(2)}`, detail: audienceRule });
       return undefined;
   }
-}
-
-/** Reads `data`, in the order of its names, so that the order in the body makes no difference. */
-function readData(data: unknown, faults: Fault[]): Readonly<Record<string, string>> {
-  if (!isJsonObject(data)) {
-    faults.push({ pointer: "#/data", detail: "data must be an object." });
-    return {};
-  }
-  const sound: [string, string][] = [];
-  for (const [name, value] of Object.entries(data)) {
-    const pointer = `#/data/${pointerTo(name).slice(2)}`;
-    if (!/^[A-Za-z][A-Za-z0-9_]{0,31}$/.test(name)) {
-      faults.push({
-        pointer,
-        detail: "A name in data must be 1 to 32 letters, digits and _, and begin with a letter.",
-      });
-    } else if (reservedName.test(name)) {
-      faults.push({
-        pointer,
-        detail: "This name in data is reserved by a platform. Choose another.",
-      });
-    } else if (typeof value !== "string" || !value.isWellFormed()) {
-      faults.push({ pointer, detail: "A value in data must be a string of well-formed Unicode." });
-    } else {
-      sound.push([name, value]);
-    }
-  }
-  sound.sort(([a], [b]) => (a < b ? -1 : 1));
-  const isTooLarge = String(new URLSearchParams(sound)).length > largestData;
-  if (isTooLarge || Object.keys(data).length > mostData) {
-    faults.push({
-      pointer: "#/data",
-      detail:
-        "data must have at most 10 members, and 1,024 characters in the form of a URL's query.",
-    });
-  }
-  return Object.fromEntries(sound);
 }
 
 /** Returns the announcement of a message to its audience's devices. */

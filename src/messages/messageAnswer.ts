@@ -1,7 +1,7 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import type { Problem } from "../http/problem.ts";
-import { storageFailureAnswer } from "../http/storageFailureAnswer.ts";
 import type { StorageFailure } from "../storage/failure.ts";
+import { storageFailureAnswer } from "../storage/storageFailureAnswer.ts";
 
 export const idTaken: Problem = {
   name: "id-taken",

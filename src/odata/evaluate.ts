@@ -1,6 +1,6 @@
 import type { ComparisonOperator, Expression, Value } from "./expression.ts";
 
-/** The members of an item that a filter can name. Dates have the form that `readDate` returns. */
+/** The members of a row that a filter can name. Dates have the form that `readDate` returns. */
 export type Members = Readonly<Record<string, Value>>;
 
 /** Counts what filters cost: some 5 ns for each character, at worst. */
@@ -24,11 +24,13 @@ function evaluate(expression: Expression, item: Members, work: Work): Value {
       const { operator, left, right } = expression;
       const [a, b] = [evaluate(left, item, work), evaluate(right, item, work)];
       work.characters += 1 + Math.min(lengthOf(a), lengthOf(b));
-      return holds(operator, compareValues(a, b));
+      return compareWith(operator, a, b);
     }
     case "call": {
-      const text = String(evaluate(expression.text, item, work));
-      const part = String(evaluate(expression.part, item, work));
+      const text = evaluate(expression.text, item, work);
+      const part = evaluate(expression.part, item, work);
+      // Of null, a call is null, which is not true (OData 2.0, section 2.2.3.6.1.1.1).
+      if (typeof text !== "string" || typeof part !== "string") return null;
       if (expression.name === "startswith") {
         work.characters += 1 + Math.min(text.length, part.length);
         return text.startsWith(part);
@@ -56,19 +58,24 @@ function lengthOf(value: Value): number {
   return typeof value === "string" ? value.length : 1;
 }
 
-/** Compares two values of the same type: strings by UTF-16 units, false before true. */
+/** Compares two values of the same type: strings by UTF-16 units, false before true, and null before everything. */
 export function compareValues(left: Value, right: Value): number {
   if (left === right) return 0;
+  if (left === null || right === null) return left === null ? -1 : 1;
   if (typeof left === "string" && typeof right === "string") return left < right ? -1 : 1;
   return Number(left) - Number(right);
 }
 
-function holds(operator: ComparisonOperator, order: number): boolean {
+/** Returns whether a comparison holds. Null equals only null, and is neither less nor greater than anything. */
+export function compareWith(operator: ComparisonOperator, left: Value, right: Value): boolean {
+  if (operator === "eq") return compareValues(left, right) === 0;
+  if (operator === "ne") return compareValues(left, right) !== 0;
+  if (left === null || right === null) return false;
+  return holds(operator, compareValues(left, right));
+}
+
+function holds(operator: Exclude<ComparisonOperator, "eq" | "ne">, order: number): boolean {
   switch (operator) {
-    case "eq":
-      return order === 0;
-    case "ne":
-      return order !== 0;
     case "gt":
       return order > 0;
     case "ge":

@@ -1,7 +1,7 @@
-export type ValueType = "boolean" | "date" | "string";
+export type ValueType = "boolean" | "date" | "number" | "string";
 
 /** A date is a string in the form that `readDate` returns. */
-export type Value = boolean | string;
+export type Value = boolean | number | string | null;
 
 export type ComparisonOperator = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
 
@@ -15,7 +15,8 @@ export interface Comparison {
 
 /** A parsed filter, or a part of one. Its types have been checked. */
 export type Expression =
-  | { readonly kind: "literal"; readonly type: ValueType; readonly value: Value }
+  /** `null` has the type of what it is compared with. */
+  | { readonly kind: "literal"; readonly type: ValueType | "null"; readonly value: Value }
   | { readonly kind: "member"; readonly type: ValueType; readonly name: string }
   | Comparison
   | {
@@ -27,7 +28,7 @@ export type Expression =
   | { readonly kind: "not"; readonly operand: Expression }
   | { readonly kind: "and" | "or"; readonly operands: readonly Expression[] };
 
-export function typeOf(expression: Expression): ValueType {
+export function typeOf(expression: Expression): ValueType | "null" {
   return expression.kind === "literal" || expression.kind === "member"
     ? expression.type
     : "boolean";

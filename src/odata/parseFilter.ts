@@ -10,8 +10,9 @@ import { readTokens, type Token } from "./tokens.ts";
  *   comparison = operand [ ( "eq" / "ne" / "gt" / "ge" / "lt" / "le" ) operand ]
  *   operand    = "(" filter ")" / call / member / literal
  *   call       = ( "startswith" / "contains" ) "(" operand "," operand ")"
- *   literal    = "true" / "false" / string / date
+ *   literal    = "true" / "false" / "null" / string / date / number
  *   string     = "'" characters "'", with quotes inside it doubled
+ *   number     = digits, with a sign, a fraction and an exponent, and one of L l f d m M at its end
  *   date       = ISO 8601 with a time, bare or in datetime'' or datetimeoffset'', UTC if it has no offset
  *
  * Both sides of a comparison have the same type. Booleans are compared only with eq and ne, so `not a eq b`
@@ -95,11 +96,13 @@ function parseTokens(
   }
 
   function comparison(): Expression | undefined {
+    const first = next();
     const left = operand();
     const token = next();
     const operator = token.kind === "word" ? operators.get(token.text) : undefined;
     if (left === undefined || operator === undefined) return left;
     const type = typeOf(left);
+    if (type === "null") return fail(first, "a member before null");
     if (type === "boolean" && operator !== "eq" && operator !== "ne") {
       return fail(token, "eq or ne for a boolean");
     }
@@ -113,7 +116,8 @@ function parseTokens(
     const token = next();
     const found = untyped(token);
     if (found === undefined) return undefined;
-    return type === undefined || typeOf(found) === type ? found : fail(token, `a ${type}`);
+    const isFit = type === undefined || typeOf(found) === type || isNull(found);
+    return isFit ? found : fail(token, `a ${type}`);
   }
 
   function untyped(token: Token): Expression | undefined {
@@ -128,6 +132,7 @@ function parseTokens(
     if (text === "true" || text === "false") {
       return { kind: "literal", type: "boolean", value: text === "true" };
     }
+    if (text === "null") return { kind: "literal", type: "null", value: null };
     if (text === "startswith" || text === "contains") return nested(token, () => call(text));
     const type = members.get(text);
     return type === undefined ? fail(token, anOperand) : { kind: "member", type, name: text };
@@ -153,4 +158,8 @@ function parseTokens(
     depth--;
     return inner;
   }
+}
+
+function isNull(expression: Expression): boolean {
+  return expression.kind === "literal" && expression.value === null;
 }

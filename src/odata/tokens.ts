@@ -14,7 +14,7 @@ export type Tokens =
   | { readonly kind: "malformed"; readonly position: number; readonly expected: string };
 
 const pattern =
-  /(?<quotedDate>datetime(?:offset)?'[^']*')|(?<date>\d{4}-[\d:.TZ+-]+)|'(?<string>(?:[^']|'')*)'|(?<word>[A-Za-z_]\w*)|(?<mark>[(),])/y;
+  /(?<quotedDate>datetime(?:offset)?'[^']*')|(?<date>\d{4}-[\d:.TZ+-]+)|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[LlfdmM]?(?!\w)|'(?<string>(?:[^']|'')*)'|(?<word>[A-Za-z_]\w*)|(?<mark>[(),])/y;
 
 const space = /[ \t]*/y;
 
@@ -38,9 +38,11 @@ export function readTokens(text: string): Tokens {
       return { kind: "malformed", position, expected };
     }
     index = pattern.lastIndex;
-    const { quotedDate, date, string, word, mark } = groups;
+    const { quotedDate, date, number, string, word, mark } = groups;
     if (word !== undefined) tokens.push({ kind: "word", text: word, position });
-    else if (mark !== undefined) tokens.push({ kind: "mark", text: mark, position });
+    else if (number !== undefined) {
+      tokens.push({ kind: "literal", type: "number", value: Number(number), position });
+    } else if (mark !== undefined) tokens.push({ kind: "mark", text: mark, position });
     else if (string !== undefined) {
       const value = string.replaceAll("''", "'");
       tokens.push({ kind: "literal", type: "string", value, position });

@@ -1,9 +1,9 @@
 import type { HubResult } from "../hub/result.ts";
 import { userTag } from "../hub/tags.ts";
-import { isOf } from "./devices.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
+import { isOf } from "./userRegistrations.ts";
 
 /** How many registrations are deleted at once. */
 const atOnce = 20;

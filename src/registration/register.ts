@@ -1,13 +1,13 @@
 import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
-import { countedTag, installationTag, topicTag, userTag } from "../hub/tags.ts";
+import { admittedTag, installationTag, topicTag, userTag } from "../hub/tags.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { Device } from "./device.ts";
-import { isOf } from "./devices.ts";
+import { checkQuota, isAdmitted, type QuotaCheck } from "./deviceQuota.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
-import { findRoom, isCounted, type Room } from "./room.ts";
+import { isOf } from "./userRegistrations.ts";
 
 export type Registering =
   | HubResult<Registration>
@@ -45,7 +45,7 @@ export type Register = (userDigest: string, device: Device) => Promise<Registeri
  *
  * A device that is new to the user is registered only if the user has room for it. Devices that register at once do not
  * see each other in the lists, so a device is looked at again when it registers again, until the lists show it: see
- * `room.ts`. A device that has no room is unregistered.
+ * `deviceQuota.ts`. A device for which there is no room is unregistered.
  *
  * While a user is being forgotten, a registration that is written may escape the deletion. So the mark of forgetting is
  * read before and after, and if it shows that the user was forgotten meanwhile, the registration is deleted.
@@ -58,10 +58,10 @@ export function createRegister(
   return async (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
     const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
-    const contentWith = (isToBeCounted: boolean) => ({
+    const contentWith = (isToBeAdmitted: boolean) => ({
       platform,
       handle,
-      tags: isToBeCounted ? [...tags, countedTag] : tags,
+      tags: isToBeAdmitted ? [...tags, admittedTag] : tags,
     });
     const known = createKnownRegistrations(hub);
     /** The registration onto which this request has written its content. It does not write it again. */
@@ -69,7 +69,7 @@ export function createRegister(
     /** An id that the hub gave to this request and has not retired. */
     let ownId: string | undefined;
     /** Whether the user has room for the device, once the request knows. */
-    let room: Room | undefined;
+    let quota: QuotaCheck | undefined;
     /** The mark of forgetting from before this request wrote anything. */
     let before: Awaited<ReturnType<ReadForgotten>> | undefined;
     /** Whether the response to a creation under `ownId` was lost. */
@@ -99,14 +99,14 @@ export function createRegister(
       const survivor = findSurvivor(seen, platform);
 
       const isUsers = survivor !== undefined && isOf(survivor, userDigest);
-      const wasCounted = isUsers && isCounted(survivor);
+      const wasAdmitted = isUsers && isAdmitted(survivor);
       // A registration that replaces others adds no device. It is looked at when it is alone.
-      if (!room && written === undefined && !wasCounted && !(isUsers && seen.length > 1)) {
-        const found = await findRoom(hub, userDigest, seen, survivor, installation, signal);
+      if (!quota && written === undefined && !wasAdmitted && !(isUsers && seen.length > 1)) {
+        const found = await checkQuota(hub, userDigest, seen, survivor, installation, signal);
         if (found.kind !== "done") return found;
-        room = found.value;
+        quota = found.value;
       }
-      if (room?.hasRoom === false) {
+      if (quota?.isWithin === false) {
         // It must not go on to show what another user gets.
         const removals = await Promise.all(seen.map((one) => known.remove(one, signal)));
         return firstFailure(removals) ?? { kind: "done", value: undefined };
@@ -129,8 +129,8 @@ export function createRegister(
 
       let registration = survivor;
       if (written !== survivor.registrationId) {
-        const isToBeCounted = wasCounted || (isUsers && room?.isListed === true);
-        const updated = await hub.update(survivor, contentWith(isToBeCounted), signal);
+        const isToBeAdmitted = wasAdmitted || (isUsers && quota?.isListed === true);
+        const updated = await hub.update(survivor, contentWith(isToBeAdmitted), signal);
         if (updated.kind === "gone" || updated.kind === "changed") {
           const refreshed = await known.refresh(survivor.registrationId, signal);
           if (refreshed.kind !== "done") return refreshed;

@@ -27,6 +27,8 @@ const response = v.looseObject({
 });
 const operation = v.looseObject({
   operationId: v.string(),
+  /** The function that serves the operation for every table. */
+  "x-function": v.optional(v.string()),
   parameters: v.optional(v.array(v.unknown()), []),
   requestBody: v.optional(
     v.looseObject({ content: v.record(v.string(), v.looseObject({ schema: v.unknown() })) }),
@@ -56,6 +58,10 @@ export interface Operation {
 }
 
 interface ContractOperation extends Operation {
+  /** The name under which a test sees it: one for all tables. */
+  readonly seenAs: string;
+  /** Whether its rows have the members of a table. */
+  readonly ofTable: boolean;
   readonly pattern: RegExp;
   /** JSON pointer to the operation in the contract. */
   readonly pointer: string;
@@ -96,6 +102,8 @@ function readOperation(
   });
   return {
     id: read.operationId,
+    seenAs: read["x-function"] ?? read.operationId,
+    ofTable: read["x-function"] !== undefined,
     method: method.toUpperCase(),
     path,
     signedIn: read.security === undefined,
@@ -275,14 +283,22 @@ export function namesIn(exchange: Exchange): string[] {
   const found = operationOf(exchange);
   const described = found?.responses.get(String(exchange.status));
   if (found === undefined || described === undefined || isOfHost(exchange)) return [];
-  const answer = `${found.id} ${exchange.status}`;
+  const answer = `${found.seenAs} ${exchange.status}`;
+  const mediaType = exchange.headers.get("content-type")?.split(";")[0] ?? "";
   return [
     answer,
     ...[...described.headers.keys()]
       .filter((name) => exchange.headers.has(name))
       .map((name) => `${answer} header ${name}`),
-    ...membersOf(parseJson(exchange.text)).map((member) => `${answer} ${member}`),
+    ...(hasOwnMembers(found, mediaType) ? membersOf(parseJson(exchange.text)) : []).map(
+      (member) => `${answer} ${member}`,
+    ),
   ];
+}
+
+/** Returns whether a body has the members of its operation. A row has those of its table, which its schema describes. */
+function hasOwnMembers({ ofTable }: ContractOperation, mediaType: string): boolean {
+  return !ofTable || mediaType === "application/problem+json";
 }
 
 /** Returns the paths of all members of a value, and the values of `type`. */
@@ -299,15 +315,14 @@ function membersOf(value: unknown, path = ""): string[] {
 /** Returns the names of everything in the contract: operations, answers, headers, members and problem types. */
 export function allNames(): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { id, responses } of all) {
-    for (const [status, { headers, content }] of responses) {
-      names.add(`${id} ${status}`);
-      for (const name of headers.keys()) names.add(`${id} ${status} header ${name}`);
+  for (const one of all) {
+    for (const [status, { headers, content }] of one.responses) {
+      const answer = `${one.seenAs} ${status}`;
+      names.add(answer);
+      for (const name of headers.keys()) names.add(`${answer} header ${name}`);
       for (const [mediaType, body] of Object.entries(content)) {
-        if (!mediaType.endsWith("json")) continue;
-        for (const member of schemaMembers(Object(body).schema)) {
-          names.add(`${id} ${status} ${member}`);
-        }
+        if (!mediaType.endsWith("json") || !hasOwnMembers(one, mediaType)) continue;
+        for (const member of schemaMembers(Object(body).schema)) names.add(`${answer} ${member}`);
       }
     }
   }

@@ -15,9 +15,9 @@ test("an insert does not begin again if its time is over once the table is creat
   const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
     throw new Error("A connection string needs no identity.");
   });
-  const table = createAzureAnnouncedTable(storage, "Slow", ({ rowKey, ...columns }) => {
-    const { contentDigest, intentId } = columns;
-    return { id: rowKey, contentDigest, intentId };
+  const table = createAzureAnnouncedTable(storage, "Slow", {
+    rowOf: ({ rowKey: id = "" }: { rowKey?: string }) => ({ id, contentDigest: "", intentId: "" }),
+    columnsOf: ({ contentDigest, intentId }) => ({ contentDigest, intentId }),
   });
   const row = { id: "late", contentDigest: "", intentId: "" };
   const latest = Date.now() + 100;

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { ports } from "../../local/ports.ts";
+import { functionNames } from "../../src/rows/functionNames.ts";
+import { tables } from "../../src/tables.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = (file: string) => readFile(join(root, file), "utf8");
@@ -95,8 +97,15 @@ test("docs/api.md lists every function with its route", async () => {
     ([, , route = ""]) => /^`(GET|POST|DELETE|PATCH)|the queue/.test(route),
   );
   const files = (await readdir(join(root, "src/functions"))).map((file) => file.replace(".ts", ""));
-  expect(listed.map(([, name]) => name).sort()).toEqual(files.sort());
+  const ofTables = new Set<string>(tables.flatMap((table) => Object.values(functionNames(table))));
+  const names = [
+    ...files.filter((name) => !name.endsWith("Row") && name !== "listRows"),
+    ...ofTables,
+  ];
+  expect(listed.map(([, name]) => name).sort()).toEqual(names.sort());
   for (const [, name = "", route = ""] of listed) {
+    // npm run check compares these with the tables.
+    if (ofTables.has(name)) continue;
     const source = await text(`src/functions/${name}.ts`);
     const [, path] = /route: "([^"]+)"/.exec(source) ?? [];
     const [, methods = ""] = /methods: \[([^\]]+)\]/.exec(source) ?? [];

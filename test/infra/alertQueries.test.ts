@@ -129,8 +129,10 @@ async function linesOfTheApp(): Promise<string[]> {
   for (const outcome of outcomes) logOutcome(log, outcome, { itemId: "x", platform: "apns" });
 
   const { handler } = registerNotifications(
-    async () => ({ kind: "user", userId: "tests:alice" }),
-    async () => 0,
+    {
+      authenticate: async () => ({ kind: "user", userId: "tests:alice" }),
+      takeWrite: async () => 0,
+    },
     async () => ({ kind: "credentials", status: 401 }),
     [],
   );

@@ -56,7 +56,7 @@ test("deletes everything of a user, also what is on the poison queue, and nothin
   const { code, said } = await forget("--user", "local:alice");
   expect(code).toBe(0);
   expect(said).toBe(
-    "Registrations deleted: 1\nItems deleted: all\nRows of messages deleted: 1\n" +
+    "Registrations deleted: 1\nRows of TodoItem deleted: all\nRows of messages deleted: 1\n" +
       "Notifications on the poison queue deleted: 2\n" +
       "What remains are log lines, which name items by id and hold no text.\n" +
       "The hub's lists lag by seconds: if a device has registered just now, repeat this in a minute.\n",

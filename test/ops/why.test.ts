@@ -83,9 +83,10 @@ async function expectCause(
   const given = (option: string) =>
     args.includes(option) ? args[args.indexOf(option) + 1] : undefined;
   const user = given("--user");
+  const item = given("--item");
   const question = {
     userDigest: isUserId(user) ? userDigest(user) : "",
-    item: given("--item"),
+    item: item === undefined ? undefined : { table: "TodoItem", id: item },
     message: given("--message"),
     isTestSent: args.includes("--send-test"),
   };

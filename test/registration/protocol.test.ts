@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { countedTag, installationTag, topicTag, userTag } from "../../src/hub/tags.ts";
+import { admittedTag, installationTag, topicTag, userTag } from "../../src/hub/tags.ts";
 import type { Device } from "../../src/registration/device.ts";
 import { createForgetDevices } from "../../src/registration/forgetDevices.ts";
 import { createRegister } from "../../src/registration/register.ts";
@@ -30,7 +30,7 @@ function useHub(lagMs: number, more: Partial<InMemoryHubOptions> = {}) {
   const unregister = createUnregister(hub, clock);
   /** Without the mark of devices that are counted. */
   const all = () =>
-    hub.all().map((one) => ({ ...one, tags: one.tags.filter((tag) => tag !== countedTag) }));
+    hub.all().map((one) => ({ ...one, tags: one.tags.filter((tag) => tag !== admittedTag) }));
   return {
     clock,
     hub: { ...hub, all },

@@ -5,9 +5,10 @@ import { listen } from "../../local/listen.ts";
 import { createAzureIntentOfRow } from "../../src/delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "../../src/delivery/azureIntentQueue.ts";
 import { newIntent } from "../../src/delivery/intent.ts";
+import { createAzureRowTable } from "../../src/rows/azureRowTable.ts";
 import { createManagedIdentity } from "../../src/storage/managedIdentity.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
-import { createAzureTodoTable } from "../../src/todo/azureTodoTable.ts";
+import { todoItem } from "../../src/tables/todoItem.ts";
 
 let response = { status: 200, body: "", type: "" };
 const server = createServer((request, answer) => {
@@ -43,9 +44,9 @@ test.each([
     const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
       throw new Error("A connection string needs no identity.");
     });
-    const table = createAzureTodoTable(storage);
+    const table = createAzureRowTable(storage, todoItem);
     const queue = createAzureIntentQueue(storage);
-    const columns = { text: "a", complete: false, createdAt: "", updatedAt: "" };
+    const columns = { members: { text: "a", complete: false }, createdAt: "", updatedAt: "" };
     const row = { id: "a", ...columns, contentDigest: "", intentId: "" };
     const source = { table: "TodoItem", partition: "p", rowId: "a" };
     const announcement = {
@@ -61,7 +62,8 @@ test.each([
       table.get("p", "a"),
       table.list("p", { limit: 10 }),
       table.insert("p", row, Date.now() + 1_000),
-      table.update("p", "a", { updatedAt: "" }, "eA"),
+      table.update("p", "a", { members: {}, updatedAt: "" }, "eA"),
+      table.update("p", "a", { members: { text: null }, updatedAt: "" }, "eA"),
       table.delete("p", "a", "eA"),
       createAzureIntentOfRow(storage)(source),
       queue.put(intent, 1),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RegistrationDescription } from "@azure/notification-hubs";
 import { listRegistrations } from "@azure/notification-hubs/api";
 import { createHubClient } from "../../src/hub/hubClient.ts";
-import { countedTag } from "../../src/hub/tags.ts";
+import { admittedTag } from "../../src/hub/tags.ts";
 import type { TestStack } from "./testStack.ts";
 
 /** The parts of a registration in the hub that tests check. */
@@ -23,7 +23,7 @@ export async function heldRegistrations(stack: TestStack): Promise<HeldRegistrat
   const held: HeldRegistration[] = [];
   for await (const registration of listRegistrations(hubContext(stack))) {
     const { registrationId = "", tags = [] } = registration;
-    const owners = tags.filter((tag) => tag !== countedTag);
+    const owners = tags.filter((tag) => tag !== admittedTag);
     held.push({ registrationId, tags: owners, handle: handleOf(registration) });
   }
   return held;

@@ -1,3 +1,5 @@
+import type { NewRowOf, TableName } from "../../../clients/typescript/client.ts";
+
 /** Where the parts of the local cloud are, as the Lab's server says. */
 export interface Addresses {
   readonly functions: string;
@@ -6,6 +8,13 @@ export interface Addresses {
   readonly hub: string;
   /** How people sign in. */
   readonly signIn: "tokens" | "platform";
+  /** The tables of the app, each with a body that it accepts. */
+  readonly tables: readonly TableExample[];
+}
+
+export interface TableExample {
+  readonly name: TableName;
+  readonly example: NewRowOf<TableName>;
 }
 
 export async function readAddresses(): Promise<Addresses> {

@@ -8,7 +8,7 @@ import {
   type RegisteredDevice,
   TrustedBackend,
 } from "../../../clients/typescript/client.ts";
-import type { Addresses } from "./addresses.ts";
+import type { Addresses, TableExample } from "./addresses.ts";
 import { type Delivery, Hub, type HubRequest, type Weather } from "./hub.ts";
 import { type Notice, noticesOf } from "./notices.ts";
 import { deviceOf, newHandle, type Phone, type Platform, platformNames } from "./phone.ts";
@@ -26,6 +26,8 @@ export interface Person {
 /** What was announced: an item by its owner, or a message by a trusted backend. */
 export type Announced =
   | { readonly kind: "item"; readonly by: string }
+  /** The example of a table. */
+  | { readonly kind: "row"; readonly by: string; readonly table: TableExample }
   | { readonly kind: "message"; readonly to: NewMessage["to"]; readonly title: string };
 
 /** An insert of an item or a message, from the request on. */
@@ -289,6 +291,20 @@ export class Lab {
     if (isStored) await this.attempt(() => this.#refresh(by));
   }
 
+  /** The tables beside the to-do list. */
+  get otherTables(): readonly TableExample[] {
+    return this.addresses.tables.filter(({ name }) => name !== "TodoItem");
+  }
+
+  /** Inserts the example of a table. @param id of an earlier insert, to send it again */
+  async insertExample(by: string, table: TableExample, id = newId()): Promise<void> {
+    const text = `the example of ${table.name}`;
+    await this.#announce({ id, text, what: { kind: "row", by, table } }, async () => {
+      await (await this.#client(by)).table(table.name).insert({ ...table.example, id });
+      return 201;
+    });
+  }
+
   /** Sends a message as a trusted backend. @param id of an earlier message, to send it again */
   async sendMessage(
     to: NewMessage["to"],
@@ -303,9 +319,14 @@ export class Lab {
   }
 
   sendAgain({ id, text, what }: Insert): Promise<void> {
-    return what.kind === "item"
-      ? this.insert(what.by, text, id)
-      : this.sendMessage(what.to, what.title, text, id);
+    switch (what.kind) {
+      case "item":
+        return this.insert(what.by, text, id);
+      case "row":
+        return this.insertExample(what.by, what.table, id);
+      case "message":
+        return this.sendMessage(what.to, what.title, text, id);
+    }
   }
 
   /**
@@ -395,9 +416,13 @@ export class Lab {
 
   async #learnKey({ id, what }: Pick<Insert, "id" | "what">): Promise<void> {
     const key =
-      what.kind === "item"
-        ? await itemKey(this.userIdOf(what.by), id)
-        : await messageKey(what.to, id);
+      what.kind === "message"
+        ? await messageKey(what.to, id)
+        : await itemKey(
+            this.userIdOf(what.by),
+            what.kind === "row" ? what.table.name : "TodoItem",
+            id,
+          );
     this.#keys.value = new Map([...this.#keys.value, [key, id]]);
   }
 

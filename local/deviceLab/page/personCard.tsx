@@ -49,6 +49,16 @@ export function PersonCard({ lab, person }: { readonly lab: Lab; readonly person
             </button>
           ))}
         </details>
+        {lab.otherTables.length > 0 && (
+          <details class="samples">
+            <summary>Other tables</summary>
+            {lab.otherTables.map((table) => (
+              <button key={table.name} type="button" onClick={() => lab.insertExample(name, table)}>
+                Insert into {table.name}
+              </button>
+            ))}
+          </details>
+        )}
         <ul class="items" aria-label={`${name}'s list`}>
           {items.map((item) => (
             <li key={item.id}>

@@ -1,8 +1,8 @@
 import type { NewMessage } from "../../../clients/typescript/client.ts";
 
 /** Returns the key that every send of an item has, as docs/api.md describes it. */
-export async function itemKey(userId: string, itemId: string): Promise<string> {
-  return keyOf(await sha256(userId), "TodoItem", itemId);
+export async function itemKey(userId: string, table: string, itemId: string): Promise<string> {
+  return keyOf(await sha256(userId), table, itemId);
 }
 
 /** Returns the key that every send of a message has. */

@@ -86,7 +86,7 @@ function causeOf(
   const devices = requests.reduce((sum, { send }) => sum + (send?.devices ?? 0), 0);
   // A platform is left out while the hub is known to be away there.
   const isComplete = last.size === Object.keys(platformNames).length;
-  const isForUser = what.kind === "item" || "user" in what.to;
+  const isForUser = what.kind !== "message" || "user" in what.to;
   const isSent = isComplete && requests.every(({ send }) => send !== undefined);
   if (isSent && devices === 0 && isForUser) found.push("noDevice");
   if (!isComplete && isWaiting) found.push("waits");
@@ -95,7 +95,7 @@ function causeOf(
 
 /** Returns who inserted an item, or who gets a message. */
 function of(what: Announced): string {
-  if (what.kind === "item") return `by ${what.by}`;
+  if (what.kind !== "message") return `by ${what.by}`;
   const { to } = what;
   if ("everyone" in to) return "to everyone";
   return "topic" in to ? `to readers of ${to.topic}` : `to ${to.user}`;

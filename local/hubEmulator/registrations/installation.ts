@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isJsonObject, parseJson } from "../formats/json.ts";
-import { templateFault } from "../templates/template.ts";
-import { handleFromText, type RegistrationContent, type Template } from "./registration.ts";
+import { type Template, templateFault } from "../templates/template.ts";
+import { handleFromText, type RegistrationContent } from "./registration.ts";
 import { isPlatformName, type PlatformName } from "./registrationKinds.ts";
 import { tagsFault } from "./tags.ts";
 

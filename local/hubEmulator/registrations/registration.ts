@@ -1,3 +1,4 @@
+import type { Template } from "../templates/template.ts";
 import { type PlatformName, platformOf } from "./registrationKinds.ts";
 
 /** The part of a registration that the client sets. */
@@ -12,19 +13,6 @@ export interface RegistrationContent {
   readonly secondaryTileName?: string;
   /** Absent in a native registration. */
   readonly template?: Template;
-}
-
-export interface Template {
-  readonly body: string;
-  readonly name?: string;
-  /** A time, or a template expression that returns one. For apns only. */
-  readonly expiry?: string;
-  /** A number, or a template expression that returns one. For apns only. */
-  readonly priority?: string;
-  /** A number: 0 for a message, 1 for a notification. For baidu only. */
-  readonly messageType?: string;
-  /** Headers for the push service. A value may contain template expressions. */
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Registration extends RegistrationContent {

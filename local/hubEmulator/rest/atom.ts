@@ -1,10 +1,10 @@
+import { connectNamespaces } from "../formats/connectNamespaces.ts";
 import { isObjectOfStrings, parseJson } from "../formats/json.ts";
 import { buildXml, child, parseXml, type XmlElement } from "../formats/xml.ts";
 import {
   canonicalHandle,
   type Registration,
   type RegistrationContent,
-  type Template,
 } from "../registrations/registration.ts";
 import {
   elementOf,
@@ -14,18 +14,14 @@ import {
   platformOf,
 } from "../registrations/registrationKinds.ts";
 import { tagsFault } from "../registrations/tags.ts";
+import type { Template } from "../templates/template.ts";
 import { templateFault } from "../templates/template.ts";
 
 const atomNamespace = "http://www.w3.org/2005/Atom";
 const metadataNamespace = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata";
-const connectNamespace = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect";
-const instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance";
 
 /** The service's time for "never". Its responses to a creation or an update omit the time zone. */
 const never = "9999-12-31T23:59:59.9999999";
-
-/** The XML namespaces of registration descriptions, outcomes and notification details. */
-export const connectNamespaces = { "@xmlns": connectNamespace, "@xmlns:i": instanceNamespace };
 
 export type ReadRegistration =
   | { readonly kind: "registration"; readonly content: RegistrationContent }

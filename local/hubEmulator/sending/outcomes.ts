@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
+import { connectNamespaces } from "../formats/connectNamespaces.ts";
 import { buildXml } from "../formats/xml.ts";
 import { type PlatformName, platformOf } from "../registrations/registrationKinds.ts";
-import { connectNamespaces } from "../rest/atom.ts";
 
 /**
  * The outcome of a notification for one device. Also the name of a count in the notification details. Source:

@@ -1,8 +1,19 @@
 import { isJsonObject, parseJson } from "../formats/json.ts";
 import { parseXml } from "../formats/xml.ts";
-import type { Template } from "../registrations/registration.ts";
-import type { PlatformName } from "../registrations/registrationKinds.ts";
 import { evaluatePart, parseTemplateText, type TemplatePart } from "./templateExpression.ts";
+
+export interface Template {
+  readonly body: string;
+  readonly name?: string;
+  /** A time, or a template expression that returns one. For apns only. */
+  readonly expiry?: string;
+  /** A number, or a template expression that returns one. For apns only. */
+  readonly priority?: string;
+  /** A number: 0 for a message, 1 for a notification. For baidu only. */
+  readonly messageType?: string;
+  /** Headers for the push service. A value may contain template expressions. */
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** The format of a body template. It decides where expressions may occur and how values are escaped. */
 type Format = "xml" | "json" | "text";
@@ -18,7 +29,7 @@ interface Piece {
 const jsonNumber = /^(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Returns what is wrong with a template that a client wants to register, or undefined. */
-export function templateFault(platform: PlatformName, template: Template): string | undefined {
+export function templateFault(platform: string, template: Template): string | undefined {
   const { body } = template;
   if (body === "") return "BodyTemplate is missing or empty";
   const format = formatOf(body);

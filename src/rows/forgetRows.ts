@@ -1,0 +1,56 @@
+import type { StorageFailure } from "../storage/failure.ts";
+import type { RowTable } from "./rowTable.ts";
+
+/** How many rows are read, and how many deleted, at once. */
+const pageSize = 100;
+const atOnce = 20;
+
+/**
+ * How far clocks of instances may differ, in milliseconds. A row that is newer than the deletion by more was not inserted
+ * meanwhile: its time is wrong.
+ */
+const clockDifference = 60_000;
+
+/**
+ * Deletes a user's rows of a table.
+ *
+ * @param began leaves what is inserted after it, in milliseconds since 1970
+ * @param end the time after which no page is begun
+ * @returns `more` if there were more than fit in the time, or some changed or were inserted meanwhile
+ */
+export type ForgetRows = (
+  partition: string,
+  began: number,
+  end: number,
+) => Promise<{ readonly kind: "done" | "more" } | StorageFailure>;
+
+export function createForgetRows(table: RowTable): ForgetRows {
+  return async (partition, began, end) => {
+    let isLeft = false;
+    for (let after: string | undefined; ; ) {
+      const selection = { limit: pageSize, ...(after !== undefined && { after }) };
+      const page = await table.list(partition, selection);
+      if (page.kind !== "page") return page;
+      const old = page.rows.filter(({ createdAt }) => {
+        const later = Date.parse(createdAt) - began;
+        return !(later > 0 && later <= clockDifference);
+      });
+      isLeft ||= old.length < page.rows.length;
+      for (let first = 0; first < old.length; first += atOnce) {
+        const deletions = await Promise.all(
+          old
+            .slice(first, first + atOnce)
+            .map(({ id, version }) => table.delete(partition, id, version)),
+        );
+        for (const deletion of deletions) {
+          if (deletion.kind === "unavailable" || deletion.kind === "refused") return deletion;
+          // A row that its owner changes now is deleted at the next call.
+          isLeft ||= deletion.kind === "changed";
+        }
+      }
+      after = page.rows.at(-1)?.id;
+      if (!page.more || after === undefined) return { kind: isLeft ? "more" : "done" };
+      if (Date.now() > end) return { kind: "more" };
+    }
+  };
+}

@@ -1,0 +1,76 @@
+import { isId } from "../../http/members.ts";
+import { parseJson } from "../../http/parseJson.ts";
+import { compareValues } from "../../odata/evaluate.ts";
+import type { Value } from "../../odata/expression.ts";
+import { isOfType } from "../member.ts";
+import type { Row } from "../rowTable.ts";
+import type { Table } from "../table.ts";
+
+/** A member by which rows are ordered, and its direction. */
+export interface SortKey {
+  readonly member: string;
+  readonly descending: boolean;
+}
+
+/**
+ * The end of a page: the values of the page's last row for the members of the order. The last value is
+ * the id. A position stays valid if rows are inserted, changed or deleted.
+ */
+export type Position = readonly Value[];
+
+/**
+ * The number of UTF-16 units of a text that count in the order of rows. It is limited because a position
+ * has to fit into a URL. If two texts agree that far, the next member of the order decides.
+ */
+const orderedLength = 256;
+
+export function positionOf(row: Row, order: readonly SortKey[]): Position {
+  return order.map(({ member }) => {
+    const value = row[member] ?? null;
+    return typeof value === "string" ? value.slice(0, orderedLength) : value;
+  });
+}
+
+/** Compares two positions: negative if the left one comes first, 0 if they are equal. */
+export function comparePositions(
+  left: Position,
+  right: Position,
+  order: readonly SortKey[],
+): number {
+  for (const [index, { descending }] of order.entries()) {
+    const [a, b] = [left[index], right[index]];
+    const compared = a === undefined || b === undefined ? 0 : compareValues(a, b);
+    if (compared !== 0) return descending ? -compared : compared;
+  }
+  return 0;
+}
+
+/** Writes a position in URL-safe characters (base64url). The text is opaque to clients. */
+export function writePosition(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64url");
+}
+
+/** Parses the text of `writePosition` for a list of this order. Returns `undefined` for other texts. */
+export function readPosition(
+  table: Table,
+  text: string,
+  order: readonly SortKey[],
+): Position | undefined {
+  const position = parseJson(Buffer.from(text, "base64url"));
+  if (!Array.isArray(position) || position.length !== order.length) return undefined;
+  const values: Value[] = [];
+  for (const [index, { member }] of order.entries()) {
+    const value: unknown = position[index];
+    if (!isValueOf(table, member, value)) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function isValueOf({ types, members }: Table, member: string, value: unknown): value is Value {
+  if (member === "id") return isId(value);
+  // A row may be older than the member.
+  if (value === null) return members.has(member);
+  const type = types.get(member);
+  return type !== undefined && isOfType(type, value) && String(value).length <= orderedLength;
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import type { Announcement } from "../delivery/announcement.ts";
+import { readContent } from "../delivery/announcementContent.ts";
+import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import type { NewRow } from "./rowBody.ts";
+import type { Table } from "./table.ts";
+
+const silent = "silent-";
+
+/** Returns what a row that is not announced has in place of an intent: it too tells the inserts of one id apart. */
+export function silentIntentId(): string {
+  return `${silent}${randomUUID()}`;
+}
+
+/** Returns whether the id of a row's intent says that the row was not announced. */
+export function isSilent(intentId: string | undefined): boolean {
+  return intentId?.startsWith(silent) ?? false;
+}
+
+export type AnnouncementReading =
+  | { readonly kind: "announcement"; readonly announcement: Announcement }
+  /** The definition announces nothing of this row. */
+  | { readonly kind: "silent" }
+  /** What the definition makes of this row is no announcement: its text is empty, for example. */
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/**
+ * Returns the announcement of a new row to its owner's devices, or why there is none. The definition's example gives one
+ * that is sound (`checkTables.ts`), so what is wrong here comes from the body.
+ *
+ * @param usualTitle of a notification whose definition gives none
+ */
+export function announcementOf(
+  table: Table,
+  usualTitle: string,
+  userDigest: string,
+  { id, members }: NewRow,
+): AnnouncementReading {
+  const said = table.announce(id, members);
+  if (said === undefined) return { kind: "silent" };
+  const { title = usualTitle, text, data = {} } = said;
+  const faults: Fault[] = [];
+  const content = readContent({ title, text, data }, faults);
+  if (content === undefined) {
+    const inNotification = faults.map(({ detail }) => ({
+      pointer: "#",
+      detail: `The notification of this item cannot be sent: ${detail}`,
+    }));
+    return { kind: "problem", problem: badInput(inNotification) };
+  }
+  return {
+    kind: "announcement",
+    announcement: {
+      audience: { kind: "user", digest: userDigest },
+      source: { table: table.name, partition: userDigest, rowId: id },
+      ...content,
+    },
+  };
+}

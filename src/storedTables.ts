@@ -1,0 +1,26 @@
+import { tableName as forgottenUserTable } from "./forgetting/forgottenUsers.ts";
+import { tableName as messageTable } from "./messages/messageTable.ts";
+import type { Table } from "./rows/table.ts";
+import { tables } from "./tables.ts";
+
+/** A table in storage, and what has to be done with it. Whatever walks over the app's storage walks over this list. */
+export type StoredTable =
+  /** Rows of users, each user in a partition: a user who is forgotten loses the partition. */
+  | { readonly kind: "rows"; readonly name: string; readonly table: Table }
+  /** Messages of trusted backends, whose results are recorded. An operator forgets them by their audience. */
+  | { readonly kind: "messages"; readonly name: string }
+  /** Marks of forgotten users, which go by themselves. */
+  | { readonly kind: "marks"; readonly name: string };
+
+/** The tables that the app has beside those of `tables.ts`. */
+const own: readonly StoredTable[] = [
+  { kind: "messages", name: messageTable },
+  { kind: "marks", name: forgottenUserTable },
+];
+
+export const ownTables: readonly string[] = own.map(({ name }) => name);
+
+export const storedTables: readonly StoredTable[] = [
+  ...tables.map((table) => ({ kind: "rows", name: table.name, table }) as const),
+  ...own,
+];

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { parseFilter } from "../../../src/odata/parseFilter.ts";
+import { divideFilter } from "../../../src/rows/list/tableFilter.ts";
+import { todoItem } from "../../../src/tables/todoItem.ts";
+
+/** Returns the part of a filter that goes to storage, and the number of conditions left. */
+function divided(text: string): [sent: string | undefined, left: number] {
+  const parsed = parseFilter(text, todoItem.types);
+  if (parsed.kind === "malformed") throw new Error(text);
+  const { sent, rest } = divideFilter(todoItem, parsed.filter);
+  return [sent, rest?.kind === "and" ? rest.operands.length : 0];
+}
+
+test.each([
+  // A row that lacks the column has the default. For storage, every comparison with it is false.
+  ["(complete eq false)", "not (complete eq true)", 0],
+  ["complete ne true", "not (complete eq true)", 0],
+  ["complete ne false", "complete eq true", 0],
+  ["true eq complete", "complete eq true", 0],
+  ["complete and not complete", "complete eq true and not (complete eq true)", 0],
+  ["text eq 'it''s' or id gt 'a'", "(text eq 'it''s' or RowKey gt 'a')", 0],
+  ["'a' lt id and 'b' ge id", "RowKey gt 'a' and RowKey le 'b'", 0],
+  ["text eq '🥛' and text ne ''", "text eq '🥛' and not (text eq '')", 0],
+  ["text gt 'é'", "text gt 'é'", 0],
+  ["createdAt ge 2026-01-31T12:00:00+02:00", "createdAt ge '2026-01-31T10:00:00.000Z'", 0],
+  ["updatedAt eq 2026-01-31T12:00:00.1230000Z", "updatedAt eq '2026-01-31T12:00:00.123Z'", 0],
+  ["createdAt gt 2026-01-31T12:00:00.0010001Z", "createdAt gt '2026-01-31T12:00:00.001Z'", 0],
+  ["createdAt ge 2026-01-31T12:00:00.0010001Z", "createdAt gt '2026-01-31T12:00:00.001Z'", 0],
+  ["createdAt lt 2026-01-31T12:00:00.0010001Z", "createdAt le '2026-01-31T12:00:00.001Z'", 0],
+  ["createdAt le 2026-01-31T12:00:00.0010001Z", "createdAt le '2026-01-31T12:00:00.001Z'", 0],
+])("storage can evaluate %s", (text, sent, left) => {
+  expect(divided(text)).toEqual([sent, left]);
+});
+
+test.each([
+  ["an order that differs between UTF-16 and UTF-8", "text gt '🥛'"],
+  ["a control character", "text eq 'a\u0000b'"],
+  ["equality with a time between two milliseconds", "createdAt eq 2026-01-31T12:00:00.0010001Z"],
+  ["a member without a column", "version eq 'x'"],
+  ["a comparison of two members", "id eq text"],
+  ["a comparison of two literals", "'a' eq 'b'"],
+  ["a literal", "true"],
+  ["a call", "contains(text,'x')"],
+  ["an or with a part that storage can't evaluate", "text eq 'a' or contains(text,'x')"],
+  ["a not of a part that storage can't evaluate", "not contains(text,'x')"],
+  ["a string too long for a URL", `text eq '${"é".repeat(1_500)}'`],
+  ["more than 13 comparisons", Array.from({ length: 14 }, () => "complete").join(" or ")],
+])("the app itself evaluates %s", (_, text) => {
+  expect(divided(text)).toEqual([undefined, 1]);
+  expect(divided(`id ne 'x' and (${text})`)).toEqual(["RowKey ne 'x'", 1]);
+});
