@@ -1,6 +1,6 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
-import { storageErrorCode, storageFailure } from "../storage/failure.ts";
+import { ForeignResponseError, storageErrorCode, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { type ForgottenUsers, markLife, tableName } from "./forgottenUsers.ts";
 
@@ -28,11 +28,9 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
         const { etag, forgottenAt, underWayUntil } = await withDeadline(deadline, (abortSignal) =>
           client.getEntity<Columns>(userDigest, rowKey, { abortSignal }),
         );
-        const value = {
-          version: etag,
-          forgottenAt: Date.parse(forgottenAt),
-          isUnderWay: Date.now() < Date.parse(underWayUntil),
-        };
+        const [at, until] = [Date.parse(forgottenAt), Date.parse(underWayUntil)];
+        if (!etag || Number.isNaN(at + until)) throw new ForeignResponseError("This is no mark.");
+        const value = { version: etag, forgottenAt: at, isUnderWay: Date.now() < until };
         return { kind: "done", value };
       } catch (error) {
         return isMissing(error) ? { kind: "done", value: undefined } : storageFailure(error);

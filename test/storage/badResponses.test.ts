@@ -104,6 +104,8 @@ const routes: readonly {
   { method: "POST", path: "" },
 ];
 
+const phoneOfErin = iPhone();
+
 describe.each(responses)("a response of storage that %s", (what, response, status) => {
   test.each(routes)(
     "makes $method /tables/TodoItem$path $headers fail as storage does",
@@ -141,6 +143,16 @@ describe.each(responses)("a response of storage that %s", (what, response, statu
       expect([what, failed.status]).toEqual([what, status]);
     }
     expect(failed.text + stack().log()).not.toContain("a-secret");
+  });
+
+  test("makes registering fail as storage does, because the mark of forgetting is unknown", async () => {
+    const token = await signIn(stack(), "erin");
+    proxies.tables.interfere = ({ url }) => (url.includes("ForgottenUser") ? response : undefined);
+    const failed = await register(stack(), token, phoneOfErin);
+    expect([what, failed.status]).toEqual([what, status]);
+    expect(failed.text + stack().log()).not.toContain("a-secret");
+    proxies.tables.interfere = undefined;
+    expect((await register(stack(), token, phoneOfErin)).status).toBe(200);
   });
 
   test("makes DELETE /api/me fail as storage does, and what is left goes at the next call", async () => {
