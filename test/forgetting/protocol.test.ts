@@ -91,6 +91,38 @@ test.each([0, 500, 5_000])(
   },
 );
 
+test("no device stays of a registration whose process is killed before it looks at the mark again", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const forgottenUsers = createInMemoryForgottenUsers(() => clock.now());
+  /** Registers a device, and resolves when the registration is written. */
+  const registerAndDie = () =>
+    new Promise<void>((resolve) => {
+      let looks = 0;
+      const read: ReadForgotten = (user) => {
+        if (++looks === 1) return forgottenUsers.read(user);
+        resolve();
+        return new Promise(() => {});
+      };
+      void createRegister(hub, read, clock)("alice", deviceOf("a"));
+    });
+  const forget = createForgetUser({
+    forgottenUsers,
+    forgetDevices: createForgetDevices(hub, clock),
+    forgetRows: [
+      async () => {
+        await registerAndDie();
+        expect(hub.all()).toHaveLength(1);
+        return { kind: "done" };
+      },
+    ],
+    clearPoison: async () => ({ kind: "done" }),
+    now: () => clock.now(),
+  });
+  expect(await forget("alice")).toEqual({ kind: "done" });
+  expect(hub.all()).toEqual([]);
+});
+
 test("a user who was forgotten registers devices again", async () => {
   const world = createWorld(0, async () => undefined);
   await world.register("old");
