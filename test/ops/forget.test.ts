@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createAzureForgottenUsers } from "../../src/forgetting/azureForgottenUsers.ts";
+import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import {
   insert,
   iPhone,
@@ -11,7 +13,7 @@ import {
   signIn,
 } from "../support/client.ts";
 import { heldRegistrations, tagOf } from "../support/hubState.ts";
-import { queueLength } from "../support/queues.ts";
+import { poisonOf, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { partitionOf, seed } from "../support/todoItems.ts";
@@ -75,6 +77,37 @@ test("deletes everything of a user, also what is on the poison queue, and nothin
 
   // It is safe to repeat.
   expect(await forget("--user", "local:alice")).toMatchObject({ code: 0 });
+});
+
+test("keeps what is to everyone on the poison queue, although its id is the user's digest", async () => {
+  await setFaults(stack(), { match: { path: "/messages" }, status: 400 });
+  const message = { title: "t", text: "to everyone" };
+  await sendMessage(stack(), { ...message, id: partitionOf("carol"), to: { everyone: true } });
+  await setFaults(stack());
+  const kept = async () =>
+    (await poisonOf(stack())).filter((text) => text.includes("to everyone")).length;
+  expect(await kept()).toBe(1);
+  expect(await forget("--user", "local:carol")).toMatchObject({ code: 0 });
+  expect(await kept()).toBe(1);
+});
+
+test("marks the user before it deletes, and says at the end that it is over", async () => {
+  const account = {
+    kind: "connectionString",
+    connectionString: stack().addresses.storage,
+  } as const;
+  const storage = createStorageClients(account, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const { read } = createAzureForgottenUsers(storage);
+  const mark = () => read(partitionOf("dave"));
+  expect(await mark()).toEqual({ kind: "done", value: undefined });
+  await setFaults(stack(), { status: 401 });
+  expect(await forget("--user", "local:dave")).toMatchObject({ code: 1 });
+  expect(await mark()).toMatchObject({ value: { isUnderWay: true } });
+  await setFaults(stack());
+  expect(await forget("--user", "local:dave")).toMatchObject({ code: 0 });
+  expect(await mark()).toMatchObject({ value: { isUnderWay: false } });
 });
 
 test("says what is wrong", async () => {
