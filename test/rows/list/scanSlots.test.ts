@@ -81,6 +81,19 @@ test("who waits for ten seconds is told that there are too many, and takes no sl
   expect(results).toEqual([{ user: "mallory", result: { kind: "busy" } }]);
   await endFirst();
   expect(running()).toEqual(["mallory"]);
+  await start("mallory");
+  expect(running()).toEqual(["mallory", "mallory"]);
+});
+
+test("users who wait for a second slot take turns", async () => {
+  const { start, running, endFirst } = scans();
+  for (const user of ["mallory", "mallory", "bob", "eve", "mallory", "mallory", "bob"]) {
+    await start(user);
+  }
+  await endFirst();
+  expect(running()).toEqual(["mallory", "bob", "eve", "mallory"]);
+  await endFirst();
+  expect(running()).toEqual(["bob", "eve", "mallory", "bob"]);
 });
 
 test("a scan that throws gives its slot back", async () => {
