@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { createVerifyToken, type VerifyToken } from "../../../src/auth/tokens/verifyToken.ts";
 import type { AcceptedIssuer } from "../../../src/settings/acceptedIssuer.ts";
 import { signedToken, tokenPart } from "../../support/signedToken.ts";
@@ -138,6 +138,23 @@ test("a sole key without kid serves a token that has one, and is renewed", async
   expect(await verify(token)).toMatchObject({
     reason: "The token's kid matches no key of its issuer.",
   });
+});
+
+test("by default, the clock of the machine can be set back without putting off the next fetch", async () => {
+  vi.spyOn(Date, "now").mockImplementation(() => now);
+  vi.spyOn(performance, "now").mockImplementation(() => monotonic);
+  try {
+    verify = createVerifyToken([accepted()]);
+    issuer.published = [];
+    expect(await verify(issuer.token())).toEqual({ kind: "unavailable" });
+    issuer.published = [jwk(first.publicKey, { kid: "1" })];
+    now -= 3_600_000;
+    monotonic += 5_000;
+    const token = issuer.token({ iat: undefined, exp: now / 1_000 + 600 });
+    expect(await verify(token)).toEqual(verified);
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
 
 test("a clock that is set back does not put off the next fetch of keys", async () => {
