@@ -115,6 +115,17 @@ describe.each(routes)("%s %s", (method, path) => {
     expectProblem(answer, status);
   });
 
+  test.each(["charset=utf-8", "charset=latin1", 'Charset="utf-16"; x=y'])(
+    "reads a body as JSON although its Content-Type says %s",
+    async (parameter) => {
+      const headers = {
+        "x-zumo-auth": await signIn(stack(), "alice"),
+        "content-type": `Application/JSON ; ${parameter}`,
+      };
+      expectProblem(await send(stack(), method, path, { headers, body: "[]" }), 400);
+    },
+  );
+
   test("refuses a body that is not UTF-8, and one sent in chunks", async () => {
     const headers = {
       "x-zumo-auth": await signIn(stack(), "alice"),
