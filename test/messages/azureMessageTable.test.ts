@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { platforms } from "../../src/hub/platform.ts";
 import {
   createAzureMessageTable,
   createRecordMessageResults,
@@ -6,6 +7,25 @@ import {
 import { tableName } from "../../src/messages/messageTable.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { ownStorage } from "../support/testStack.ts";
+
+test("a row has a column for the result of each platform", async () => {
+  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
+  const storage = createStorageClients(account, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const table = createAzureMessageTable(storage);
+  const row = {
+    ...{ id: "each", audience: "everyone", contentDigest: "", intentId: "" },
+    ...{ createdAt: new Date().toISOString(), platforms: platforms.join() },
+  };
+  await table.insert("each", row, Date.now() + 1_000);
+  const source = { table: tableName, partition: "each", rowId: "each" };
+  const results = platforms.map((platform) => ({ platform, kind: "sent" }) as const);
+  await createRecordMessageResults(storage)(source, results);
+  expect(await table.get("each", "each")).toMatchObject({
+    row: Object.fromEntries(platforms.map((platform) => [platform, "sent"])),
+  });
+});
 
 test("that a message was sent is final: a later result changes only the other platforms", async () => {
   const account = { kind: "connectionString", connectionString: ownStorage() } as const;
