@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { developmentKey } from "../../local/azurite.ts";
 import { listen } from "../../local/listen.ts";
 import { createAzureIntentOfRow } from "../../src/delivery/azureIntentOfRow.ts";
@@ -74,6 +74,33 @@ test.each([
     expect(results.map(({ kind }) => kind)).toEqual(results.map(() => "unavailable"));
   },
 );
+
+test("storage that does not answer in time is unreachable", async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  let requests = 0;
+  const hanging = createServer(() => {
+    if (++requests === 2) ask();
+  });
+  const endpoint = await listen(hanging, 0);
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${developmentKey};TableEndpoint=${endpoint}/a;QueueEndpoint=${endpoint}/a;`;
+  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const results = Promise.all([
+      createAzureTodoTable(storage).get("p", "a"),
+      createAzureIntentQueue(storage).remove({ messageId: "m", popReceipt: "p" }),
+    ]);
+    await asked;
+    vi.advanceTimersByTime(10_000);
+    expect((await results).map(({ kind }) => kind)).toEqual(["unavailable", "unavailable"]);
+  } finally {
+    vi.useRealTimers();
+    hanging.closeAllConnections();
+    hanging.close();
+  }
+});
 
 test("a managed identity that does not respond ends with the call's signal", async () => {
   const hanging = createServer(() => {});
