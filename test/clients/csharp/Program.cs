@@ -76,6 +76,13 @@ faulty.AnswerNext = new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUna
 };
 faulty.AnswerNext.Content.Headers.TryAddWithoutValidation("Content-Type", "text/html; charset=foo");
 Say("passed", (await client.GetAsync(item.Id))?.Text ?? "none");
+
+// The host answers so if its worker has ended, and has no room.
+foreach (var status in new[] { 500, 429 })
+{
+    faulty.AnswerNext = new HttpResponseMessage((System.Net.HttpStatusCode)status);
+    Say($"after {status}", (await client.GetAsync(item.Id))?.Text ?? "none");
+}
 var impatient = new NotifyUsersClient(http, functions, (_, _) => Task.FromResult(args[1])) { Patience = TimeSpan.FromSeconds(1) };
 faulty.HangNext = true;
 try { await impatient.GetAsync(item.Id); } catch (TimeoutException) { Say("patience", "ended"); }

@@ -75,6 +75,8 @@ test.skipIf(!hasDotnet)(
         "problem: invalid-request #/text",
         "hex: AB01",
         "passed: Buy milk",
+        "after 500: Buy milk",
+        "after 429: Buy milk",
         "patience: ended",
         "signed out: ",
         "forgotten devices: ",

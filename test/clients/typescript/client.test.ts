@@ -115,7 +115,7 @@ describe("the main job", () => {
   });
 
   test("removes this device by its id before it forgets, because lists lag", async () => {
-    const { client } = await clientOf("lagging");
+    const { client, sent } = await clientOf("lagging");
     await setFaults(stack(), { listLagMs: 60_000 });
     const { handle } = iPhone();
     await client.registerDevice(newId(), { platform: "apns", deviceToken: handle });
@@ -123,7 +123,9 @@ describe("the main job", () => {
     await setFaults(stack());
     expect((await heldRegistrations(stack())).filter((one) => one.handle === handle)).toEqual([]);
     // It is not this device's any more.
+    sent.length = 0;
     await client.forgetMe();
+    expect(sent.map(({ path }) => path)).toEqual(["/api/me"]);
   });
 
   test("forgets until there is nothing more", async () => {
@@ -283,6 +285,26 @@ describe("repeats what is safe to repeat", () => {
       careful.client.updateItem(item.id, { text: "y" }, { version }),
     ).rejects.toMatchObject({ problem: "other", status: 500 });
     expect(careful.sent.map(({ status }) => status)).toEqual([429, 500]);
+  });
+
+  test("does not take what the host refused for a try whose answer was lost", async () => {
+    const refused = async () => new Response(null, { status: 429 });
+    const { client, sent } = await clientOf("ivy", [refused]);
+    await expect(client.deleteItem("never-there")).rejects.toMatchObject({
+      problem: "item-not-found",
+    });
+    expect(sent.map(({ status }) => status)).toEqual([429, 404]);
+  });
+
+  test("does not repeat what fails in the app itself", async () => {
+    const type = "urn:problem-type:notify-users:internal-error";
+    const broken = async () => Response.json({ type, status: 500 }, { status: 500 });
+    const { client, sent } = await clientOf("ivy", [broken]);
+    await expect(client.insertItem({ text: "x" })).rejects.toMatchObject({
+      problem: "internal-error",
+      status: 500,
+    });
+    expect(sent).toHaveLength(1);
   });
 
   test("an abort ends the wait", async () => {
