@@ -88,6 +88,7 @@ describe("a request that the host answers itself, without a body", () => {
     ["a Host whose port cannot be one", ["GET /api/echo/1 HTTP/1.1", "Host: 127.0.0.1:99999"], 400],
     ["a target of another host", get("http://elsewhere.example/api/echo/1"), 400],
     ["the root of the administration", get("/admin"), 404],
+    ["the root of the administration with a slash", get("/admin/"), 404],
     ["a request line of more than 8,192 bytes", get(`/api/echo/1?x=${"x".repeat(8_192)}`), 414],
     [
       "more than 100 headers",
