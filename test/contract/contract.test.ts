@@ -50,6 +50,18 @@ test("an answer that is as the contract says has no fault", () => {
   expect(faultsOf(exchange({}))).toEqual([]);
 });
 
+test("an answer of the host is one that the contract lists", () => {
+  const ofHost = (status: number): Exchange => {
+    return { ...exchange({ status }), headers: new Headers(), text: "" };
+  };
+  for (const status of [400, 401, 404, 414, 429, 431, 500, 502, 503, 504]) {
+    expect(faultsOf(ofHost(status))).toEqual([]);
+  }
+  expect(faultsOf(ofHost(418))).toEqual([
+    "insertTodoItem 418: the contract has no such answer of the host",
+  ]);
+});
+
 const { version: _, ...withoutVersion } = item;
 
 test.each([
