@@ -37,11 +37,12 @@ test.skipIf(oldNode === undefined)("a real older Node refuses the app too", asyn
   expect(await load(oldNode ?? "")).toMatch(/^This app needs Node 22 or 24, and this is Node \d/);
 });
 
-test("the types that the code is checked with are those of the oldest Node that the app accepts", async () => {
-  const { devDependencies } = JSON.parse(
-    await readFile(join(import.meta.dirname, "../../package.json"), "utf8"),
-  );
+test("the code is checked and bundled for the oldest Node that the app accepts", async () => {
+  const read = (file: string) => readFile(join(import.meta.dirname, "../..", file), "utf8");
+  const { devDependencies } = JSON.parse(await read("package.json"));
   expect(devDependencies["@types/node"]).toMatch(/^22\./);
+  expect(await read("build/bundle.ts")).toContain('target: "node22"');
+  expect(await read("src/start.ts")).toContain("const oldestNode = 22;");
 });
 
 const stack = useTestStack();
