@@ -89,7 +89,7 @@ test("storage that does not answer in time is unreachable", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const results = Promise.all([
-      createAzureTodoTable(storage).get("p", "a"),
+      createAzureRowTable(storage, todoItem).get("p", "a"),
       createAzureIntentQueue(storage).remove({ messageId: "m", popReceipt: "p" }),
     ]);
     await asked;
