@@ -53,6 +53,13 @@ const responses: readonly (readonly [what: string, response: Interference, statu
     { ...page(), headers: { ...page().headers, ...genuine } },
     503,
   ],
+  ["is cut in the middle", { kind: "cut", part: 0.5 }, 503],
+  ["leads elsewhere", { ...page(), status: 302, headers: { location: "/elsewhere" } }, 503],
+  ["is 500", answer(500), 503],
+];
+
+/** Responses that have the headers of storage, and a body that its clients cannot read. */
+const unreadable: typeof responses = [
   ...["null", "[]", "1", '"text"', '{"value":[null]}', '{"value":[1]}', '{"value":{}}'].map(
     (body) =>
       [
@@ -75,9 +82,6 @@ const responses: readonly (readonly [what: string, response: Interference, statu
         503,
       ] as const,
   ),
-  ["is cut in the middle", { kind: "cut", part: 0.5 }, 503],
-  ["leads elsewhere", { ...page(), status: 302, headers: { location: "/elsewhere" } }, 503],
-  ["is 500", answer(500), 503],
 ];
 
 function page() {
@@ -193,4 +197,23 @@ test("DELETE /api/me leaves an item that changes meanwhile to the next call", as
   expect(left.headers.get("retry-after")).toBe("1");
   proxies.tables.interfere = undefined;
   expect(await forget()).toMatchObject({ status: 204 });
+});
+
+describe.each(unreadable)("a response of storage that %s", (what, response, status) => {
+  test("makes reading, listing, inserting and registering fail as storage does", async () => {
+    const token = await signIn(stack(), "frank");
+    const headers = { "x-zumo-auth": token };
+    const ask = (path: string) => send(stack(), "GET", `/tables/TodoItem${path}`, { headers });
+    await insert(stack(), token, { id: "an-item", text: "of frank" });
+    proxies.tables.interfere = ({ method }) => (method === "GET" ? response : undefined);
+    const statuses = [
+      (await ask("")).status,
+      (await ask("/an-item")).status,
+      (await register(stack(), token, phoneOfErin)).status,
+    ];
+    proxies.tables.interfere = undefined;
+    proxies.queues.interfere = ({ method }) => (method === "POST" ? response : undefined);
+    statuses.push((await insert(stack(), token, { text: "of frank" })).status);
+    expect([what, ...statuses]).toEqual([what, status, status, status, status]);
+  });
 });
