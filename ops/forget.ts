@@ -120,6 +120,8 @@ async function forget(digest: string): Promise<void> {
   if (unseen > 0) {
     throw new Error(`Another program looks at ${unseen} more of them. Repeat this in 2 minutes.`);
   }
+  // A registration whose process was killed has not looked at the mark.
+  await forgetDevices(digest);
   await mark(0);
   say("What remains are log lines, which name items by id and hold no text.");
   say(

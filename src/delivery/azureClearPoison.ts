@@ -3,28 +3,35 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import { isAbout } from "./announcement.ts";
 import { walkPoisonQueue } from "./azurePoisonQueue.ts";
 
+/** The most messages that one call looks at, which takes some seconds. */
+const mostSeen = 1_000;
+
 /**
  * Deletes what is a user's from the poison queue.
  *
- * @param end when to stop, in milliseconds since 1970
- * @returns `more` if some of the queue was not seen
+ * @param seen how many messages the calls before have seen and kept, which are still invisible
+ * @returns `more` if some of the queue was not seen, with the number for the next call
  */
 export type ClearPoison = (
   userDigest: string,
-  end: number,
-) => Promise<{ readonly kind: "done" | "more" } | StorageFailure>;
+  seen: number,
+) => Promise<
+  { readonly kind: "done" } | { readonly kind: "more"; readonly seen: number } | StorageFailure
+>;
 
-export function createClearPoison(storage: StorageClients): ClearPoison {
-  return async (userDigest, end) => {
-    const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
+/** @param most the most messages that one call looks at */
+export function createClearPoison(storage: StorageClients, most = mostSeen): ClearPoison {
+  return async (userDigest, seen) => {
     try {
-      const { unseen } = await walkPoisonQueue(
+      const { kept, unseen, isCut } = await walkPoisonQueue(
         storage,
         async ({ intent }) =>
           intent !== undefined && isAbout(intent.announcement, userDigest) ? "delete" : "keep",
-        signal,
+        new AbortController().signal,
+        most,
       );
-      return { kind: unseen === 0 ? "done" : "more" };
+      if (isCut) return { kind: "more", seen: seen + kept };
+      return unseen <= seen ? { kind: "done" } : { kind: "more", seen };
     } catch (error) {
       return storageFailure(error);
     }

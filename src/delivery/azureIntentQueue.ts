@@ -56,18 +56,30 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
         given((await queue.deleteMessage(messageId, popReceipt, { abortSignal })).requestId);
       });
     },
-    poison(reason, message) {
+    poison(reason, message, delay = 0) {
       const text = encode({ reason, message });
       return attempt(async (abortSignal) => {
         const { messageId, popReceipt } = await createdWhereMissing(
           // -1: the message never expires. By default, a message expires after seven days.
-          () => poisonQueue.sendMessage(text, { messageTimeToLive: -1, abortSignal }),
+          () =>
+            poisonQueue.sendMessage(text, {
+              messageTimeToLive: -1,
+              visibilityTimeout: delay,
+              abortSignal,
+            }),
           () => poisonQueue.createIfNotExists({ abortSignal }),
         );
         return {
           kind: "done",
           receipt: { messageId: given(messageId), popReceipt: given(popReceipt) },
         };
+      });
+    },
+    showPoisoned({ messageId, popReceipt }) {
+      return attemptOn(async (abortSignal) => {
+        const options = { abortSignal };
+        const shown = await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0, options);
+        given(shown.popReceipt);
       });
     },
     removePoisoned({ messageId, popReceipt }) {

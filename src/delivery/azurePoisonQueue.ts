@@ -30,11 +30,10 @@ export interface PoisonedMessage {
 export interface Walk {
   readonly kept: number;
   readonly deleted: number;
-  /**
-   * About how many were not seen: another process holds them, for 2 minutes at most, or the walk was ended before it came
-   * to them.
-   */
+  /** About how many were not seen, because another process holds them, for 2 minutes at most. */
   readonly unseen: number;
+  /** Whether there are more that are visible. What was kept stays invisible then, so that a further walk goes on after it. */
+  readonly isCut: boolean;
 }
 
 /** Reads the intent in a message, and the reason why it is on the poison queue. */
@@ -52,12 +51,14 @@ function read({ messageId, messageText }: DequeuedMessageItem): PoisonedMessage 
  * Looks at each message that is on the poison queue now. A message that comes back to it meanwhile stays there.
  *
  * @param visit returns whether the message is deleted
- * @param end ends the walk early if it aborts; what was seen and kept is shown again
+ * @param end ends the walk if it aborts, as if every message had been seen
+ * @param most the most messages to look at; the walk is cut if there are more
  */
 export async function walkPoisonQueue(
   storage: StorageClients,
   visit: (message: PoisonedMessage) => Promise<"keep" | "delete">,
   end: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<Walk> {
   const poisonQueue = storage
     .queues({ retryOptions: { maxTries: 2 } })
@@ -82,11 +83,16 @@ export async function walkPoisonQueue(
   }
 
   let total = 0;
+  let isCut = false;
   try {
     const { approximateMessagesCount } = await poisonQueue.getProperties(within());
     total = approximateMessagesCount ?? 0;
     // Most of the time it is empty.
     while (total > 0 && !end.aborted) {
+      if (kept.size + deleted >= most) {
+        isCut = true;
+        break;
+      }
       const { receivedMessageItems, date } = await poisonQueue.receiveMessages({
         numberOfMessages: 32,
         visibilityTimeout: hold,
@@ -111,7 +117,7 @@ export async function walkPoisonQueue(
   } catch (error) {
     if (storageErrorCode(error) !== "QueueNotFound") throw error;
   } finally {
-    await showAgain();
+    if (!isCut) await showAgain();
   }
-  return { kept: kept.size, deleted, unseen: Math.max(0, total - kept.size - deleted) };
+  return { kept: kept.size, deleted, unseen: Math.max(0, total - kept.size - deleted), isCut };
 }

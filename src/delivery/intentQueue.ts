@@ -35,11 +35,14 @@ export interface IntentQueue {
     delay: number,
   ): Promise<Done | Gone | Taken | StorageFailure>;
   remove(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
-  /** Puts a message on the poison queue, with a reason. It never expires there. */
+  /** Puts a message on the poison queue, with a reason. It never expires there, and is visible after the delay. */
   poison(
     reason: string,
     message: unknown,
+    delay?: number,
   ): Promise<{ readonly kind: "done"; readonly receipt: MessageReceipt } | StorageFailure>;
-  /** Removes a message from the poison queue that was just put there. */
+  /** Shows a message of the poison queue now that was put there with a delay. */
+  showPoisoned(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
+  /** Removes a message from the poison queue that was put there with a delay. */
   removePoisoned(receipt: MessageReceipt): Promise<Done | Gone | Taken | StorageFailure>;
 }

@@ -1,5 +1,5 @@
 import type { StorageFailure } from "../storage/failure.ts";
-import type { Source } from "./announcement.ts";
+import { isRowOf, type Source } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
@@ -131,7 +131,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
    */
   async function isOfForgottenUser({ announcement, createdAt }: Intent): ReturnType<IsForgotten> {
     const { audience, source } = announcement;
-    return audience.kind === "user" && source.partition !== audience.digest
+    return audience.kind === "user" && !isRowOf(source, audience.digest)
       ? isForgotten(audience.digest, Date.parse(createdAt))
       : { kind: "done", value: false };
   }

@@ -16,6 +16,7 @@ const rowKey = "mark";
 interface Columns {
   readonly forgottenAt: string;
   readonly underWayUntil: string;
+  readonly poisonSeen?: number;
 }
 
 /** Keeps the marks in the Azure table `ForgottenUser`. The first mark creates the table if it is missing. */
@@ -25,24 +26,35 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
   return {
     async read(userDigest) {
       try {
-        const { etag, forgottenAt, underWayUntil } = await withDeadline(deadline, (abortSignal) =>
+        const {
+          etag,
+          forgottenAt,
+          underWayUntil,
+          poisonSeen = 0,
+        } = await withDeadline(deadline, (abortSignal) =>
           client.getEntity<Columns>(userDigest, rowKey, { abortSignal }),
         );
         const [at, until] = [Date.parse(forgottenAt), Date.parse(underWayUntil)];
         if (!etag || Number.isNaN(at + until)) throw new ForeignResponseError("This is no mark.");
-        const value = { version: etag, forgottenAt: at, isUnderWay: Date.now() < until };
+        const value = {
+          version: etag,
+          forgottenAt: at,
+          isUnderWay: Date.now() < until,
+          poisonSeen,
+        };
         return { kind: "done", value };
       } catch (error) {
         return isMissing(error) ? { kind: "done", value: undefined } : storageFailure(error);
       }
     },
 
-    async mark(userDigest, forgottenAt, underWayUntil) {
+    async mark(userDigest, forgottenAt, underWayUntil, poisonSeen = 0) {
       const entity = {
         partitionKey: userDigest,
         rowKey,
         forgottenAt: new Date(forgottenAt).toISOString(),
         underWayUntil: new Date(underWayUntil).toISOString(),
+        poisonSeen,
       };
       const write = () =>
         withDeadline(deadline, (abortSignal) =>
@@ -59,21 +71,21 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
     async deleteOld() {
       const filter = odata`Timestamp lt ${new Date(Date.now() - markLife)}`;
       const queryOptions = { filter, select: ["PartitionKey"] };
+      const abortSignal = AbortSignal.timeout(deadline);
       try {
-        const abortSignal = AbortSignal.timeout(deadline);
-        const pages = client
-          .listEntities({ queryOptions, abortSignal })
-          .byPage({ maxPageSize: mostDeleted });
-        for await (const marks of pages) {
-          await Promise.all(
-            marks.map(({ partitionKey = "", etag }) =>
-              client.deleteEntity(partitionKey, rowKey, { etag, abortSignal }),
-            ),
-          );
-          return;
+        const marks = client.listEntities({ queryOptions, abortSignal });
+        let deleted = 0;
+        for await (const { partitionKey = "", etag } of marks) {
+          if (deleted++ === mostDeleted) return;
+          await client
+            .deleteEntity(partitionKey, rowKey, { etag, abortSignal })
+            // Another call has deleted it, or its user is being forgotten again.
+            .catch((error: unknown) => {
+              if (!isMissing(error) && !isChanged(error)) throw error;
+            });
         }
       } catch (error) {
-        storageFailure(error);
+        if (!isMissing(error)) storageFailure(error);
       }
     },
   };
@@ -92,4 +104,8 @@ async function createdWhereMissing<T>(client: TableClient, write: () => Promise<
 function isMissing(error: unknown): boolean {
   const code = storageErrorCode(error);
   return code === "ResourceNotFound" || code === "TableNotFound";
+}
+
+function isChanged(error: unknown): boolean {
+  return storageErrorCode(error) === "UpdateConditionNotSatisfied";
 }

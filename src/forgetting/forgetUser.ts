@@ -2,7 +2,7 @@ import type { HubFailure, HubResult } from "../hub/result.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { ForgottenUsers } from "./forgottenUsers.ts";
 
-/** How long one call deletes rows and messages, in milliseconds. */
+/** How long one call deletes rows, in milliseconds. */
 const longest = 8_000;
 
 /** How long a call that does not end keeps the user's devices from registering, in milliseconds. */
@@ -21,8 +21,13 @@ export interface Places {
     began: number,
     end: number,
   ) => Promise<Progress>)[];
-  /** Deletes what is the user's from the poison queue. @param end of its work, in milliseconds since 1970 */
-  readonly clearPoison: (userDigest: string, end: number) => Promise<Progress>;
+  /** Deletes what is the user's from the poison queue. @param seen how much of it the calls before have seen */
+  readonly clearPoison: (
+    userDigest: string,
+    seen: number,
+  ) => Promise<
+    { readonly kind: "done" } | { readonly kind: "more"; readonly seen: number } | StorageFailure
+  >;
   /** Returns the time in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -49,7 +54,10 @@ export function createForgetUser({
   return async (userDigest) => {
     const began = now();
     const end = began + longest;
-    const begun = await forgottenUsers.mark(userDigest, began, began + longestUnderWay);
+    const before = await forgottenUsers.read(userDigest);
+    if (before.kind !== "done") return before;
+    const seen = before.value?.isUnderWay ? before.value.poisonSeen : 0;
+    const begun = await forgottenUsers.mark(userDigest, began, began + longestUnderWay, seen);
     if (begun.kind !== "done") return begun;
 
     const devices = await forgetDevices(userDigest);
@@ -58,7 +66,12 @@ export function createForgetUser({
       const rows = await forget(userDigest, began, end);
       if (rows.kind !== "done") return rows;
     }
-    const poison = await clearPoison(userDigest, end);
+    const poison = await clearPoison(userDigest, seen);
+    if (poison.kind === "more") {
+      const until = now() + longestUnderWay;
+      const noted = await forgottenUsers.mark(userDigest, began, until, poison.seen);
+      return noted.kind === "done" ? { kind: "more" } : noted;
+    }
     if (poison.kind !== "done") return poison;
 
     // A registration whose process was killed has not looked at the mark.

@@ -10,6 +10,8 @@ export interface ForgottenMark {
   readonly forgottenAt: number;
   /** Whether the user is being forgotten now. */
   readonly isUnderWay: boolean;
+  /** How many messages of the poison queue the calls so far have seen. */
+  readonly poisonSeen: number;
 }
 
 /** The marks of forgotten users, by their digests. */
@@ -22,11 +24,13 @@ export interface ForgottenUsers {
    *
    * @param forgottenAt as of {@link ForgottenMark}
    * @param underWayUntil when a call that does not end counts as ended, in milliseconds since 1970
+   * @param poisonSeen as of {@link ForgottenMark}, 0 by default
    */
   mark(
     userDigest: string,
     forgottenAt: number,
     underWayUntil: number,
+    poisonSeen?: number,
   ): Promise<{ readonly kind: "done" } | StorageFailure>;
   /** Deletes some of the marks that nothing can meet any more. A failure is left to the next call. */
   deleteOld(): Promise<void>;

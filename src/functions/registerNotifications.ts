@@ -5,9 +5,8 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { type Problem, problemAnswer } from "../http/problem.ts";
 import { readDevice } from "../registration/device.ts";
 import { mostDevices } from "../registration/deviceQuota.ts";
-import { hubFailureAnswer } from "../registration/hubFailureAnswer.ts";
+import { hubFailureAnswer, registrationStorageFailure } from "../registration/hubFailureAnswer.ts";
 import type { Register } from "../registration/register.ts";
-import { rowStorageFailure } from "../rows/rowAnswer.ts";
 
 const tooManyDevices: Problem = {
   name: "too-many-devices",
@@ -41,7 +40,8 @@ export function registerNotifications(
       const registered = await register(userDigest, device);
       if (registered.kind === "tooMany") return problemAnswer(tooManyDevices);
       if (registered.kind === "forgotten") return problemAnswer(beingForgotten);
-      if (registered.kind === "storage") return rowStorageFailure(registered.failure, context);
+      if (registered.kind === "storage")
+        return registrationStorageFailure(registered.failure, context);
       if (registered.kind !== "done") {
         return hubFailureAnswer("registration-failed", registered, context);
       }

@@ -1,6 +1,8 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { type Problem, problemAnswer, serviceUnavailable } from "../http/problem.ts";
 import type { HubFailure } from "../hub/result.ts";
+import type { StorageFailure } from "../storage/failure.ts";
+import { storageFailureAnswer } from "../storage/storageFailureAnswer.ts";
 
 /** What a request asked of the hub, as the log names it, and the sentence for the caller. The first is the tutorial's. */
 const sentences = {
@@ -18,6 +20,15 @@ export function hubFailureAnswer(
 ): HttpResponseInit {
   log.error(JSON.stringify({ outcome, ...failure }));
   return problemAnswer(problemOf(failure, sentences[outcome]));
+}
+
+/** Returns the response to a registration for which storage was needed and did not answer. */
+export function registrationStorageFailure(
+  failure: StorageFailure,
+  log: Pick<InvocationContext, "error">,
+): HttpResponseInit {
+  const sentence = sentences["registration-failed"];
+  return storageFailureAnswer(failure, { unavailable: sentence, refused: sentence }, log);
 }
 
 /** Tells the caller only whose fault it is. */

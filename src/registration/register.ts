@@ -7,7 +7,7 @@ import { checkQuota, isAdmitted, type QuotaCheck } from "./deviceQuota.ts";
 import { createKnownRegistrations, firstFailure } from "./knownRegistrations.ts";
 import type { Registration, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
-import { isOf } from "./userRegistrations.ts";
+import { createRemoveDevice, isOf } from "./userRegistrations.ts";
 
 export type Registering =
   | HubResult<Registration>
@@ -55,6 +55,7 @@ export function createRegister(
   readForgotten: ReadForgotten,
   clock: Clock = realClock,
 ): Register {
+  const remove = createRemoveDevice(hub, clock);
   return async (userDigest, { installationId, platform, handle, topics }) => {
     const installation = installationTag(installationId);
     const tags = [installation, userTag(userDigest), ...topics.map(topicTag)];
@@ -154,7 +155,8 @@ export function createRegister(
     if (after.kind !== "done") return { kind: "storage", failure: after };
     const isUnchanged = after.value?.version === before?.value?.version;
     if (isUnchanged && !after.value?.isUnderWay) return { kind: "done", value };
-    const removal = await retry((signal) => known.remove(value, signal), clock);
+    // It may have gone to another user meanwhile, and stays then.
+    const removal = await remove(userDigest, value.registrationId);
     return removal.kind === "done" ? { kind: "forgotten" } : removal;
   };
 }

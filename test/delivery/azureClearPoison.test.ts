@@ -10,13 +10,13 @@ test("the poison queue is not done with while another process holds some of it",
     throw new Error("A connection string needs no identity.");
   });
   const clearPoison = createClearPoison(storage);
-  const clear = () => clearPoison("user", Date.now() + 8_000);
+  const clear = () => clearPoison("user", 0);
   expect(await clear()).toEqual({ kind: "done" });
   await createAzureIntentQueue(storage).poison("a reason", "a message");
   const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const { receivedMessageItems } = await poisonQueue.receiveMessages({ visibilityTimeout: 60 });
   expect(receivedMessageItems).toHaveLength(1);
-  expect(await clear()).toEqual({ kind: "more" });
+  expect(await clear()).toEqual({ kind: "more", seen: 0 });
   for (const { messageId, popReceipt } of receivedMessageItems) {
     await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0);
   }

@@ -12,12 +12,15 @@ export function createInMemoryForgottenUsers(
       await turn("read mark");
       const mark = marks.get(user);
       if (mark === undefined) return { kind: "done", value: undefined };
-      const { version, forgottenAt, until } = mark;
-      return { kind: "done", value: { version, forgottenAt, isUnderWay: now() < until } };
+      const { version, forgottenAt, until, poisonSeen } = mark;
+      return {
+        kind: "done",
+        value: { version, forgottenAt, isUnderWay: now() < until, poisonSeen },
+      };
     },
-    async mark(user, forgottenAt, until) {
+    async mark(user, forgottenAt, until, poisonSeen = 0) {
       await turn("mark");
-      marks.set(user, { version: String(++writes), forgottenAt, until });
+      marks.set(user, { version: String(++writes), forgottenAt, until, poisonSeen });
       return { kind: "done" };
     },
     deleteOld: async () => {},

@@ -8,6 +8,9 @@ const mostSecondScans = 4;
 const mostWaitingOfUser = 4;
 const mostWaiting = 32;
 
+/** How many wait at once if the last ones have no other scan that runs or waits, so that users who flood leave them room. */
+const mostWaitingWithNewcomers = 48;
+
 /** How long a scan waits, in milliseconds. The client may be gone by then, which the host does not tell. */
 const longestWait = 10_000;
 
@@ -75,10 +78,13 @@ export function createScanSlots(): InSlot {
   }
 
   return async (user, scan) => {
-    if (waiting.filter((one) => one.user === user).length >= mostWaitingOfUser) {
+    const waitingOfUser = waiting.filter((one) => one.user === user).length;
+    if (waitingOfUser >= mostWaitingOfUser) {
       return { kind: "tooOften", seconds: longestWait / 1_000 };
     }
-    if (waiting.length >= mostWaiting || !(await slotFor(user))) return { kind: "busy" };
+    const isNewcomer = waitingOfUser === 0 && !running.has(user);
+    const most = isNewcomer ? mostWaitingWithNewcomers : mostWaiting;
+    if (waiting.length >= most || !(await slotFor(user))) return { kind: "busy" };
     try {
       return await scan();
     } finally {

@@ -197,6 +197,11 @@ export function createCloud(): Cloud {
           poisonedById.set(messageId, poisoned);
           return { kind: "done", receipt: { messageId, popReceipt: receipt() } };
         }),
+      showPoisoned: ({ messageId }) =>
+        call("show poisoned", () => {
+          if (cloud.storage.poison === "down") return down;
+          return { kind: poisonedById.has(messageId) ? "done" : "gone" };
+        }),
       removePoisoned: ({ messageId }) =>
         call("remove poisoned", () => {
           if (cloud.storage.poison === "down") return down;
