@@ -256,6 +256,20 @@ describe.each([
     );
   });
 
+  test("are not updated to null with a version that they no longer have", async () => {
+    const owner = newOwner();
+    const api = apiOf(rowTables, everyKind, owner);
+    const inserted = await api.insert({ id: "one", title: "a", size: 1, note: "n" });
+    if (inserted.kind !== "inserted") throw new Error(inserted.kind);
+    await api.update("one", { title: "b" });
+    const changes = { members: { note: null }, updatedAt: new Date().toISOString() };
+    const { version } = inserted.row;
+    expect(await rowTables(everyKind).update(owner, "one", changes, version)).toEqual({
+      kind: "changed",
+    });
+    expect(await api.get("one")).toMatchObject({ title: "b", note: "n" });
+  });
+
   describe("of an earlier definition", () => {
     const before = defineTable("Changing", {
       members: {
