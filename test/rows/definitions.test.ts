@@ -270,6 +270,29 @@ describe.each([
     expect(await api.get("one")).toMatchObject({ title: "b", note: "n" });
   });
 
+  test("keep what each of many updates at once writes, half of them to null", async () => {
+    const api = apiOf(rowTables, everyKind, newOwner());
+    const nulls = { note: null, mood: null, starred: null, rating: null, seen: null };
+    const others = { title: "b", state: "done", flag: true, priority: 5, size: 2 };
+    for (const id of ["1", "2", "3"]) {
+      await api.insert({
+        id,
+        title: "a",
+        size: 1,
+        note: "n",
+        mood: "bad",
+        starred: true,
+        rating: 1,
+      });
+      const changes = Object.entries({ ...nulls, ...others }).map(([name, value]) => ({
+        [name]: value,
+      }));
+      const updated = await Promise.all(changes.map((one) => api.update(id, one)));
+      for (const [index, one] of changes.entries()) expect(updated[index]).toMatchObject(one);
+      expect(await api.get(id)).toMatchObject({ ...nulls, ...others });
+    }
+  });
+
   describe("of an earlier definition", () => {
     const before = defineTable("Changing", {
       members: {
