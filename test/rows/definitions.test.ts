@@ -293,6 +293,20 @@ describe.each([
     }
   });
 
+  test("answer a repeat of their insert after an update to null, and are still those of their intent", async () => {
+    const owner = newOwner();
+    const api = apiOf(rowTables, everyKind, owner);
+    const first = { id: "one", title: "a", size: 1, note: "n" };
+    const stored = () => rowTables(everyKind).get(owner, "one");
+    await api.insert(first);
+    const before = await stored();
+    await api.update("one", { note: null });
+    expect(await api.insert(first)).toMatchObject({ kind: "inserted", row: { note: null } });
+    if (before.kind !== "found") throw new Error(before.kind);
+    const { intentId, createdAt } = before.row;
+    expect(await stored()).toMatchObject({ row: { intentId, createdAt } });
+  });
+
   describe("of an earlier definition", () => {
     const before = defineTable("Changing", {
       members: {
