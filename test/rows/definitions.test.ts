@@ -378,6 +378,19 @@ describe.each([
       expect(await earlier.get("long")).toMatchObject({ text: "longer than 5", removed: "r" });
     });
 
+    test("a repeat of an insert answers as the first time if only optional members were added", async () => {
+      const owner = newOwner();
+      const example = { text: "x" };
+      const small = defineTable("Optional", { members: { text: text() }, example });
+      const members = { text: text(), note: optional(text()), due: optional(date()) };
+      const grown = defineTable("Optional", { members, example });
+      const body = { id: "one", text: "abc" };
+      await apiOf(rowTables, small, owner).insert(body);
+      const api = apiOf(rowTables, grown, owner);
+      expect(await api.insert(body)).toMatchObject({ kind: "inserted", row: { note: null } });
+      expect(await api.insert({ ...body, note: "n" })).toEqual({ kind: "conflict" });
+    });
+
     test("a repeat of an insert from before answers as the first time, and other content does not", async () => {
       const owner = newOwner();
       const body = { id: "one", text: "abc", state: "open" };
