@@ -391,6 +391,23 @@ describe.each([
       expect(await api.insert({ ...body, note: "n" })).toEqual({ kind: "conflict" });
     });
 
+    test("have the default, else null, in place of a value of another kind", async () => {
+      const owner = newOwner();
+      const example = { a: "x", b: 1, c: true };
+      const members = { a: text(), b: number(), c: boolean() };
+      const first = defineTable("Kinds", { members, example });
+      const other = defineTable("Kinds", {
+        members: { a: integer({ default: 7 }), b: optional(text()), c: date() },
+        example: { c: "2026-01-01T00:00:00Z" },
+      });
+      await apiOf(rowTables, first, owner).insert({ id: "one", ...example });
+      const api = apiOf(rowTables, other, owner);
+      expect(await api.get("one")).toMatchObject({ id: "one", a: 7, b: null, c: null });
+      for (const $filter of ["a eq 7", "b eq null", "c eq null", "a eq 7 and b ne 'x'"]) {
+        expect([$filter, (await api.list({ $filter })).length]).toEqual([$filter, 1]);
+      }
+    });
+
     test("a repeat of an insert from before answers as the first time, and other content does not", async () => {
       const owner = newOwner();
       const body = { id: "one", text: "abc", state: "open" };
