@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { parseFilter } from "../../../src/odata/parseFilter.ts";
 import { divideFilter } from "../../../src/rows/list/tableFilter.ts";
+import { date, integer, optional, text } from "../../../src/rows/memberKinds.ts";
+import { defineTable, type Table } from "../../../src/rows/table.ts";
 import { todoItem } from "../../../src/tables/todoItem.ts";
 
 /** Returns the part of a filter that goes to storage, and the number of conditions left. */
-function divided(text: string): [sent: string | undefined, left: number] {
-  const parsed = parseFilter(text, todoItem.types);
+function divided(text: string, table: Table = todoItem): [sent: string | undefined, left: number] {
+  const parsed = parseFilter(text, table.types);
   if (parsed.kind === "malformed") throw new Error(text);
-  const { sent, rest } = divideFilter(todoItem, parsed.filter);
+  const { sent, rest } = divideFilter(table, parsed.filter);
   return [sent, rest?.kind === "and" ? rest.operands.length : 0];
 }
 
@@ -49,3 +51,28 @@ test.each([
   expect(divided(text)).toEqual([undefined, 1]);
   expect(divided(`id ne 'x' and (${text})`)).toEqual(["RowKey ne 'x'", 1]);
 });
+
+const grown = defineTable("Grown", {
+  members: {
+    due: date({ default: "2026-01-01T00:00:00.000Z" }),
+    priority: integer({ default: 1 }),
+    note: optional(text()),
+  },
+  example: {},
+});
+
+test("a comparison that the default passes finds rows that lack the column, as two comparisons", () => {
+  const isDefault = "due eq 2026-01-01T00:00:00Z";
+  const sent = "(due eq '2026-01-01T00:00:00.000Z' or not (due ge ''))";
+  expect(divided(isDefault, grown)).toEqual([sent, 0]);
+  const many = (count: number) => Array.from({ length: count }, () => isDefault).join(" or ");
+  expect(divided(many(6), grown)[1]).toBe(0);
+  expect(divided(many(7), grown)).toEqual([undefined, 1]);
+});
+
+test.each(["note eq 'x'", "note ne 'x'", "priority eq 1", "not (priority gt 1)"])(
+  "the app itself evaluates %s, a comparison of an optional member or of a number",
+  (text) => {
+    expect(divided(text, grown)).toEqual([undefined, 1]);
+  },
+);
