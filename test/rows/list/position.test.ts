@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { readPosition, writePosition } from "../../../src/rows/list/position.ts";
+import { boolean, date, number, optional, text } from "../../../src/rows/memberKinds.ts";
+import { defineTable } from "../../../src/rows/table.ts";
+
+const table = defineTable("Kinds", {
+  members: {
+    note: optional(text()),
+    size: number({ default: 1 }),
+    due: date({ default: "2026-01-01T00:00:00.000Z" }),
+    isDone: boolean({ default: false }),
+  },
+  example: {},
+});
+const order = ["note", "size", "due", "isDone", "createdAt", "id"].map((member) => ({
+  member,
+  descending: false,
+}));
+const date1 = "2026-01-01T00:00:00.000Z";
+
+test.each([
+  [["n", 1e308, date1, true, date1, "one"]],
+  [["", -0.1, date1, false, date1, "one"]],
+  // Cut between the halves of a character.
+  [[`${"n".repeat(255)}🥛`.slice(0, 256), 0, date1, false, date1, "one"]],
+  // Rows may be older than each of their members.
+  [[null, null, null, null, date1, "one"]],
+])("a position is read as it was written: %j", (position) => {
+  expect(readPosition(table, writePosition(position), order)).toEqual(position);
+});
+
+test.each([
+  [["n", "1", date1, true, date1, "one"]],
+  [["n", 1, 1, true, date1, "one"]],
+  [["n", 1, date1, "true", date1, "one"]],
+  [[false, 1, date1, true, date1, "one"]],
+  [["n".repeat(257), 1, date1, true, date1, "one"]],
+  [["n", 1, date1, true, null, "one"]],
+  [["n", 1, date1, true, date1, null]],
+  [["n", 1, date1, true, date1]],
+])("a position of other types is refused: %j", (position) => {
+  expect(readPosition(table, writePosition(position), order)).toBeUndefined();
+});
