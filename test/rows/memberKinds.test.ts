@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { integer, number, optional, text, user } from "../../src/rows/memberKinds.ts";
+
+const letters = { matches: /[a-z]+/gu, says: "lower-case letters" };
+
+test("a pattern has to match the whole text, each time", () => {
+  const { read } = text({ pattern: letters });
+  for (const value of ["abc", "abc", "a"]) expect(read(value)).toEqual({ kind: "value", value });
+  for (const value of ["abc1", "1abc", "1", "abc\n"]) {
+    expect(read(value)).toEqual({ kind: "fault", fault: "must be lower-case letters." });
+  }
+});
+
+test("a default has to match the pattern", () => {
+  expect(text({ pattern: letters, default: "a1" }).faults).toEqual([
+    "its default must be lower-case letters.",
+  ]);
+});
+
+test("a negative zero is read as zero", () => {
+  for (const { read } of [integer(), number(), optional(number())]) {
+    expect(read(-0)).toEqual({ kind: "value", value: 0 });
+  }
+});
+
+test("a user is a user's id", () => {
+  const { read } = user();
+  expect(read("facebook:123")).toEqual({ kind: "value", value: "facebook:123" });
+  for (const value of ["facebook", "facebook:", ":123", "Facebook:1", "facebook:1\n", 1]) {
+    expect(read(value).kind).toBe("fault");
+  }
+});
