@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAzureRowTable } from "../../src/rows/azureRowTable.ts";
+import { integer, number } from "../../src/rows/memberKinds.ts";
+import { defineTable } from "../../src/rows/table.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { todoItem } from "../../src/tables/todoItem.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
+import { ownStorage } from "../support/testStack.ts";
 
 let proxies: StorageProxies;
 beforeAll(async () => {
-  proxies = await startStorageProxies(inject("storage"));
+  proxies = await startStorageProxies(ownStorage());
 });
 afterAll(() => proxies.stop());
 
@@ -27,4 +30,32 @@ test("an insert that is not to begin any more makes no request", async () => {
   const inserted = await createAzureRowTable(storage, todoItem).insert("user", row, Date.now() - 1);
   expect(inserted).toEqual({ kind: "unavailable" });
   expect(proxies.tables.requests).toEqual([]);
+});
+
+test("a number is stored with double precision, also if it is whole", async () => {
+  const { connectionString } = proxies;
+  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const table = defineTable("Numbers", {
+    members: { size: number(), count: integer() },
+    example: { size: 1, count: 1 },
+  });
+  const now = new Date().toISOString();
+  const members = { size: 3_000_000_000, count: 5 };
+  const row = {
+    ...{ id: "one", members, createdAt: now, updatedAt: now, contentDigest: "", intentId: "" },
+  };
+  const rows = createAzureRowTable(storage, table);
+  await rows.insert("user", row, Number.POSITIVE_INFINITY);
+  const changes = { members: { size: 2, count: 6 }, updatedAt: now };
+  expect(await rows.update("user", "one", changes)).toMatchObject({ kind: "updated" });
+  const written = proxies.tables.requests.filter(({ body }) => body.includes('"size"'));
+  expect(written.length).toBeGreaterThan(1);
+  for (const { body } of written) {
+    expect(JSON.parse(body)).toMatchObject({
+      "size@odata.type": "Edm.Double",
+      "count@odata.type": "Edm.Double",
+    });
+  }
 });
