@@ -157,9 +157,9 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
         }),
       );
       const wanted = version === undefined ? etag : etagOf(version);
-      const kept = Object.entries(columns).filter(
-        ([name]) => !name.startsWith("odata.") && members[name] !== null,
-      );
+      const kept = Object.entries(columns)
+        .filter(([name]) => !name.startsWith("odata.") && members[name] !== null)
+        .map(([name, column]) => [name, asDouble(column)]);
       const entity: TableEntity = {
         ...Object.fromEntries(kept),
         ...columnsOf(members),
@@ -178,6 +178,13 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
       }
     }
   }
+}
+
+/** The SDK takes every whole number that it reads for an Edm.Int32, which 3,000,000,000 is not: a row has only Edm.Double. */
+function asDouble(column: unknown): unknown {
+  const isInt32 =
+    typeof column === "object" && column !== null && "type" in column && column.type === "Int32";
+  return isInt32 ? { ...column, type: "Double" } : column;
 }
 
 /** @param version without one, the entity tag that matches every version */

@@ -8,7 +8,12 @@ import type { Table } from "./table.ts";
 const reserved: ReadonlySet<string> = new Set(
   [
     ...["id", "createdAt", "updatedAt", "version", "deleted", "contentDigest", "intentId"],
-    ...["partitionKey", "rowKey", "timestamp", "etag", "constructor", "prototype"],
+    ...["partitionKey", "rowKey", "timestamp", "etag", "prototype"],
+    // What every object has.
+    ...Object.getOwnPropertyNames(Object.prototype),
+    // The words of a filter.
+    ...["and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "true", "false", "null"],
+    ...["contains", "startswith"],
   ].map((name) => name.toLowerCase()),
 );
 

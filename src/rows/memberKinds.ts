@@ -27,14 +27,16 @@ function member<Value extends MemberValue>(
   const faults = [...(kind.faults ?? [])];
   const reading = value === undefined ? undefined : kind.read(value);
   if (reading?.kind === "fault") faults.push(`its default ${reading.fault}`);
+  // As a body's value would be kept, such as a date in UTC.
+  const absent = reading?.kind === "value" ? reading.value : value;
   return {
     type: kind.type,
     is: kind.is,
     read: kind.read,
-    schema: value === undefined ? kind.schema : { ...kind.schema, default: value },
+    schema: absent === undefined ? kind.schema : { ...kind.schema, default: absent },
     faults,
     isOptional: false,
-    absent: value === undefined ? { kind: "required" } : { kind: "value", value },
+    absent: absent === undefined ? { kind: "required" } : { kind: "value", value: absent },
   };
 }
 

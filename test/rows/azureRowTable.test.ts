@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAzureRowTable } from "../../src/rows/azureRowTable.ts";
-import { integer, number } from "../../src/rows/memberKinds.ts";
+import { integer, number, optional, text } from "../../src/rows/memberKinds.ts";
 import { defineTable } from "../../src/rows/table.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { todoItem } from "../../src/tables/todoItem.ts";
@@ -38,20 +38,22 @@ test("a number is stored with double precision, also if it is whole", async () =
     throw new Error("A connection string needs no identity.");
   });
   const table = defineTable("Numbers", {
-    members: { size: number(), count: integer() },
+    members: { size: number(), count: integer(), note: optional(text()) },
     example: { size: 1, count: 1 },
   });
   const now = new Date().toISOString();
-  const members = { size: 3_000_000_000, count: 5 };
+  const members = { size: 3_000_000_000, count: 5, note: "a note" };
   const row = {
     ...{ id: "one", members, createdAt: now, updatedAt: now, contentDigest: "", intentId: "" },
   };
   const rows = createAzureRowTable(storage, table);
   await rows.insert("user", row, Number.POSITIVE_INFINITY);
-  const changes = { members: { size: 2, count: 6 }, updatedAt: now };
-  expect(await rows.update("user", "one", changes)).toMatchObject({ kind: "updated" });
+  for (const changed of [{ note: null }, { size: 2, count: 6 }]) {
+    const changes = { members: changed, updatedAt: now };
+    expect(await rows.update("user", "one", changes)).toMatchObject({ kind: "updated" });
+  }
   const written = proxies.tables.requests.filter(({ body }) => body.includes('"size"'));
-  expect(written.length).toBeGreaterThan(1);
+  expect(written.length).toBeGreaterThan(2);
   for (const { body } of written) {
     expect(JSON.parse(body)).toMatchObject({
       "size@odata.type": "Edm.Double",

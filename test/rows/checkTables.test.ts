@@ -49,6 +49,8 @@ test.each([
     [table("Note", { UpdatedAt: date() })],
     /the name of the member UpdatedAt is reserved/,
   ],
+  ["a member that every object has", [table("Note", { toString: text() })], /toString is reserved/],
+  ["a word of a filter", [table("Note", { contains: text() })], /contains is reserved/],
   ["a member of storage", [table("Note", { RowKey: text() })], /RowKey is reserved/],
   [
     "members that differ in case",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { integer, number, optional, text, user } from "../../src/rows/memberKinds.ts";
+import { date, integer, number, optional, text, user } from "../../src/rows/memberKinds.ts";
 
 const letters = { matches: /[a-z]+/gu, says: "lower-case letters" };
 
@@ -29,4 +29,11 @@ test("a user is a user's id", () => {
   for (const value of ["facebook", "facebook:", ":123", "Facebook:1", "facebook:1\n", 1]) {
     expect(read(value).kind).toBe("fault");
   }
+});
+
+test("the default of a date is kept in UTC, as a date of a body is", () => {
+  const inUtc = "2026-01-01T00:00:00.000Z";
+  const due = date({ default: "2026-01-01T02:00:00+02:00" });
+  expect(due.absent).toEqual({ kind: "value", value: inUtc });
+  expect(due.schema).toMatchObject({ default: inUtc });
 });
