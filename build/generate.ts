@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
+import { checkTables } from "../src/rows/checkTables.ts";
 import { functionNames } from "../src/rows/functionNames.ts";
 import type { Table } from "../src/rows/table.ts";
-import { storedTables } from "../src/storedTables.ts";
+import { ownTables, storedTables } from "../src/storedTables.ts";
 import { tables } from "../src/tables.ts";
 import { pathsOf, schemasOf } from "./tableContract.ts";
 
@@ -12,6 +13,8 @@ import { pathsOf, schemasOf } from "./tableContract.ts";
  * Writes what follows from the list of tables (src/tables.ts): sections of documents, the table names of the template, and
  * the types of the client. With --check it only says what is stale.
  */
+
+checkTables(tables, { functions: [], tables: ownTables });
 
 const root = join(import.meta.dirname, "..");
 const isCheck = process.argv[2] === "--check";
@@ -25,8 +28,16 @@ function section(text: string, name: string, content: string): string {
   return `${text.slice(0, begin.index + begin[0].length)}${indented}\n${text.slice(end.index)}`;
 }
 
-function merged(of: (table: Table) => object): string {
+/** Fails if two parts have one name, or one has the name of a part that is written by hand. */
+function merged(of: (table: Table) => object, byHand: object): string {
+  const names = [byHand, ...tables.map(of)].flatMap((part) => Object.keys(part));
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    process.stderr.write(`Two parts of docs/openapi.yaml are called ${twice}: rename a table.\n`);
+    process.exit(1);
+  }
   const parts = Object.assign({}, ...tables.map(of));
+  if (tables.length === 0) return "";
   return stringify(parts, { lineWidth: 118, aliasDuplicateObjects: false });
 }
 
@@ -48,12 +59,12 @@ function functionRows(): string {
 const files: readonly (readonly [file: string, write: (text: string) => string])[] = [
   [
     "docs/openapi.yaml",
-    (text) =>
-      section(
-        section(text, "the paths of tables", merged(pathsOf)),
-        "the schemas of tables",
-        merged(schemasOf),
-      ),
+    (text) => {
+      const empty = section(section(text, "the paths of tables", ""), "the schemas of tables", "");
+      const { paths, components } = parse(empty);
+      const withPaths = section(empty, "the paths of tables", merged(pathsOf, paths));
+      return section(withPaths, "the schemas of tables", merged(schemasOf, components.schemas));
+    },
   ],
   ["docs/api.md", (text) => section(text, "the functions of tables", `${functionRows()}\n\n`)],
   [

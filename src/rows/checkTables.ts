@@ -20,6 +20,9 @@ const reserved: ReadonlySet<string> = new Set(
 /** Storage's rule for the name of a table (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model). */
 const tableName = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
 
+/** Storage allows 252 properties in an entity, beside its keys and time; the app writes four of them. */
+const mostMembers = 240;
+
 /** What the app has beside its tables: nothing of a table may have the same name, in any case. */
 export interface Taken {
   /** The names of functions. */
@@ -65,6 +68,7 @@ function faultsOf(table: Table): string[] {
   if (!/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(table.plural)) {
     faults.push("its plural must be letters and digits, and begin with a letter");
   }
+  if (table.members.size > mostMembers) faults.push(`it has more than ${mostMembers} members`);
   const seen = new Set<string>();
   for (const [name, member] of table.members) {
     if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) {

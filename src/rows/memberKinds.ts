@@ -67,6 +67,7 @@ export interface TextOptions extends WithDefault<string> {
 
 export function text(options: TextOptions = {}): Member<string> {
   const { shortest = 1, longest = longestText, pattern } = options;
+  const whole = pattern && { pattern: wholeOf(pattern.matches), says: pattern.says };
   const isSound =
     Number.isInteger(shortest) &&
     Number.isInteger(longest) &&
@@ -85,28 +86,32 @@ export function text(options: TextOptions = {}): Member<string> {
         }
         const wrong = malformed(value);
         if (wrong !== undefined) return fault(wrong);
-        return pattern !== undefined && !isWhole(pattern.matches, value)
-          ? fault(`must be ${pattern.says}.`)
+        return whole !== undefined && !whole.pattern.test(value)
+          ? fault(`must be ${whole.says}.`)
           : sound(value);
       },
       schema: {
         type: "string",
         minLength: shortest,
         maxLength: longest,
-        ...(pattern && { pattern: pattern.matches.source }),
+        ...(whole && { pattern: whole.pattern.source }),
       },
-      faults: isSound
-        ? []
-        : [`its lengths must be whole numbers, and 0 ≤ shortest ≤ longest ≤ ${longestText}`],
+      faults: [
+        ...(isSound
+          ? []
+          : [`its lengths must be whole numbers, and 0 ≤ shortest ≤ longest ≤ ${longestText}`]),
+        ...(pattern && /[ims]/.test(pattern.matches.flags)
+          ? ["its pattern must not have the flags i, m and s, which the contract cannot say"]
+          : []),
+      ],
     },
     options,
   );
 }
 
-/** A pattern with the flag `g` or `y` would remember where it ended. */
-function isWhole(pattern: RegExp, value: string): boolean {
-  const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).exec(value);
-  return match?.[0] === value;
+/** Returns the pattern that a whole text must match. With the flag `g` or `y` it would remember where it ended. */
+function wholeOf({ source, flags }: RegExp): RegExp {
+  return new RegExp(`^(?:${source})$`, flags.replace(/[gy]/g, ""));
 }
 
 /** One of some texts. */
@@ -194,7 +199,10 @@ export function number(options: Bounds = {}): Member<number> {
         ...(least !== undefined && { minimum: least }),
         ...(most !== undefined && { maximum: most }),
       },
-      faults: low <= high ? [] : ["its bounds must be numbers in order"],
+      faults:
+        low <= high && [least ?? 0, most ?? 0].every(Number.isFinite)
+          ? []
+          : ["its bounds must be numbers in order, and finite"],
     },
     options,
   );

@@ -17,6 +17,16 @@ export function isSilent(intentId: string | undefined): boolean {
   return intentId?.startsWith(silent) ?? false;
 }
 
+/** A mistake in a definition. Its name, which is logged, says where to look; its stack is that of the cause. */
+class AnnounceInsertFailed extends Error {
+  constructor({ name }: Table, cause: unknown) {
+    super("", { cause });
+    const isError = cause instanceof Error;
+    this.name = `announceInsert of ${name} threw ${isError ? cause.name : typeof cause}`;
+    if (isError && cause.stack !== undefined) this.stack = cause.stack;
+  }
+}
+
 export type AnnouncementReading =
   | { readonly kind: "announcement"; readonly announcement: Announcement }
   /** The definition announces nothing of this row. */
@@ -29,6 +39,7 @@ export type AnnouncementReading =
  * that is sound (`checkTables.ts`), so what is wrong here comes from the body.
  *
  * @param usualTitle of a notification whose definition gives none
+ * @throws AnnounceInsertFailed if the definition's function throws, or returns no announcement
  */
 export function announcementOf(
   table: Table,
@@ -36,7 +47,12 @@ export function announcementOf(
   userDigest: string,
   { id, members }: NewRow,
 ): AnnouncementReading {
-  const said = table.announce(id, members);
+  let said: ReturnType<Table["announce"]>;
+  try {
+    said = table.announce(id, members);
+  } catch (error) {
+    throw new AnnounceInsertFailed(table, error);
+  }
   if (said === undefined) return { kind: "silent" };
   const { title = usualTitle, text, data = {} } = said;
   const faults: Fault[] = [];

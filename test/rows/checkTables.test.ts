@@ -51,6 +51,26 @@ test.each([
   ],
   ["a member that every object has", [table("Note", { toString: text() })], /toString is reserved/],
   ["a word of a filter", [table("Note", { contains: text() })], /contains is reserved/],
+  [
+    "too many members",
+    [
+      table(
+        "Note",
+        Object.fromEntries(Array.from({ length: 241 }, (_, i) => [`m${i}`, optional(text())])),
+      ),
+    ],
+    /more than 240 members/,
+  ],
+  [
+    "a pattern with a flag that the contract cannot say",
+    [table("Note", { a: optional(text({ pattern: { matches: /a/i, says: "a" } })) })],
+    /its pattern must not have the flags/,
+  ],
+  [
+    "a bound that is infinite",
+    [table("Note", { a: optional(number({ least: Number.NEGATIVE_INFINITY })) })],
+    /finite/,
+  ],
   ["a member of storage", [table("Note", { RowKey: text() })], /RowKey is reserved/],
   [
     "members that differ in case",

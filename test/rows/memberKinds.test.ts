@@ -11,6 +11,13 @@ test("a pattern has to match the whole text, each time", () => {
   }
 });
 
+test("a pattern matches a whole text in whatever way it can, and the contract says so", () => {
+  const { read, schema } = text({ pattern: { matches: /a|ab/, says: "a or ab" } });
+  expect(read("ab")).toEqual({ kind: "value", value: "ab" });
+  expect(read("abc").kind).toBe("fault");
+  expect(schema).toMatchObject({ pattern: "^(?:a|ab)$" });
+});
+
 test("a default has to match the pattern", () => {
   expect(text({ pattern: letters, default: "a1" }).faults).toEqual([
     "its default must be lower-case letters.",

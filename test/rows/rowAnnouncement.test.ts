@@ -43,3 +43,18 @@ test.each([
     problem: { status: 400, faults: [{ pointer: "#", detail: expect.stringMatching(detail) }] },
   });
 });
+
+test("a definition that throws is named, without the words of the error", () => {
+  const broken = defineTable("Broken", {
+    members: { text: text() },
+    example: { text: "x" },
+    announceInsert({ text }) {
+      if (text !== "x") throw new RangeError(text);
+      return { text };
+    },
+  });
+  const row = { id: "one", members: { text: "secret" } };
+  expect(() => announcementOf(broken, "Usual:", "digest", row)).toThrow(
+    expect.objectContaining({ name: "announceInsert of Broken threw RangeError", message: "" }),
+  );
+});

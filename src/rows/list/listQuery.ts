@@ -2,7 +2,7 @@ import { badInput, type Fault, type Problem, serviceUnavailable } from "../../ht
 import type { Expression } from "../../odata/expression.ts";
 import { parseFilter } from "../../odata/parseFilter.ts";
 import type { Table } from "../table.ts";
-import { type Position, readPosition, type SortKey } from "./position.ts";
+import { mostOrdered, type Position, readPosition, type SortKey } from "./position.ts";
 import { filteredByStorage } from "./tableFilter.ts";
 
 /** The query options of a list, parsed. */
@@ -139,10 +139,11 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
   }
 
   function readOrder(text: string, fail: Fail): SortKey[] | undefined {
-    const expected = `${aMember}, once, optionally with asc or desc`;
+    const expected = `${aMember}, once, optionally with asc or desc, and at most ${mostOrdered} members`;
     return readParts(text, fail, expected, (part, before) => {
       const [, name = "", direction] = /^(\w+)(?: +(asc|desc))?$/.exec(part) ?? [];
       if (!table.types.has(name) || before.some(({ member }) => member === name)) return undefined;
+      if (before.filter(({ member }) => member !== "id").length >= mostOrdered) return undefined;
       return { member: name, descending: direction === "desc" };
     });
   }

@@ -18,16 +18,25 @@ export interface SortKey {
  */
 export type Position = readonly Value[];
 
+/** The most members in an order, beside the id: each of them has then 32 UTF-16 units, which a date needs. */
+export const mostOrdered = 8;
+
+/** The number of UTF-16 units in a position, beside the id. It is limited because a position has to fit into a URL. */
+const longestPosition = 256;
+
 /**
- * The number of UTF-16 units of a text that count in the order of rows. It is limited because a position
- * has to fit into a URL. If two texts agree that far, the next member of the order decides.
+ * The number of UTF-16 units of a text that count in the order of rows. If two texts agree that far, the next member of
+ * the order decides.
  */
-const orderedLength = 256;
+function orderedLength(order: readonly SortKey[]): number {
+  return Math.floor(longestPosition / Math.max(1, order.length - 1));
+}
 
 export function positionOf(row: Row, order: readonly SortKey[]): Position {
+  const length = orderedLength(order);
   return order.map(({ member }) => {
     const value = row[member] ?? null;
-    return typeof value === "string" ? value.slice(0, orderedLength) : value;
+    return typeof value === "string" && member !== "id" ? value.slice(0, length) : value;
   });
 }
 
@@ -59,10 +68,12 @@ export function readPosition(
   const position = parseJson(Buffer.from(text, "base64url"));
   if (!Array.isArray(position) || position.length !== order.length) return undefined;
   const values: Value[] = [];
+  const length = orderedLength(order);
   for (const [index, { member }] of order.entries()) {
     const value: unknown = position[index];
     if (!isValueOf(table, member, value)) return undefined;
-    values.push(value);
+    // An earlier release wrote more of a text.
+    values.push(typeof value === "string" && member !== "id" ? value.slice(0, length) : value);
   }
   return values;
 }
@@ -72,5 +83,5 @@ function isValueOf({ types, members }: Table, member: string, value: unknown): v
   // A row may be older than the member.
   if (value === null) return members.has(member);
   const type = types.get(member);
-  return type !== undefined && isOfType(type, value) && String(value).length <= orderedLength;
+  return type !== undefined && isOfType(type, value) && String(value).length <= longestPosition;
 }

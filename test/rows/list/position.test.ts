@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { readPosition, writePosition } from "../../../src/rows/list/position.ts";
+import {
+  mostOrdered,
+  positionOf,
+  readPosition,
+  writePosition,
+} from "../../../src/rows/list/position.ts";
 import { boolean, date, number, optional, text } from "../../../src/rows/memberKinds.ts";
 import { defineTable } from "../../../src/rows/table.ts";
 
@@ -22,7 +27,7 @@ test.each([
   [["n", 1e308, date1, true, date1, "one"]],
   [["", -0.1, date1, false, date1, "one"]],
   // Cut between the halves of a character.
-  [[`${"n".repeat(255)}🥛`.slice(0, 256), 0, date1, false, date1, "one"]],
+  [[`${"n".repeat(50)}🥛`.slice(0, 51), 0, date1, false, date1, "one"]],
   // Rows may be older than each of their members.
   [[null, null, null, null, date1, "one"]],
 ])("a position is read as it was written: %j", (position) => {
@@ -40,4 +45,17 @@ test.each([
   [["n", 1, date1, true, date1]],
 ])("a position of other types is refused: %j", (position) => {
   expect(readPosition(table, writePosition(position), order)).toBeUndefined();
+});
+
+test("a position fits into a link, however many texts are in the order", () => {
+  const names = Array.from({ length: mostOrdered }, (_, index) => `m${index}`);
+  for (let count = 1; count <= mostOrdered; count++) {
+    const texts = names.slice(0, count).map((name) => [name, "\u0001".repeat(300)]);
+    const row = {
+      ...{ id: "i".repeat(255), createdAt: date1, updatedAt: date1, version: "1", deleted: false },
+      ...Object.fromEntries(texts),
+    };
+    const keys = [...names.slice(0, count), "id"].map((member) => ({ member, descending: false }));
+    expect(writePosition(positionOf(row, keys)).length).toBeLessThan(2_700);
+  }
 });
