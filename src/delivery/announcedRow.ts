@@ -47,14 +47,18 @@ export type RowInsertion<Row> =
  * Inserts a row that an intent announces. A repeated insert with the same id and content finds the row of the first.
  *
  * @param content what the client inserted, in each form in which it may have been inserted before: the first is today's,
- * whose digest becomes a column
+ * whose digest becomes a column; `isIn` returns whether it is what a row holds that no one has changed
  * @param rowOf returns the row, given the digest
  * @param latest as of {@link AnnouncedTable.insert}
  */
 export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
   table: AnnouncedTable<Row>,
   partition: string,
-  content: { readonly today: object; readonly earlier?: () => Iterable<object> },
+  content: {
+    readonly today: object;
+    readonly earlier?: () => Iterable<object>;
+    readonly isIn?: (existing: Row) => boolean;
+  },
   rowOf: (contentDigest: string) => Row,
   latest: number,
 ): Promise<Write<RowInsertion<Row>>> {
@@ -73,7 +77,9 @@ export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
   const answer = { kind: "inserted", row: existing.row } as const;
   if (existing.row.intentId === row.intentId) return { kind: "written", answer };
   const { contentDigest } = existing.row;
-  return contentDigest === row.contentDigest || hasDigest(content.earlier?.(), contentDigest)
+  return contentDigest === row.contentDigest ||
+    content.isIn?.(existing.row) ||
+    hasDigest(content.earlier?.(), contentDigest)
     ? { kind: "notWritten", answer }
     : { kind: "notWritten", answer: { kind: "conflict" } };
 }

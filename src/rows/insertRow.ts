@@ -34,6 +34,10 @@ export function createInsertRow(rowTables: RowTables): InsertRow {
       {
         today: { id, ...withoutNulls(members) },
         earlier: () => earlierForms(table, id, members),
+        // Whatever was removed from the definition since, or stands in another order.
+        isIn: (existing) =>
+          existing.createdAt === existing.updatedAt &&
+          Object.entries(members).every(([name, value]) => existing.members[name] === value),
       },
       (contentDigest) => ({
         ...{ id, members, createdAt: now, updatedAt: now, intentId, contentDigest },

@@ -437,5 +437,33 @@ describe.each([
         expect(await api.insert({ ...body, ...other })).toEqual({ kind: "conflict" });
       }
     });
+
+    test("a repeat answers as the first time after members were removed, reordered and added in front", async () => {
+      const owner = newOwner();
+      const before = defineTable("Reordered", {
+        members: { text: text(), removed: text({ default: "r" }), size: number() },
+        example: { text: "x", size: 1 },
+      });
+      const flags = Array.from({ length: 12 }, (_, index) => `flag${index}`);
+      const after = defineTable("Reordered", {
+        members: {
+          ...Object.fromEntries(flags.map((name) => [name, boolean({ default: false })])),
+          size: number(),
+          text: text(),
+        },
+        ignored: ["removed"],
+        example: { text: "x", size: 1 },
+      });
+      const body = { id: "one", text: "abc", removed: "x", size: 5 };
+      await apiOf(rowTables, before, owner).insert(body);
+      const api = apiOf(rowTables, after, owner);
+      expect(await api.insert(body)).toMatchObject({ kind: "inserted", row: { size: 5 } });
+      for (const other of [{ size: 6 }, { text: "abd" }, { flag0: true }]) {
+        expect(await api.insert({ ...body, ...other })).toEqual({ kind: "conflict" });
+      }
+      // What a changed row was inserted with is known by its digest alone.
+      await api.update("one", { size: 6 });
+      expect(await api.insert(body)).toEqual({ kind: "conflict" });
+    });
   });
 });
