@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Announcement } from "../delivery/announcement.ts";
 import { readContent } from "../delivery/announcementContent.ts";
+import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import type { NewRow } from "./rowBody.ts";
 import type { Table } from "./table.ts";
@@ -17,13 +18,13 @@ export function isSilent(intentId: string | undefined): boolean {
   return intentId?.startsWith(silent) ?? false;
 }
 
-/** A mistake in a definition. Its name, which is logged, says where to look; its stack is that of the cause. */
+/** A mistake in a definition. Its name, which is logged, says where to look and quotes no value. */
 class AnnounceInsertFailed extends Error {
-  constructor({ name }: Table, cause: unknown) {
-    super("", { cause });
-    const isError = cause instanceof Error;
-    this.name = `announceInsert of ${name} threw ${isError ? cause.name : typeof cause}`;
-    if (isError && cause.stack !== undefined) this.stack = cause.stack;
+  /** @param did what the function did, such as `threw TypeError` */
+  constructor({ name }: Table, did: string, cause?: unknown) {
+    super();
+    this.name = `announceInsert of ${name} ${did}`;
+    if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
   }
 }
 
@@ -36,10 +37,10 @@ export type AnnouncementReading =
 
 /**
  * Returns the announcement of a new row to its owner's devices, or why there is none. The definition's example gives one
- * that is sound (`checkTables.ts`), so what is wrong here comes from the body.
+ * that is sound (`checkTables.ts`), so what is too long or empty here comes from the body.
  *
  * @param usualTitle of a notification whose definition gives none
- * @throws AnnounceInsertFailed if the definition's function throws, or returns no announcement
+ * @throws AnnounceInsertFailed if the definition's function throws, or returns what no body can make of an announcement
  */
 export function announcementOf(
   table: Table,
@@ -51,13 +52,21 @@ export function announcementOf(
   try {
     said = table.announce(id, members);
   } catch (error) {
-    throw new AnnounceInsertFailed(table, error);
+    const did = `threw ${error instanceof Error ? error.name : typeof error}`;
+    throw new AnnounceInsertFailed(table, did, error);
   }
   if (said === undefined) return { kind: "silent" };
+  // JavaScript holds a definition to no type.
+  if (!isJsonObject(said)) throw new AnnounceInsertFailed(table, "returned no announcement");
   const { title = usualTitle, text, data = {} } = said;
   const faults: Fault[] = [];
   const content = readContent({ title, text, data }, faults);
   if (content === undefined) {
+    const areTexts = typeof title === "string" && typeof text === "string" && isJsonObject(data);
+    const own = faults.find(({ pointer }) => !areTexts || pointer.startsWith("#/data/"));
+    if (own !== undefined) {
+      throw new AnnounceInsertFailed(table, `returned what cannot be sent: ${own.detail}`);
+    }
     const inNotification = faults.map(({ detail }) => ({
       pointer: "#",
       detail: `The notification of this item cannot be sent: ${detail}`,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { optional, text } from "../../src/rows/memberKinds.ts";
 import { announcementOf } from "../../src/rows/rowAnnouncement.ts";
-import { defineTable } from "../../src/rows/table.ts";
+import { defineTable, type RowAnnouncement } from "../../src/rows/table.ts";
 
 const note = defineTable("Note", {
   members: { text: text({ shortest: 0 }), title: optional(text()), opens: text({ default: "x" }) },
@@ -44,17 +44,39 @@ test.each([
   });
 });
 
-test("a definition that throws is named, without the words of the error", () => {
-  const broken = defineTable("Broken", {
-    members: { text: text() },
-    example: { text: "x" },
-    announceInsert({ text }) {
-      if (text !== "x") throw new RangeError(text);
-      return { text };
+test.each<[string, (text: string) => RowAnnouncement | undefined, string]>([
+  [
+    "throws",
+    (text) => {
+      throw new RangeError(text);
     },
-  });
-  const row = { id: "one", members: { text: "secret" } };
-  expect(() => announcementOf(broken, "Usual:", "digest", row)).toThrow(
-    expect.objectContaining({ name: "announceInsert of Broken threw RangeError", message: "" }),
-  );
-});
+    "threw RangeError",
+  ],
+  ["returns null", () => JSON.parse("null"), "returned no announcement"],
+  [
+    "returns a text that is no string",
+    () => JSON.parse('{"text":5}'),
+    "returned what cannot be sent: text must be a string",
+  ],
+  [
+    "uses a reserved name in data",
+    (text) => ({ text, data: { aps: text } }),
+    "returned what cannot be sent: This name in data is reserved",
+  ],
+])(
+  "a definition that %s is named in the log, without a word of the row",
+  (_, announceInsert, did) => {
+    const broken = defineTable("Broken", {
+      members: { text: text() },
+      example: { text: "x" },
+      announceInsert: (row) => announceInsert(row.text),
+    });
+    const row = { id: "one", members: { text: "secret" } };
+    expect(() => announcementOf(broken, "Usual:", "digest", row)).toThrow(
+      expect.objectContaining({
+        name: expect.stringContaining(`announceInsert of Broken ${did}`),
+        message: "",
+      }),
+    );
+  },
+);
