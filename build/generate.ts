@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { ownFunctions } from "../src/ownFunctions.ts";
 import { checkTables } from "../src/rows/checkTables.ts";
 import { functionNames } from "../src/rows/functionNames.ts";
 import type { Table } from "../src/rows/table.ts";
@@ -14,7 +15,7 @@ import { pathsOf, schemasOf } from "./tableContract.ts";
  * the types of the client. With --check it only says what is stale.
  */
 
-checkTables(tables, { functions: [], tables: ownTables });
+checkTables(tables, { functions: ownFunctions, tables: ownTables });
 
 const root = join(import.meta.dirname, "..");
 const isCheck = process.argv[2] === "--check";

@@ -166,11 +166,7 @@ export function pathsOf(table: Table): Part {
   const changed = answer(
     "The item has none of the versions in `If-Match`. The body is the current item.",
   );
-  const { text: _, ...firstChange } = { text: undefined, ...table.example };
-  const change = Object.entries(firstChange).slice(0, 1);
-  const changeExample = Object.fromEntries(
-    change.length > 0 ? change : Object.entries(table.example).slice(0, 1),
-  );
+  const changeExample = Object.fromEntries(Object.entries(table.example).slice(0, 1));
   return {
     [path]: {
       post: {

@@ -90,11 +90,13 @@ async function forget(digest: string): Promise<void> {
   await mark(longestRun);
 
   const forgetDevices = createForgetDevices(createRegistrationHub(createHubClient(hub, name)));
-  const devices = await forgetDevices(digest);
-  if (devices.kind !== "done") {
+  /** @returns how many */
+  async function forgetRegistrations(): Promise<number> {
+    const devices = await forgetDevices(digest);
+    if (devices.kind === "done") return devices.value;
     throw new Error(`The hub did not delete the registrations (${devices.kind}). Try again.`);
   }
-  say(`Registrations deleted: ${devices.value}`);
+  say(`Registrations deleted: ${await forgetRegistrations()}`);
 
   for (const one of storedTables) {
     switch (one.kind) {
@@ -120,8 +122,11 @@ async function forget(digest: string): Promise<void> {
   if (unseen > 0) {
     throw new Error(`Another program looks at ${unseen} more of them. Repeat this in 2 minutes.`);
   }
-  // A registration whose process was killed has not looked at the mark.
-  await forgetDevices(digest);
+  // What was on its way to the hub or to storage, from a process that was killed for example, may have arrived since.
+  await forgetRegistrations();
+  for (const one of storedTables) {
+    if (one.kind === "rows") await forgetRowsOf(storage, one.table, digest);
+  }
   await mark(0);
   say("What remains are log lines, which name items by id and hold no text.");
   say(

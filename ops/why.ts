@@ -30,7 +30,8 @@ if (table !== undefined && named === undefined) {
 }
 const tableOfItem = named ?? (tables.length === 1 ? tables[0] : undefined);
 if (item !== undefined && tableOfItem === undefined) {
-  refuse("--item needs --table: there are several tables.", usage);
+  const why = tables.length === 0 ? "there is no table" : "--item needs --table: there are several";
+  refuse(`${why}.`, usage);
 }
 for (const [name, id] of Object.entries({ item, message })) {
   if (id !== undefined && !isId(id)) {

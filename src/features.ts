@@ -94,7 +94,7 @@ export function createFeatures(settings: Settings): Features {
     fanOut: createFanOut(createSendToAudience(hub), breakers, settings.payload),
     recorders: new Map(
       storedTables.flatMap(({ kind, name }) =>
-        kind === "messages" ? [[name, createRecordMessageResults(storage)] as const] : [],
+        kind === "messages" ? [[name, createRecordMessageResults(storage, name)] as const] : [],
       ),
     ),
     breakers,

@@ -20,6 +20,7 @@ import { unregisterNotifications } from "./functions/unregisterNotifications.ts"
 import { updateRow } from "./functions/updateRow.ts";
 import { createTokenBucket } from "./http/tokenBucket.ts";
 import { lazily } from "./lazily.ts";
+import { ownFunctions } from "./ownFunctions.ts";
 import { checkTables } from "./rows/checkTables.ts";
 import { functionNames } from "./rows/functionNames.ts";
 import { readSettings } from "./settings/settings.ts";
@@ -67,7 +68,10 @@ const guard = { authenticate: late("authenticate"), takeWrite: late("takeWrite")
 const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
   (await features()).announceInsert(announcement, writeRow, log);
 
-const functions: Readonly<Record<string, HttpFunctionOptions>> = {
+const redelivery = "redeliverNotification";
+const functions: Readonly<
+  Record<Exclude<(typeof ownFunctions)[number], typeof redelivery>, HttpFunctionOptions>
+> = {
   forgetMe: forgetMe(guard, late("forgetUser")),
   getNotification: getNotification(late("getMessage")),
   health: health(features),
@@ -86,10 +90,9 @@ const functions: Readonly<Record<string, HttpFunctionOptions>> = {
 };
 for (const [name, options] of Object.entries(functions)) app.http(name, options);
 
-const redelivery = "redeliverNotification";
 app.storageQueue(redelivery, redeliverNotification(queueName, late("redeliver")));
 
-checkTables(tables, { functions: [...Object.keys(functions), redelivery], tables: ownTables });
+checkTables(tables, { functions: ownFunctions, tables: ownTables });
 const [insert, list, get, update, remove] = [
   late("insertRow"),
   late("listRows"),

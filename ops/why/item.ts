@@ -1,6 +1,6 @@
 import type { TableClient } from "@azure/data-tables";
 import { isSilent } from "../../src/rows/rowAnnouncement.ts";
-import { storageErrorCode } from "../../src/storage/failure.ts";
+import { isAbsent } from "../../src/storage/failure.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
@@ -60,6 +60,5 @@ async function isOfAnother(table: TableClient, id: string): Promise<boolean> {
 
 /** @throws the error, unless it says that there is no such row or table */
 function absent(error: unknown): undefined {
-  const code = storageErrorCode(error);
-  if (code !== "ResourceNotFound" && code !== "TableNotFound") throw error;
+  if (!isAbsent(error)) throw error;
 }

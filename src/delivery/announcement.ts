@@ -21,16 +21,13 @@ export interface Announcement {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** Returns whether a row is in a user's partition. */
-export function isRowOf({ partition, rowId }: Source, userDigest: string): boolean {
-  // A message has a partition of its own, named as the message: a backend may have given it the name of a digest.
-  return partition === userDigest && partition !== rowId;
-}
-
 /** Returns whether an announcement holds what is a user's: it is to the user, or about a row of the user's. */
 export function isAbout({ audience, source }: Announcement, userDigest: string): boolean {
+  const { partition, rowId } = source;
   return (
-    isRowOf(source, userDigest) || (audience.kind === "user" && audience.digest === userDigest)
+    (audience.kind === "user" && audience.digest === userDigest) ||
+    // A message has a partition of its own, named as the message: a backend may have given it the name of a digest.
+    (partition === userDigest && partition !== rowId)
   );
 }
 

@@ -1,7 +1,8 @@
-import type { TableEntityResult } from "@azure/data-tables";
+import type { TableClient, TableEntityResult } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
 import {
   ForeignResponseError,
+  isAbsent,
   type StorageFailure,
   storageErrorCode,
   storageFailure,
@@ -10,7 +11,7 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import type { AnnouncedColumns, AnnouncedTable } from "./announcedRow.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
-const deadline = 5_000;
+export const deadline = 5_000;
 
 /** How the rows of a table become columns, and columns rows. */
 export interface RowMapping<Row extends AnnouncedColumns, Columns extends object> {
@@ -20,18 +21,28 @@ export interface RowMapping<Row extends AnnouncedColumns, Columns extends object
   readonly columnsOf: (row: Row) => Record<string, unknown>;
 }
 
+/** The clients of an Azure table. */
+export interface TableClients {
+  readonly writer: TableClient;
+  readonly reader: TableClient;
+}
+
 /**
- * Stores rows in an Azure table. Writes are not retried by the client: the retry of an insert that succeeded would get
- * a 409. Reads are retried once: storage may have closed an idle connection, which shows only when it is used.
+ * Returns the clients of a table. Writes are not retried by the client: the retry of an insert that succeeded would get a
+ * 409. Reads are retried once: storage may have closed an idle connection, which shows only when it is used.
  */
+export function tableClients(storage: StorageClients, name: string): TableClients {
+  return {
+    writer: storage.table(name, { retryOptions: { maxRetries: 0 } }),
+    reader: storage.table(name, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } }),
+  };
+}
+
+/** Stores rows in an Azure table. */
 export function createAzureAnnouncedTable<Row extends AnnouncedColumns, Columns extends object>(
-  storage: StorageClients,
-  name: string,
+  { writer: client, reader }: TableClients,
   { rowOf, columnsOf }: RowMapping<Row, Columns>,
 ): AnnouncedTable<Row> {
-  const client = storage.table(name, { retryOptions: { maxRetries: 0 } });
-  const reader = storage.table(name, { retryOptions: { maxRetries: 1, retryDelayInMs: 100 } });
-
   return {
     async insert(partition, row, latest) {
       const entity = { partitionKey: partition, rowKey: row.id, ...columnsOf(row) };
@@ -77,10 +88,7 @@ export function versionOf(etag: string | undefined): string {
 
 /** Maps an error of a read or write to a result. The table is missing before the first insert. */
 export function readFailure(error: unknown): { readonly kind: "absent" } | StorageFailure {
-  const code = storageErrorCode(error);
-  return code === "ResourceNotFound" || code === "TableNotFound"
-    ? { kind: "absent" }
-    : storageFailure(error);
+  return isAbsent(error) ? { kind: "absent" } : storageFailure(error);
 }
 
 function insertFailure(error: unknown): { readonly kind: "exists" } | StorageFailure {

@@ -9,7 +9,8 @@ const mostSeen = 1_000;
 /**
  * Deletes what is a user's from the poison queue.
  *
- * @param seen how many messages the calls before have seen and kept, which are still invisible
+ * @param seen how many messages the calls before have seen and kept, which are still invisible: a queue that takes longer
+ * than 2 minutes to see shows them again, and what they hide may then be missed
  * @returns `more` if some of the queue was not seen, with the number for the next call
  */
 export type ClearPoison = (

@@ -1,7 +1,7 @@
 import type { TableClient } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
-import { storageErrorCode, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { readFailure } from "./azureAnnouncedTable.ts";
 import type { IntentOfRow } from "./redeliver.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -22,9 +22,7 @@ export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
       // A row without one is not a row. To take it for the row of another insert would lose a notification.
       return etag === undefined ? { kind: "unavailable" } : { kind: "found", intentId };
     } catch (error) {
-      const code = storageErrorCode(error);
-      const absent = code === "ResourceNotFound" || code === "TableNotFound";
-      return absent ? { kind: "absent" } : storageFailure(error);
+      return readFailure(error);
     }
   };
 }

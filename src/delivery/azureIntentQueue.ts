@@ -1,5 +1,6 @@
 import { withDeadline } from "../http/deadline.ts";
 import {
+  createdWhereMissing,
   ForeignResponseError,
   type StorageFailure,
   storageErrorCode,
@@ -29,6 +30,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
       return attempt(async (abortSignal) => {
         const options = { visibilityTimeout: delay, abortSignal };
         const { messageId, popReceipt } = await createdWhereMissing(
+          "QueueNotFound",
           () => queue.sendMessage(encode(messageOf(intent)), options),
           () => queue.createIfNotExists({ abortSignal }),
         );
@@ -60,6 +62,7 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
       const text = encode({ reason, message });
       return attempt(async (abortSignal) => {
         const { messageId, popReceipt } = await createdWhereMissing(
+          "QueueNotFound",
           // -1: the message never expires. By default, a message expires after seven days.
           () =>
             poisonQueue.sendMessage(text, {
@@ -94,19 +97,6 @@ export function createAzureIntentQueue(storage: StorageClients): IntentQueue {
 /** Encodes a message in base64, which the Functions host expects. */
 function encode(message: object): string {
   return Buffer.from(JSON.stringify(message)).toString("base64");
-}
-
-async function createdWhereMissing<T>(
-  call: () => Promise<T>,
-  create: () => Promise<unknown>,
-): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (storageErrorCode(error) !== "QueueNotFound") throw error;
-    await create();
-    return call();
-  }
 }
 
 /** Makes a call on a message that may have been received or deleted since. */

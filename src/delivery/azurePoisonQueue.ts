@@ -66,7 +66,10 @@ export async function walkPoisonQueue(
   const within = () => ({ abortSignal: AbortSignal.timeout(deadline) });
   const kept = new Map<string, DequeuedMessageItem>();
   let deleted = 0;
-  let began: Date | undefined;
+  let began = new Date();
+
+  /** Returns whether a message came while the queue is walked: it is none of `total`. */
+  const isNewer = ({ insertedOn }: DequeuedMessageItem) => insertedOn > began;
 
   async function showAgain(): Promise<void> {
     const all = [...kept.values()];
@@ -85,7 +88,9 @@ export async function walkPoisonQueue(
   let total = 0;
   let isCut = false;
   try {
-    const { approximateMessagesCount } = await poisonQueue.getProperties(within());
+    const { approximateMessagesCount, date } = await poisonQueue.getProperties(within());
+    // By the clock of storage, as `insertedOn`.
+    began = date ?? new Date();
     total = approximateMessagesCount ?? 0;
     // Most of the time it is empty.
     while (total > 0 && !end.aborted) {
@@ -93,22 +98,19 @@ export async function walkPoisonQueue(
         isCut = true;
         break;
       }
-      const { receivedMessageItems, date } = await poisonQueue.receiveMessages({
+      const { receivedMessageItems } = await poisonQueue.receiveMessages({
         numberOfMessages: 32,
         visibilityTimeout: hold,
         ...within(),
       });
-      // By the clock of storage, as `insertedOn`.
-      began ??= date ?? new Date();
       // A kept message comes again if its hold has ended.
       const fresh = receivedMessageItems.filter(({ messageId }) => !kept.has(messageId));
       // If the visit fails, they are shown again too.
       for (const message of receivedMessageItems) kept.set(message.messageId, message);
       // Messages come roughly in the order of their insertion: what follows is newer, too.
-      const latest = began;
-      if (fresh.every(({ insertedOn }) => insertedOn > latest)) break;
+      if (fresh.every(isNewer)) break;
       for (const message of fresh) {
-        if (message.insertedOn > began || (await visit(read(message))) === "keep") continue;
+        if (isNewer(message) || (await visit(read(message))) === "keep") continue;
         await poisonQueue.deleteMessage(message.messageId, message.popReceipt, within());
         kept.delete(message.messageId);
         deleted++;
@@ -119,5 +121,6 @@ export async function walkPoisonQueue(
   } finally {
     if (!isCut) await showAgain();
   }
-  return { kept: kept.size, deleted, unseen: Math.max(0, total - kept.size - deleted), isCut };
+  const keptOld = [...kept.values()].filter((message) => !isNewer(message)).length;
+  return { kept: keptOld, deleted, unseen: Math.max(0, total - keptOld - deleted), isCut };
 }

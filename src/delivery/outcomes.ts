@@ -9,7 +9,7 @@ const levels = {
   /** The hub accepted the notification. Whether a device received it, the hub knows alone. */
   accepted: "info",
   retry: "warn",
-  /** Not sent: the hub refuses the payload, or the row is missing or comes from another insert. */
+  /** Not sent: the hub refuses the payload, the row is missing or comes from another insert, or its user was forgotten. */
   dropped: "warn",
   /** The intent is older than 24 hours. */
   expired: "error",

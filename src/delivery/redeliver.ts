@@ -1,5 +1,5 @@
 import type { StorageFailure } from "../storage/failure.ts";
-import { isRowOf, type Source } from "./announcement.ts";
+import type { Source } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
@@ -126,12 +126,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   };
 
   /**
-   * Returns whether an intent is to a user who was forgotten since, although its row is there: a message. To forget a user
-   * deletes the user's own rows.
+   * Returns whether an intent is to a user who was forgotten since, although its row is there: a message, or a row of the
+   * user's that storage wrote late.
    */
   async function isOfForgottenUser({ announcement, createdAt }: Intent): ReturnType<IsForgotten> {
-    const { audience, source } = announcement;
-    return audience.kind === "user" && !isRowOf(source, audience.digest)
+    const { audience } = announcement;
+    return audience.kind === "user"
       ? isForgotten(audience.digest, Date.parse(createdAt))
       : { kind: "done", value: false };
   }

@@ -1,6 +1,12 @@
-import { odata, type TableClient } from "@azure/data-tables";
+import { odata } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
-import { ForeignResponseError, storageErrorCode, storageFailure } from "../storage/failure.ts";
+import {
+  createdWhereMissing,
+  ForeignResponseError,
+  isAbsent,
+  isChanged,
+  storageFailure,
+} from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { type ForgottenUsers, markLife, tableName } from "./forgottenUsers.ts";
 
@@ -44,7 +50,7 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
         };
         return { kind: "done", value };
       } catch (error) {
-        return isMissing(error) ? { kind: "done", value: undefined } : storageFailure(error);
+        return isAbsent(error) ? { kind: "done", value: undefined } : storageFailure(error);
       }
     },
 
@@ -61,7 +67,9 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
           client.upsertEntity(entity, "Replace", { abortSignal }),
         );
       try {
-        await createdWhereMissing(client, write);
+        await createdWhereMissing("TableNotFound", write, () =>
+          withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal })),
+        );
         return { kind: "done" };
       } catch (error) {
         return storageFailure(error);
@@ -81,31 +89,12 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
             .deleteEntity(partitionKey, rowKey, { etag, abortSignal })
             // Another call has deleted it, or its user is being forgotten again.
             .catch((error: unknown) => {
-              if (!isMissing(error) && !isChanged(error)) throw error;
+              if (!isAbsent(error) && !isChanged(error)) throw error;
             });
         }
       } catch (error) {
-        if (!isMissing(error)) storageFailure(error);
+        if (!isAbsent(error)) storageFailure(error);
       }
     },
   };
-}
-
-async function createdWhereMissing<T>(client: TableClient, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (storageErrorCode(error) !== "TableNotFound") throw error;
-    await withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal }));
-    return write();
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = storageErrorCode(error);
-  return code === "ResourceNotFound" || code === "TableNotFound";
-}
-
-function isChanged(error: unknown): boolean {
-  return storageErrorCode(error) === "UpdateConditionNotSatisfied";
 }

@@ -62,10 +62,8 @@ export function createForgetUser({
 
     const devices = await forgetDevices(userDigest);
     if (devices.kind !== "done") return { kind: "hub", failure: devices };
-    for (const forget of forgetRows) {
-      const rows = await forget(userDigest, began, end);
-      if (rows.kind !== "done") return rows;
-    }
+    const rows = await forgetAllRows();
+    if (rows.kind !== "done") return rows;
     const poison = await clearPoison(userDigest, seen);
     if (poison.kind === "more") {
       const until = now() + longestUnderWay;
@@ -74,13 +72,23 @@ export function createForgetUser({
     }
     if (poison.kind !== "done") return poison;
 
-    // A registration whose process was killed has not looked at the mark.
-    const late = await forgetDevices(userDigest);
-    if (late.kind !== "done") return { kind: "hub", failure: late };
+    // What was on its way to the hub or to storage, from a process that was killed for example, may have arrived since.
+    const lateRows = await forgetAllRows();
+    if (lateRows.kind !== "done") return lateRows;
+    const lateDevices = await forgetDevices(userDigest);
+    if (lateDevices.kind !== "done") return { kind: "hub", failure: lateDevices };
     await forgottenUsers.deleteOld();
     // Last, so that what begins after it is new.
     const ended = now();
     const marked = await forgottenUsers.mark(userDigest, ended, ended);
     return marked.kind === "done" ? { kind: "done" } : marked;
+
+    async function forgetAllRows(): Promise<Progress> {
+      for (const forget of forgetRows) {
+        const rows = await forget(userDigest, began, end);
+        if (rows.kind !== "done") return rows;
+      }
+      return { kind: "done" };
+    }
   };
 }

@@ -1,4 +1,4 @@
-/** The longest text of a row, in UTF-16 units. */
+/** The longest text of a notification, in UTF-16 units. */
 const longestText = 10_000;
 
 export const idRule = "id must be 1 to 64 letters, digits, - and _.";
@@ -9,7 +9,19 @@ export function isId(value: unknown): value is string {
 }
 
 /**
- * Returns what is wrong with a text, as a sentence, or undefined.
+ * Returns what is wrong with a text, as the rest of a sentence that begins with its name, or undefined.
+ *
+ * @param shortest in UTF-16 units, as `longest`
+ */
+export function malformed(text: string, shortest: number, longest: number): string | undefined {
+  if (text.length < shortest || text.length > longest) {
+    return `must be ${shortest} to ${longest.toLocaleString("en-US")} UTF-16 units long.`;
+  }
+  return text.isWellFormed() ? undefined : "must be well-formed Unicode, without lone surrogates.";
+}
+
+/**
+ * Returns what is wrong with a text that has at least one UTF-16 unit, as a sentence, or undefined.
  *
  * @param name the member of the body
  * @param longest in UTF-16 units
@@ -21,12 +33,8 @@ export function faultOfText(
 ): string | undefined {
   if (text === undefined) return `${name} is missing.`;
   if (typeof text !== "string") return `${name} must be a string.`;
-  if (text.length === 0 || text.length > longest) {
-    return `${name} must be 1 to ${longest.toLocaleString("en-US")} UTF-16 units long.`;
-  }
-  return text.isWellFormed()
-    ? undefined
-    : `${name} must be well-formed Unicode, without lone surrogates.`;
+  const wrong = malformed(text, 1, longest);
+  return wrong && `${name} ${wrong}`;
 }
 
 /** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */

@@ -1,20 +1,21 @@
-import { createAzureAnnouncedTable, readFailure } from "../delivery/azureAnnouncedTable.ts";
+import {
+  createAzureAnnouncedTable,
+  deadline,
+  readFailure,
+  tableClients,
+} from "../delivery/azureAnnouncedTable.ts";
 import type { RecordResults } from "../delivery/platformResult.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { platforms as allPlatforms } from "../hub/platform.ts";
-import { storageErrorCode } from "../storage/failure.ts";
+import { isChanged } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { columnOf, isSent } from "./messageState.ts";
 import { type MessageRow, type MessageTable, tableName } from "./messageTable.ts";
 
-/** The time limit of one call to storage, in milliseconds. */
-const deadline = 5_000;
-
 /** Stores messages in the Azure table `Notification`. An insert creates the table if it is missing. */
 export function createAzureMessageTable(storage: StorageClients): MessageTable {
   return createAzureAnnouncedTable<MessageRow, Omit<MessageRow, "id"> & { rowKey: string }>(
-    storage,
-    tableName,
+    tableClients(storage, tableName),
     {
       columnsOf: ({ id: _, ...columns }) => columns,
       rowOf({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) {
@@ -37,8 +38,8 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
  * Records what became of messages, on their rows. That a message was sent to a platform is final: a later result of a
  * repeat, or of an intent that is older than the row's results, changes nothing of it.
  */
-export function createRecordMessageResults(storage: StorageClients): RecordResults {
-  const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
+export function createRecordMessageResults(storage: StorageClients, table: string): RecordResults {
+  const client = storage.table(table, { retryOptions: { maxRetries: 0 } });
 
   return async ({ partition, rowId }, results) => {
     const finishedAt = new Date().toISOString();
@@ -58,7 +59,7 @@ export function createRecordMessageResults(storage: StorageClients): RecordResul
           return { kind: "done" };
         } catch (error) {
           // Another attempt has recorded its results. Each round that meets a change uses one up.
-          if (storageErrorCode(error) !== "UpdateConditionNotSatisfied") throw error;
+          if (!isChanged(error)) throw error;
         }
       }
     } catch (error) {

@@ -1,13 +1,16 @@
 import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
 import {
   createAzureAnnouncedTable,
+  deadline,
   readFailure,
+  tableClients,
   versionOf,
 } from "../delivery/azureAnnouncedTable.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import {
   ForeignResponseError,
+  isChanged,
   type StorageFailure,
   storageErrorCode,
   storageFailure,
@@ -16,9 +19,6 @@ import type { StorageClients } from "../storage/storageAccount.ts";
 import { columnsOf, membersIn } from "./rowColumns.ts";
 import type { Absent, Changed, RowChanges, RowTable, RowTables, StoredRow } from "./rowTable.ts";
 import type { Table } from "./table.ts";
-
-/** The time limit of one call to storage, in milliseconds. */
-const deadline = 5_000;
 
 /**
  * The time limit of a query, in milliseconds. Storage searches for up to 5 s and then returns what it
@@ -34,7 +34,7 @@ interface SystemColumns {
   readonly intentId: string;
 }
 
-/** Stores the rows of each table in the Azure table of its name, with one client for each. */
+/** Stores the rows of each table in the Azure table of its name, with the same clients at each call. */
 export function createAzureRowTables(storage: StorageClients): RowTables {
   const created = new Map<Table, RowTable>();
   return (table) => {
@@ -46,10 +46,8 @@ export function createAzureRowTables(storage: StorageClients): RowTables {
 
 /** An insert creates the Azure table if it is missing. */
 export function createAzureRowTable(storage: StorageClients, table: Table): RowTable {
-  const client = storage.table(table.name, { retryOptions: { maxRetries: 0 } });
-  const reader = storage.table(table.name, {
-    retryOptions: { maxRetries: 1, retryDelayInMs: 100 },
-  });
+  const clients = tableClients(storage, table.name);
+  const { writer, reader } = clients;
 
   function rowOf(entity: SystemColumns & { readonly rowKey?: string }) {
     const { rowKey: id = "", createdAt, updatedAt, contentDigest, intentId } = entity;
@@ -64,7 +62,7 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
   }
 
   return {
-    ...createAzureAnnouncedTable(storage, table.name, {
+    ...createAzureAnnouncedTable(clients, {
       rowOf,
       columnsOf: ({ id: _, members, ...columns }) => ({ ...columnsOf(members), ...columns }),
     }),
@@ -112,7 +110,7 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
         };
         const etag = etagOf(version);
         const updated = await withDeadline(deadline, (abortSignal) =>
-          client.updateEntity(entity, "Merge", { etag, abortSignal }),
+          writer.updateEntity(entity, "Merge", { etag, abortSignal }),
         );
         return { kind: "updated", version: versionOf(updated.etag) };
       } catch (error) {
@@ -124,7 +122,7 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
       const etag = etagOf(version);
       try {
         await withDeadline(deadline, (abortSignal) =>
-          client.deleteEntity(partition, id, { etag, abortSignal }),
+          writer.deleteEntity(partition, id, { etag, abortSignal }),
         );
         return { kind: "deleted" };
       } catch (error) {
@@ -135,48 +133,37 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
 
   /**
    * Writes a row as a whole, without the columns of members that become null, unless it has changed since it was read.
-   * Without a version it reads and writes until no other write comes between, for as long as one call may last.
+   * Without a version it reads and writes until no other write comes between, in the time of one call.
    */
-  async function replace(
-    partition: string,
-    id: string,
-    { members, updatedAt }: RowChanges,
-    version: string | undefined,
-  ) {
-    const end = Date.now() + deadline;
-    for (;;) {
-      // With types, so that every column is written back as it was.
-      const {
-        etag,
-        timestamp: _,
-        ...columns
-      } = await withDeadline(deadline, (abortSignal) =>
-        reader.getEntity<Record<string, unknown>>(partition, id, {
+  function replace(partition: string, id: string, changes: RowChanges, version?: string) {
+    return withDeadline(deadline, async (abortSignal) => {
+      for (;;) {
+        // With types, so that every column is written back as it was.
+        const found = await reader.getEntity<Record<string, unknown>>(partition, id, {
           abortSignal,
           disableTypeConversion: true,
-        }),
-      );
-      const wanted = version === undefined ? etag : etagOf(version);
-      const kept = Object.entries(columns)
-        .filter(([name]) => !name.startsWith("odata.") && members[name] !== null)
-        .map(([name, column]) => [name, asDouble(column)]);
-      const entity: TableEntity = {
-        ...Object.fromEntries(kept),
-        ...columnsOf(members),
-        updatedAt,
-        partitionKey: partition,
-        rowKey: id,
-      };
-      try {
-        const updated = await withDeadline(deadline, (abortSignal) =>
-          client.updateEntity(entity, "Replace", { etag: wanted, abortSignal }),
-        );
-        return { kind: "updated" as const, version: versionOf(updated.etag) };
-      } catch (error) {
-        const isChanged = storageErrorCode(error) === "UpdateConditionNotSatisfied";
-        if (version !== undefined || !isChanged || Date.now() > end) throw error;
+        });
+        const { etag, timestamp: _, ...columns } = found;
+        const current = versionOf(etag);
+        if (version !== undefined && version !== current) return { kind: "changed" } as const;
+        const kept = Object.entries(columns)
+          .filter(([name]) => !name.startsWith("odata.") && changes.members[name] !== null)
+          .map(([name, column]) => [name, asDouble(column)]);
+        const entity: TableEntity = {
+          ...Object.fromEntries(kept),
+          ...columnsOf(changes.members),
+          updatedAt: changes.updatedAt,
+          partitionKey: partition,
+          rowKey: id,
+        };
+        try {
+          const updated = await writer.updateEntity(entity, "Replace", { etag, abortSignal });
+          return { kind: "updated", version: versionOf(updated.etag) } as const;
+        } catch (error) {
+          if (version !== undefined || !isChanged(error)) throw error;
+        }
       }
-    }
+    });
   }
 }
 
@@ -193,7 +180,5 @@ function etagOf(version: string | undefined): string {
 }
 
 function writeFailure(error: unknown): Absent | Changed | StorageFailure {
-  return storageErrorCode(error) === "UpdateConditionNotSatisfied"
-    ? { kind: "changed" }
-    : readFailure(error);
+  return isChanged(error) ? { kind: "changed" } : readFailure(error);
 }

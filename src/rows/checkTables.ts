@@ -23,6 +23,13 @@ const tableName = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
 /** Storage allows 252 properties in an entity, beside its keys and time; the app writes four of them. */
 const mostMembers = 240;
 
+/**
+ * The most UTF-16 units that the texts of a row may have together. Storage keeps at most 1 MiB of an entity
+ * (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model), with 2 bytes for each.
+ * A body is smaller, but a row grows with each update.
+ */
+const mostText = 480_000;
+
 /** What the app has beside its tables: nothing of a table may have the same name, in any case. */
 export interface Taken {
   /** The names of functions. */
@@ -69,6 +76,10 @@ function faultsOf(table: Table): string[] {
     faults.push("its plural must be letters and digits, and begin with a letter");
   }
   if (table.members.size > mostMembers) faults.push(`it has more than ${mostMembers} members`);
+  const lengths = [...table.members.values()].map(({ schema }) => Number(schema["maxLength"] ?? 0));
+  if (lengths.reduce((sum, length) => sum + length, 0) > mostText) {
+    faults.push(`its texts may have more than ${mostText} UTF-16 units together`);
+  }
   const seen = new Set<string>();
   for (const [name, member] of table.members) {
     if (!/^[A-Za-z][A-Za-z0-9_]{0,63}$/.test(name)) {

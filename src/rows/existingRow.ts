@@ -72,7 +72,7 @@ export function createUpdateRow(rowTables: RowTables): UpdateRow {
     }
 
     const updated = unchanged ? undefined : await rows.update(partition, id, changes);
-    // Only if other writes come between for as long as the call may last.
+    // Not reached: without a version, every version is written over.
     if (updated?.kind === "changed") return { kind: "unavailable" };
     if (updated !== undefined && updated.kind !== "updated") return updated;
     const found = await rows.get(partition, id);

@@ -1,3 +1,4 @@
+import { malformed } from "../http/members.ts";
 import { readDate } from "../odata/date.ts";
 import type { ValueType } from "../odata/expression.ts";
 import { isUserId, type UserId } from "../user.ts";
@@ -51,11 +52,6 @@ function sound<Value>(value: Value): { readonly kind: "value"; readonly value: V
 const isText = (value: unknown) => typeof value === "string";
 const isNumber = (value: unknown) => typeof value === "number";
 
-/** Returns what is wrong with the form of a text, if anything is. */
-function malformed(text: string): string | undefined {
-  return text.isWellFormed() ? undefined : "must be well-formed Unicode, without lone surrogates.";
-}
-
 /** A text. */
 export interface TextOptions extends WithDefault<string> {
   /** The bounds of its length, in UTF-16 units: 1 and 10,000 by default, which is the most. */
@@ -80,11 +76,7 @@ export function text(options: TextOptions = {}): Member<string> {
       is: isText,
       read(value) {
         if (typeof value !== "string") return fault("must be a string.");
-        if (value.length < shortest || value.length > longest) {
-          const most = longest.toLocaleString("en-US");
-          return fault(`must be ${shortest} to ${most} UTF-16 units long.`);
-        }
-        const wrong = malformed(value);
+        const wrong = malformed(value, shortest, longest);
         if (wrong !== undefined) return fault(wrong);
         return whole !== undefined && !whole.pattern.test(value)
           ? fault(`must be ${whole.says}.`)
@@ -121,7 +113,7 @@ export function oneOf<const Value extends string>(
 ): Member<Value> {
   const known: ReadonlySet<unknown> = new Set(values);
   const is = (value: unknown): value is Value => known.has(value);
-  const wrong = values.filter((value) => value === "" || malformed(value) !== undefined);
+  const wrong = values.filter((value) => malformed(value, 1, longestText) !== undefined);
   return member(
     {
       type: "string",
@@ -130,7 +122,7 @@ export function oneOf<const Value extends string>(
       schema: { type: "string", enum: [...values] },
       faults: [
         ...(known.size < values.length ? ["it names a value twice"] : []),
-        ...(wrong.length > 0 ? ["a value is empty or malformed"] : []),
+        ...(wrong.length > 0 ? ["a value is empty, too long or malformed"] : []),
       ],
     },
     options,

@@ -34,7 +34,7 @@ export interface RowTable extends AnnouncedTable<UnversionedRow> {
   /**
    * Changes these members of a row, to null too. Other columns keep what concurrent requests write into them.
    *
-   * @param version the version that the row must still have; without it, the write is unconditional and the
+   * @param version the version that the row must still have; without it, every version is written over and the
    * result is never `changed`
    */
   update(

@@ -35,6 +35,32 @@ export function storageErrorCode(error: unknown): string | undefined {
   return isRestError(error) ? codeInResponse(error) : undefined;
 }
 
+/** Returns whether the error of a call says that the row or its table does not exist. A table is missing before its first row. */
+export function isAbsent(error: unknown): boolean {
+  const code = storageErrorCode(error);
+  return code === "ResourceNotFound" || code === "TableNotFound";
+}
+
+/** Returns whether the error of a write says that the row has another version by now. */
+export function isChanged(error: unknown): boolean {
+  return storageErrorCode(error) === "UpdateConditionNotSatisfied";
+}
+
+/** Makes a call. If its error has this code, which says that the table or queue is missing, creates that and calls once more. */
+export async function createdWhereMissing<T>(
+  missing: "TableNotFound" | "QueueNotFound",
+  call: () => Promise<T>,
+  create: () => Promise<unknown>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (storageErrorCode(error) !== missing) throw error;
+    await create();
+    return call();
+  }
+}
+
 /** `code` of the error itself may be that of the client, such as `PARSE_ERROR`. */
 function codeInResponse({ details }: RestError): string | undefined {
   return details?.odataError?.code ?? details?.errorCode;

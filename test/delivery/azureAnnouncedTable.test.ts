@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAzureAnnouncedTable } from "../../src/delivery/azureAnnouncedTable.ts";
+import { createAzureAnnouncedTable, tableClients } from "../../src/delivery/azureAnnouncedTable.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { ownStorage } from "../support/testStack.ts";
@@ -15,7 +15,7 @@ test("an insert does not begin again if its time is over once the table is creat
   const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
     throw new Error("A connection string needs no identity.");
   });
-  const table = createAzureAnnouncedTable(storage, "Slow", {
+  const table = createAzureAnnouncedTable(tableClients(storage, "Slow"), {
     rowOf: ({ rowKey: id = "" }: { rowKey?: string }) => ({ id, contentDigest: "", intentId: "" }),
     columnsOf: ({ contentDigest, intentId }) => ({ contentDigest, intentId }),
   });

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
 import { createClearPoison } from "../../src/delivery/azureClearPoison.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../../src/delivery/azureIntentQueue.ts";
+import { newIntent } from "../../src/delivery/intent.ts";
+import { createPoisonIntent } from "../../src/delivery/poisonIntent.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { ownStorage } from "../support/testStack.ts";
 
+const account = { kind: "connectionString", connectionString: ownStorage() } as const;
+const storage = createStorageClients(account, () => {
+  throw new Error("A connection string needs no identity.");
+});
+
 test("the poison queue is not done with while another process holds some of it", async () => {
-  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
-  const storage = createStorageClients(account, () => {
-    throw new Error("A connection string needs no identity.");
-  });
   const clearPoison = createClearPoison(storage);
   const clear = () => clearPoison("user", 0);
   expect(await clear()).toEqual({ kind: "done" });
@@ -21,4 +24,24 @@ test("the poison queue is not done with while another process holds some of it",
     await poisonQueue.updateMessage(messageId, popReceipt, undefined, 0);
   }
   expect(await clear()).toEqual({ kind: "done" });
+});
+
+test("while the mark of its user is read, no one can receive what goes to the poison queue", async () => {
+  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
+  const received = async () =>
+    (await poisonQueue.receiveMessages({ visibilityTimeout: 1 })).receivedMessageItems.length;
+  await poisonQueue.clearMessages();
+  let during: number | undefined;
+  const poison = createPoisonIntent(createAzureIntentQueue(storage), async () => {
+    during = await received();
+    return { kind: "done", value: false };
+  });
+  const announcement = {
+    audience: { kind: "user", digest: "user" },
+    source: { table: "TodoItem", partition: "user", rowId: "one" },
+    ...{ title: "t", text: "x", data: {} },
+  } as const;
+  const intent = newIntent(announcement, ["wns"], Date.now());
+  expect(await poison("a reason", intent)).toEqual({ kind: "done" });
+  expect([during, await received()]).toEqual([0, 1]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { deliveries, insert, iPhone, register, signIn } from "../support/client.ts";
 import { itemRows, itemTable } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
+import { todo } from "../support/todoItems.ts";
 
 const stack = useTestStack();
 
@@ -43,6 +44,14 @@ test("of different inserts with one id at once, one is stored and announced, the
   expect((await shown()).map(({ body }) => JSON.parse(body).aps.alert)).toEqual([
     JSON.parse(stored?.text ?? "").text,
   ]);
+});
+
+test("an insert of what another item has become conflicts", async () => {
+  const { token } = await someone("dora");
+  await insert(stack(), token, { id: "became", text: "before" });
+  await todo(stack(), token, "PATCH", "/became", { body: { text: "after" } });
+  const other = await insert(stack(), token, { id: "became", text: "after" });
+  expect(other.status).toBe(409);
 });
 
 test("an insert sent again after the item has changed announces nothing and changes nothing", async () => {

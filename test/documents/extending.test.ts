@@ -47,7 +47,13 @@ beforeAll(async () => {
       filter: (from) => !/(clients[\\/]typescript|local[\\/]hubEmulator)[\\/]dist$/.test(from),
     });
   }
-  for (const name of ["tsconfig.json", "package.json", "host.json", "vitest.config.ts"]) {
+  for (const name of [
+    ".gitignore",
+    "tsconfig.json",
+    "package.json",
+    "host.json",
+    "vitest.config.ts",
+  ]) {
     await cp(join(root, name), join(folder, name));
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
@@ -124,6 +130,30 @@ test("the copy passes the checks of types and of the contract, and in a long run
     const { stdout } = await run(process.execPath, [file, ...args], { cwd: folder });
     expect(stdout).not.toContain("error");
   }
+});
+
+test("npm run generate names what is wrong with the tables, and writes nothing", async () => {
+  const list = join(folder, "src/tables.ts");
+  const [before, contract] = await Promise.all(
+    [list, join(folder, "docs/openapi.yaml")].map((file) => readFile(file, "utf8")),
+  );
+  for (const [definition, said] of [
+    [`"Problem", { members: {}, example: {} }`, "are called Problem: rename a table"],
+    [`"Device", { members: {}, example: {} }`, "another function is called listDevices"],
+    [`"Bound", { members: { a: integer({ default: 9, most: 5 }) }, example: {} }`, "its default"],
+  ]) {
+    const own = `${before}
+import { integer } from "./rows/memberKinds.ts";
+import { defineTable } from "./rows/table.ts";
+export const kinds = integer;
+Object.assign(tables, [defineTable(${definition})]);
+`;
+    await writeFile(list, own);
+    const generated = await program("build/generate.ts");
+    expect(generated).toMatchObject({ code: 1, said: expect.stringContaining(said ?? "") });
+    expect(await readFile(join(folder, "docs/openapi.yaml"), "utf8")).toBe(contract);
+  }
+  await writeFile(list, before ?? "");
 });
 
 test("all five routes answer, an urgent note reaches the phone, and a calm one tells no device", async () => {

@@ -161,3 +161,47 @@ test("a registration that cannot read the mark is storage's failure, and writes 
   });
   expect(hub.all()).toEqual([]);
 });
+
+test("a row that storage writes late is forgotten too", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const rows = new Set(["early"]);
+  const forget = createForgetUser({
+    forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    forgetDevices: createForgetDevices(hub, clock),
+    forgetRows: [
+      async () => {
+        rows.clear();
+        return { kind: "done" };
+      },
+    ],
+    async clearPoison() {
+      rows.add("late");
+      return { kind: "done" };
+    },
+    now: () => clock.now(),
+  });
+  expect(await forget("alice")).toEqual({ kind: "done" });
+  expect([...rows]).toEqual([]);
+});
+
+test("a call goes on with the poison queue where the one before ended", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const began: number[] = [];
+  const forget = createForgetUser({
+    forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    forgetDevices: createForgetDevices(hub, clock),
+    forgetRows: [],
+    async clearPoison(_, seen) {
+      began.push(seen);
+      return began.length < 3 ? { kind: "more", seen: seen + 1_000 } : { kind: "done" };
+    },
+    now: () => clock.now(),
+  });
+  for (const kind of ["more", "more", "done", "done"]) {
+    expect(await forget("alice")).toEqual({ kind });
+  }
+  // What is kept is visible again for a call after the last.
+  expect(began).toEqual([0, 1_000, 2_000, 0]);
+});

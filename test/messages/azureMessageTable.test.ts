@@ -21,7 +21,7 @@ test("a row has a column for the result of each platform", async () => {
   await table.insert("each", row, Date.now() + 1_000);
   const source = { table: tableName, partition: "each", rowId: "each" };
   const results = platforms.map((platform) => ({ platform, kind: "sent" }) as const);
-  await createRecordMessageResults(storage)(source, results);
+  await createRecordMessageResults(storage, tableName)(source, results);
   expect(await table.get("each", "each")).toMatchObject({
     row: Object.fromEntries(platforms.map((platform) => [platform, "sent"])),
   });
@@ -33,7 +33,7 @@ test("that a message was sent is final: a later result changes only the other pl
     throw new Error("A connection string needs no identity.");
   });
   const table = createAzureMessageTable(storage);
-  const record = createRecordMessageResults(storage);
+  const record = createRecordMessageResults(storage, tableName);
   const row = {
     ...{ id: "m", audience: "everyone", contentDigest: "", intentId: "" },
     ...{ createdAt: new Date().toISOString(), platforms: "wns,apns" },

@@ -52,6 +52,16 @@ test.each([
   ["a member that every object has", [table("Note", { toString: text() })], /toString is reserved/],
   ["a word of a filter", [table("Note", { contains: text() })], /contains is reserved/],
   [
+    "texts that storage cannot hold in one row",
+    [
+      table(
+        "Note",
+        Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`m${i}`, optional(text())])),
+      ),
+    ],
+    /its texts may have more than 480000/,
+  ],
+  [
     "too many members",
     [
       table(

@@ -69,7 +69,7 @@ const repeatedOptions = ["$filter", "$orderby", "$top", "$skip", "$select", "$in
 const options = [...repeatedOptions, "$skiptoken"];
 
 /**
- * The maximum length of the options, URL-encoded. With a position, which takes up to 2,700 characters more, a link
+ * The maximum length of the options, URL-encoded. With a position, which takes up to 2,200 characters more, a link
  * to the next page then fits into the 8,192 bytes of a request line that the Functions host accepts.
  */
 const longestQuery = 5_000;
@@ -89,7 +89,7 @@ export function linkedOptions(parameters: URLSearchParams): URLSearchParams {
  * option that begins with `$`. Ignores all others, such as `__systemproperties` of old clients.
  */
 export function readListQuery(table: Table, parameters: URLSearchParams): ListQueryReading {
-  const aMember = `one of ${[...table.types.keys()].join(", ")}`;
+  const aMember = () => `one of ${[...table.types.keys()].join(", ")}`;
   const faults: Fault[] = [];
   for (const name of new Set(parameters.keys())) {
     if (name.startsWith("$") && !options.includes(name)) {
@@ -139,12 +139,15 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
   }
 
   function readOrder(text: string, fail: Fail): SortKey[] | undefined {
-    const expected = `${aMember}, once, optionally with asc or desc, and at most ${mostOrdered} members`;
+    const expected = () =>
+      `${aMember()}, once, optionally with asc or desc, and at most ${mostOrdered} members`;
     return readParts(text, fail, expected, (part, before) => {
       const [, name = "", direction] = /^(\w+)(?: +(asc|desc))?$/.exec(part) ?? [];
       if (!table.types.has(name) || before.some(({ member }) => member === name)) return undefined;
-      if (before.filter(({ member }) => member !== "id").length >= mostOrdered) return undefined;
-      return { member: name, descending: direction === "desc" };
+      const key = { member: name, descending: direction === "desc" };
+      return [...before, key].filter(({ member }) => member !== "id").length > mostOrdered
+        ? undefined
+        : key;
     });
   }
 
@@ -171,14 +174,14 @@ function readInlineCount(text: string, fail: Fail): boolean | undefined {
 function readParts<T>(
   text: string,
   fail: Fail,
-  expected: string,
+  expected: () => string,
   readPart: (part: string, before: readonly T[]) => T | undefined,
 ): T[] | undefined {
   const parts: T[] = [];
   let position = 1;
   for (const piece of text.split(",")) {
     const part = readPart(piece.trim(), parts);
-    if (part === undefined) return fail(position, expected);
+    if (part === undefined) return fail(position, expected());
     parts.push(part);
     position += piece.length + 1;
   }

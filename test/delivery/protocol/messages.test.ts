@@ -211,6 +211,18 @@ describe("a user who was forgotten", () => {
     expect([sentTo(cloud, "later"), sentTo(cloud, "all")]).toEqual([everywhere, everywhere]);
   });
 
+  test("is not told of a row of theirs that storage wrote late", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = () => unavailable;
+    await instance.insert("row");
+    cloud.forgotten.set("user", cloud.time());
+    cloud.hub = () => sentResult;
+    await settle(cloud, instance);
+    expect(cloud.sent).toEqual([]);
+    expect([cloud.messages(), cloud.poisoned]).toEqual([[], []]);
+  });
+
   test("leaves nothing on the poison queue, although the message expires or is refused", async () => {
     const cloud = createCloud();
     const instance = cloud.start();

@@ -1,0 +1,14 @@
+/** The functions that the app has beside those of its tables. */
+export const ownFunctions = [
+  "forgetMe",
+  "getNotification",
+  "health",
+  "listDevices",
+  "listTopics",
+  "login",
+  "redeliverNotification",
+  "registerNotifications",
+  "removeDevice",
+  "sendNotification",
+  "unregisterNotifications",
+] as const;
