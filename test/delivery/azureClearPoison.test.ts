@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { createClearPoison } from "../../src/delivery/azureClearPoison.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../../src/delivery/azureIntentQueue.ts";
+import { type PoisonedMessage, walkPoisonQueue } from "../../src/delivery/azurePoisonQueue.ts";
 import { newIntent } from "../../src/delivery/intent.ts";
 import { createPoisonIntent } from "../../src/delivery/poisonIntent.ts";
 import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { ownStorage } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
 
 const account = { kind: "connectionString", connectionString: ownStorage() } as const;
 const storage = createStorageClients(account, () => {
@@ -44,4 +46,25 @@ test("while the mark of its user is read, no one can receive what goes to the po
   const intent = newIntent(announcement, ["wns"], Date.now());
   expect(await poison("a reason", intent)).toEqual({ kind: "done" });
   expect([during, await received()]).toEqual([0, 1]);
+});
+
+test("a message that comes while the queue is walked stays, and hides none that another process holds", async () => {
+  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
+  const queue = createAzureIntentQueue(storage);
+  await poisonQueue.clearMessages();
+  await queue.poison("held", "a message");
+  await poisonQueue.receiveMessages({ visibilityTimeout: 60 });
+  await queue.poison("first", "a message");
+  const visited: string[] = [];
+  const visit = async ({ reason }: PoisonedMessage) => {
+    visited.push(reason);
+    // Storage notes the time of a message in whole seconds.
+    const nextSecond = Math.floor(Date.now() / 1_000 + 2) * 1_000;
+    await until("a later second", () => Date.now() >= nextSecond);
+    await queue.poison("later", "a message");
+    return "keep" as const;
+  };
+  const walk = await walkPoisonQueue(storage, visit, new AbortController().signal);
+  expect(visited).toEqual(["first"]);
+  expect(walk).toEqual({ kept: 1, deleted: 0, unseen: 1, isCut: false });
 });

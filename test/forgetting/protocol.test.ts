@@ -185,6 +185,21 @@ test("a row that storage writes late is forgotten too", async () => {
   expect([...rows]).toEqual([]);
 });
 
+test("a call is not done while rows come, however late", async () => {
+  const clock = createTestClock();
+  const hub = createInMemoryHub({ clock, lagMs: 0 });
+  const answers: ("done" | "more")[] = ["done", "more", "done", "done"];
+  const forget = createForgetUser({
+    forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    forgetDevices: createForgetDevices(hub, clock),
+    forgetRows: [async () => ({ kind: answers.shift() ?? "done" })],
+    clearPoison: async () => ({ kind: "done" }),
+    now: () => clock.now(),
+  });
+  expect(await forget("alice")).toEqual({ kind: "more" });
+  expect(await forget("alice")).toEqual({ kind: "done" });
+});
+
 test("a call goes on with the poison queue where the one before ended", async () => {
   const clock = createTestClock();
   const hub = createInMemoryHub({ clock, lagMs: 0 });
@@ -202,6 +217,11 @@ test("a call goes on with the poison queue where the one before ended", async ()
   for (const kind of ["more", "more", "done", "done"]) {
     expect(await forget("alice")).toEqual({ kind });
   }
-  // What is kept is visible again for a call after the last.
+  // What is kept is visible again for a call after the last, and for one that comes too late.
   expect(began).toEqual([0, 1_000, 2_000, 0]);
+  began.length = 0;
+  expect(await forget("alice")).toEqual({ kind: "more" });
+  clock.pass(60_000);
+  expect(await forget("alice")).toEqual({ kind: "more" });
+  expect(began).toEqual([0, 0]);
 });
