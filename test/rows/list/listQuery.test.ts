@@ -18,7 +18,7 @@ test("an order has at most eight members beside the id", () => {
   expect(read("id", ...most).kind).toBe("query");
   expect(read(...names)).toMatchObject({
     problem: {
-      errors: [{ pointer: "/query/$orderby", detail: expect.stringContaining("at most 8") }],
+      faults: [{ pointer: "/query/$orderby", detail: expect.stringContaining("at most 8") }],
     },
   });
 });
