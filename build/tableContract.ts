@@ -45,7 +45,12 @@ export function schemasOf(table: Table): Part {
     id: ref("schemas/ItemId"),
     ...schemas(shownSchema),
     createdAt: { type: "string", format: "date-time" },
-    updatedAt: { type: "string", format: "date-time" },
+    updatedAt: {
+      type: "string",
+      format: "date-time",
+      description:
+        "The time of the last write, with seven digits of a second. Of two items of a caller, the one that was written later has the later time.",
+    },
     version: {
       type: "string",
       description: "Changes with every write. In quotes, it is the entity tag.",
@@ -62,7 +67,13 @@ export function schemasOf(table: Table): Part {
       type: "object",
       ...(required.length > 0 && { required }),
       description: `An item to insert. ${ignored.join(", ")} have no effect.`,
-      properties: { id: ref("schemas/ItemId"), ...schemas(({ schema }) => schema) },
+      properties: {
+        id: {
+          description: "Without one, or with an empty one, null or 0, the app generates it.",
+          anyOf: [ref("schemas/ItemId"), { enum: ["", 0, null] }],
+        },
+        ...schemas(({ schema }) => schema),
+      },
     },
     [names.changes]: {
       type: "object",
@@ -72,8 +83,21 @@ export function schemasOf(table: Table): Part {
     [names.row]: { type: "object", required: Object.keys(shown), properties: shown },
     [names.selected]: {
       type: "object",
-      description: "An item, or those of its members that `$select` names.",
-      properties: shown,
+      description: table.softDelete
+        ? "An item, or those of its members that `$select` names. With `__includeDeleted=true`, also what is left of a deleted one."
+        : "An item, or those of its members that `$select` names.",
+      properties: {
+        ...shown,
+        ...(table.softDelete && {
+          deleted: {
+            type: "boolean",
+            description:
+              "With `__includeDeleted=true`: whether the item is deleted, and then it has but `id`, `updatedAt` and `version`.",
+          },
+        }),
+      },
+      // A member of the app is named as the client names it.
+      patternProperties: { "^__(?:createdAt|updatedAt|version|deleted)$": {} },
     },
     [names.counted]: {
       type: "object",
@@ -104,7 +128,7 @@ const queryOptions: readonly Part[] = [
   {
     name: "$filter",
     description:
-      "`eq ne gt ge lt le`, `and or not`, parentheses, `startswith(a,b)` and `contains(a,b)` on the members of an item.",
+      "A condition on the members of an item, in OData's language: `eq ne gt ge lt le`, `and or not`, `add sub mul div mod`, parentheses and functions (docs/api.md).",
     schema: { type: "string" },
   },
   {
@@ -116,7 +140,7 @@ const queryOptions: readonly Part[] = [
   },
   {
     name: "$top",
-    description: "The most items to list, over all pages.",
+    description: "The most items to list, over all pages. Above 100, a page has up to 1,000.",
     schema: { type: "integer", minimum: 0 },
   },
   {
@@ -142,6 +166,12 @@ const queryOptions: readonly Part[] = [
   },
 ].map((option) => ({ in: "query", ...option }));
 
+const includeDeleted = {
+  ...{ in: "query", name: "__includeDeleted" },
+  description: "With `true`, the list has what is left of deleted items too, for 30 days.",
+  schema: { type: "string" },
+};
+
 const ofStorage = {
   "502": response("StorageRefusesApp"),
   "503": response("StorageUnavailable"),
@@ -150,6 +180,14 @@ const ofStorage = {
 const ofBody = { "413": response("BodyTooLarge"), "415": response("NotJson") };
 const ofWrite = { "429": response("TooManyRequests"), ...ofStorage };
 const ofCaller = { "400": response("InvalidRequest"), "401": response("NotSignedIn") };
+
+/** The body of a problem. */
+function problemOf(name: string, title: string, status: number, detail: string): Part {
+  const type = `urn:problem-type:notify-users:${name}`;
+  const schema = { allOf: [ref("schemas/Problem"), { properties: { type: { enum: [type] } } }] };
+  const example = { type, title, status, detail, error: detail };
+  return { "application/problem+json": { schema, example } };
+}
 
 /** Returns the paths of a table. `x-function` names the file in src/functions/, which serves every table. */
 export function pathsOf(table: Table): Part {
@@ -163,6 +201,20 @@ export function pathsOf(table: Table): Part {
     headers: { ETag: ref("headers/ETag") },
     content: json(ref(`schemas/${schemas.row}`), { example: row }),
   });
+  const taken = {
+    description:
+      "Another item has this id. A request with `ZUMO-API-VERSION` gets that item, as the libraries that send it expect.",
+    content: {
+      ...problemOf("id-taken", "Conflict", 409, "Another item has this id."),
+      ...json(ref(`schemas/${schemas.row}`), { example: row }),
+    },
+    headers: {
+      ETag: {
+        description: "The version of that item, in quotes.",
+        schema: { type: "string" },
+      },
+    },
+  };
   const changed = answer(
     "The item has none of the versions in `If-Match`. The body is the current item.",
   );
@@ -196,7 +248,7 @@ export function pathsOf(table: Table): Part {
             },
           },
           ...ofCaller,
-          "409": response("IdTaken"),
+          "409": taken,
           ...ofBody,
           ...ofWrite,
         },
@@ -207,15 +259,15 @@ export function pathsOf(table: Table): Part {
         tags: ["items"],
         summary: "List the caller's items, in pages.",
         description:
-          "A page has at most 100 items. If there may be more, `Link` has the address of the next page. A client that follows the links sees every item exactly once, unless items change meanwhile.",
-        parameters: queryOptions,
+          "A page has at most 100 items, or as many as `$top` asks for, up to 1,000. If there may be more, `Link` has the address of the next page. A client that follows the links sees every item exactly once, unless items change meanwhile.",
+        parameters: table.softDelete ? [...queryOptions, includeDeleted] : queryOptions,
         responses: {
           "200": {
             description: "A page of items.",
             headers: {
               Link: {
                 description:
-                  "The address of the next page, relative to the functions' address (RFC 8288).",
+                  "The address of the next page, relative to the functions' address (RFC 8288). For a request with `ZUMO-API-VERSION` it is absolute, and stands without brackets and quotes.",
                 schema: { type: "string" },
                 example: `<${path}?$skiptoken=eyJ>; rel="next"`,
               },
@@ -291,7 +343,7 @@ export function pathsOf(table: Table): Part {
         responses: {
           "200": answer("The item."),
           ...ofCaller,
-          "404": response("NoSuchItem"),
+          "404": response("NoSuchItemToChange"),
           "412": changed,
           ...ofBody,
           ...ofWrite,

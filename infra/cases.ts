@@ -28,6 +28,7 @@ export const cases = {
     TOPICS: "world, politics, sports",
     MESSAGES_PER_MINUTE: "600",
     WRITES_PER_MINUTE: "0",
+    WRITES_AT_ONCE: "50",
     SCANS_PER_MINUTE: "10",
     ALLOWED_ORIGINS: "https://one.example.com, https://two.example.com",
     SIGN_IN_REDIRECTS: "myapp://easyauth.callback, https://web.example.com/done",

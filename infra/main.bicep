@@ -96,10 +96,15 @@ param messagesPerMinute int = 60
 @maxValue(999999)
 param writesPerMinute int = 120
 
+@description('The writes of each user at once, as of an app that was offline.')
+@minValue(1)
+@maxValue(999999)
+param writesAtOnce int = 1000
+
 @description('Bounds the lists of each user that read many rows in the same way.')
 @minValue(0)
 @maxValue(999999)
-param scansPerMinute int = 30
+param scansPerMinute int = 300
 
 // ---- Who may call ----
 
@@ -270,6 +275,7 @@ module app 'modules/app.bicep' = {
         Delivery__retrySeconds: string(retrySeconds)
         Push__messagesPerMinute: string(messagesPerMinute)
         Limits__writesPerMinute: string(writesPerMinute)
+        Limits__writesAtOnce: string(writesAtOnce)
         Limits__scansPerMinute: string(scansPerMinute)
         APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'

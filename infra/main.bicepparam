@@ -42,8 +42,10 @@ var messagesPerMinuteText = readEnvironmentVariable('MESSAGES_PER_MINUTE', '')
 param messagesPerMinute = int(empty(messagesPerMinuteText) ? '60' : messagesPerMinuteText)
 var writesPerMinuteText = readEnvironmentVariable('WRITES_PER_MINUTE', '')
 param writesPerMinute = int(empty(writesPerMinuteText) ? '120' : writesPerMinuteText)
+var writesAtOnceText = readEnvironmentVariable('WRITES_AT_ONCE', '')
+param writesAtOnce = int(empty(writesAtOnceText) ? '1000' : writesAtOnceText)
 var scansPerMinuteText = readEnvironmentVariable('SCANS_PER_MINUTE', '')
-param scansPerMinute = int(empty(scansPerMinuteText) ? '30' : scansPerMinuteText)
+param scansPerMinute = int(empty(scansPerMinuteText) ? '300' : scansPerMinuteText)
 
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 

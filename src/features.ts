@@ -108,7 +108,10 @@ export function createFeatures(settings: Settings): Features {
       signIn.kind === "platform"
         ? authenticateByPrincipal
         : createAuthenticateByToken(createVerifyToken(signIn.issuers)),
-    takeWrite: createUserBuckets(settings.writesPerMinute),
+    takeWrite: createUserBuckets({
+      perMinute: settings.writesPerMinute,
+      atOnce: settings.writesAtOnce,
+    }),
     platformLogin: signIn.kind === "platform" ? createPlatformLogin(signIn.url) : undefined,
     register: createRegister(registrationHub, forgottenUsers.read),
     unregister: createUnregister(registrationHub),
@@ -126,7 +129,7 @@ export function createFeatures(settings: Settings): Features {
     insertRow: createInsertRow(rowTables),
     announceInsert: createAnnounceInsert(delivery),
     redeliver: createRedeliver(delivery),
-    listRows: createListRows(rowTables, createUserBuckets(settings.scansPerMinute)),
+    listRows: createListRows(rowTables, createUserBuckets({ perMinute: settings.scansPerMinute })),
     getRow: createGetRow(rowTables),
     updateRow: createUpdateRow(rowTables),
     deleteRow: createDeleteRow(rowTables),

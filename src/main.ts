@@ -82,7 +82,7 @@ const functions: Readonly<
   removeDevice: removeDevice(guard, late("removeDevice")),
   sendNotification: sendNotification(
     settings.topics,
-    createTokenBucket(settings.messagesPerMinute),
+    createTokenBucket({ perMinute: settings.messagesPerMinute }),
     late("insertMessage"),
     announceInsert,
   ),

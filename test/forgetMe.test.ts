@@ -200,7 +200,7 @@ test("a device that registers meanwhile is not registered, or was registered aft
 test("more items than fit in the time are deleted by further calls", async () => {
   const rows = new Map<string, StoredRow>();
   const add = (id: string, createdAt: string) => {
-    const times = { createdAt, updatedAt: createdAt };
+    const times = { createdAt, writtenAt: createdAt, updatedAt: createdAt };
     const columns = { members: {}, contentDigest: "", intentId: "" };
     rows.set(id, { id, ...times, ...columns, version: "1" });
   };
@@ -209,6 +209,9 @@ test("more items than fit in the time are deleted by further calls", async () =>
   add("new", new Date(Date.now() + 30_000).toISOString());
   add("odd-future", "2099-01-01T00:00:00.000Z");
   add("odd-time", "yesterday");
+  let marks = Array.from({ length: 250 }, (_, index) => ({
+    ...{ id: `gone-${index}`, updatedAt: "2026-01-01T00:00:00.0000000Z", version: "1" },
+  }));
   const no = () => Promise.reject(new Error("It is not to be called."));
   const table: RowTable = {
     insert: no,
@@ -216,10 +219,23 @@ test("more items than fit in the time are deleted by further calls", async () =>
     update: no,
     async list(_, { after = "", limit }) {
       const some = [...rows.values()].filter(({ id }) => id > after).slice(0, limit + 1);
-      return { kind: "page", rows: some.slice(0, limit), more: some.length > limit };
+      const page = some.slice(0, limit);
+      const [last, more] = [page.at(-1)?.id, some.length > limit];
+      // The app's own deletions are forgotten too, whether they have ended or not.
+      const isBegun = ({ id }: StoredRow) => id.endsWith("7");
+      const deleted = page.filter(isBegun);
+      return { kind: "page", rows: page.filter((row) => !isBegun(row)), deleted, more, last };
     },
-    async delete(_, id) {
+    delete: no,
+    async remove(_, id) {
       return rows.delete(id) ? { kind: "deleted" } : { kind: "absent" };
+    },
+    async listDeleted(_, { limit }) {
+      return { kind: "page", rows: marks.slice(0, limit), more: marks.length > limit };
+    },
+    async removeMarks(_, removed) {
+      marks = marks.filter((mark) => !removed.includes(mark));
+      return { kind: "done" };
     },
   };
   const forgetRows = createForgetRows(table);
@@ -232,4 +248,5 @@ test("more items than fit in the time are deleted by further calls", async () =>
     kind: "done",
   });
   expect(rows.size).toBe(0);
+  expect(marks).toEqual([]);
 });

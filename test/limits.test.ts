@@ -8,7 +8,11 @@ import { useTestStack } from "./support/testStack.ts";
 const stack = useTestStack(async () => ({}), false);
 let host: TestHost;
 beforeAll(async () => {
-  const settings = { Limits__writesPerMinute: "4", Limits__scansPerMinute: "2" };
+  const settings = {
+    Limits__writesPerMinute: "4",
+    Limits__writesAtOnce: "4",
+    Limits__scansPerMinute: "2",
+  };
   host = await startTestHost(stack(), { settings });
 });
 afterAll(() => host.stop());
@@ -57,7 +61,7 @@ test("lists that read many rows have a bound of their own", async () => {
 
 test("a bucket fills in a minute, up to its size, and 0 is no bound", () => {
   let now = 0;
-  const take = createTokenBucket(60, () => now);
+  const take = createTokenBucket({ perMinute: 60 }, () => now);
   const taken = () => {
     let many = 0;
     while (take() === 0) many++;
@@ -69,13 +73,13 @@ test("a bucket fills in a minute, up to its size, and 0 is no bound", () => {
   expect(taken()).toBe(30);
   now += 3_600_000;
   expect(taken()).toBe(60);
-  expect(createTokenBucket(1, () => now)()).toBe(0);
-  const none = createTokenBucket(0);
+  expect(createTokenBucket({ perMinute: 1 }, () => now)()).toBe(0);
+  const none = createTokenBucket({ perMinute: 0 });
   for (let times = 0; times < 1_000; times++) expect(none()).toBe(0);
 });
 
 test("buckets are kept for 10,000 users, and those of the busiest longest", () => {
-  const take = createUserBuckets(1, () => 0);
+  const take = createUserBuckets({ perMinute: 1 }, () => 0);
   expect(take("busy")).toBe(0);
   for (let user = 0; user < 25_000; user++) {
     expect(take(`user ${user}`)).toBe(0);

@@ -41,7 +41,7 @@ describe("a user with a Windows device, an iPhone and an Android phone", () => {
       text,
       complete: false,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/),
       version: expect.stringMatching(/^[A-Za-z0-9_-]+$/),
     });
     const { id, version } = JSON.parse(inserted.text);

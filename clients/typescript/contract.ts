@@ -216,7 +216,7 @@ export interface paths {
         };
         /**
          * List the caller's items, in pages.
-         * @description A page has at most 100 items. If there may be more, `Link` has the address of the next page. A client that follows the links sees every item exactly once, unless items change meanwhile.
+         * @description A page has at most 100 items, or as many as `$top` asks for, up to 1,000. If there may be more, `Link` has the address of the next page. A client that follows the links sees every item exactly once, unless items change meanwhile.
          */
         get: operations["listTodoItems"];
         put?: never;
@@ -357,7 +357,8 @@ export interface components {
         NewTodoItem: {
             /** @default false */
             complete?: boolean;
-            id?: components["schemas"]["ItemId"];
+            /** @description Without one, or with an empty one, null or 0, the app generates it. */
+            id?: components["schemas"]["ItemId"] | ("" | 0 | null);
             text: string;
         };
         /** @description A problem (RFC 9457). A client branches on `type`; the sentences may change. */
@@ -393,17 +394,24 @@ export interface components {
             /** @description The topics that the device subscribes to. */
             topics: components["schemas"]["Topic"][];
         };
-        /** @description An item, or those of its members that `$select` names. */
+        /** @description An item, or those of its members that `$select` names. With `__includeDeleted=true`, also what is left of a deleted one. */
         SelectedTodoItem: {
             complete?: boolean;
             /** Format: date-time */
             createdAt?: string;
+            /** @description With `__includeDeleted=true`: whether the item is deleted, and then it has but `id`, `updatedAt` and `version`. */
+            deleted?: boolean;
             id?: components["schemas"]["ItemId"];
             text?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time of the last write, with seven digits of a second. Of two items of a caller, the one that was written later has the later time.
+             */
             updatedAt?: string;
             /** @description Changes with every write. In quotes, it is the entity tag. */
             version?: string;
+        } & {
+            [key: string]: unknown;
         };
         Session: {
             /** @description The token for `X-ZUMO-AUTH`. */
@@ -418,7 +426,10 @@ export interface components {
             createdAt: string;
             id: components["schemas"]["ItemId"];
             text: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time of the last write, with seven digits of a second. Of two items of a caller, the one that was written later has the later time.
+             */
             updatedAt: string;
             /** @description Changes with every write. In quotes, it is the entity tag. */
             version: string;
@@ -637,27 +648,6 @@ export interface components {
                 };
             };
         };
-        /** @description Another item has this id. */
-        IdTaken: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "urn:problem-type:notify-users:id-taken",
-                 *       "title": "Conflict",
-                 *       "status": 409,
-                 *       "detail": "Another item has this id.",
-                 *       "error": "Another item has this id."
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type?: "urn:problem-type:notify-users:id-taken";
-                };
-            };
-        };
         /** @description An option of the query is malformed, or the list would read or compare too much. */
         InvalidList: {
             headers: {
@@ -793,6 +783,27 @@ export interface components {
         };
         /** @description The caller has no such item. */
         NoSuchItem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:item-not-found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "You have no item with this id.",
+                 *       "error": "You have no item with this id."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:item-not-found";
+                };
+            };
+        };
+        /** @description The caller has no such item. A request with `ZUMO-API-VERSION` gets no body, because the libraries that send it take one for the item. */
+        NoSuchItemToChange: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1756,7 +1767,9 @@ export interface operations {
     listTodoItems: {
         parameters: {
             query?: {
-                /** @description `eq ne gt ge lt le`, `and or not`, parentheses, `startswith(a,b)` and `contains(a,b)` on the members of an item. */
+                /** @description With `true`, the list has what is left of deleted items too, for 30 days. */
+                __includeDeleted?: string;
+                /** @description A condition on the members of an item, in OData's language: `eq ne gt ge lt le`, `and or not`, `add sub mul div mod`, parentheses and functions (docs/api.md). */
                 $filter?: string;
                 /** @description With `allpages`, the answer is an object with the count of all items that pass the filter. */
                 $inlinecount?: "allpages" | "none";
@@ -1771,7 +1784,7 @@ export interface operations {
                 $skip?: number;
                 /** @description The place where a page begins. Only links contain it. */
                 $skiptoken?: string;
-                /** @description The most items to list, over all pages. */
+                /** @description The most items to list, over all pages. Above 100, a page has up to 1,000. */
                 $top?: number;
             };
             header?: never;
@@ -1784,7 +1797,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description The address of the next page, relative to the functions' address (RFC 8288).
+                     * @description The address of the next page, relative to the functions' address (RFC 8288). For a request with `ZUMO-API-VERSION` it is absolute, and stands without brackets and quotes.
                      * @example </tables/TodoItem?$skiptoken=eyJ>; rel="next"
                      */
                     Link?: string;
@@ -1848,7 +1861,40 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotSignedIn"];
-            409: components["responses"]["IdTaken"];
+            /** @description Another item has this id. A request with `ZUMO-API-VERSION` gets that item, as the libraries that send it expect. */
+            409: {
+                headers: {
+                    /** @description The version of that item, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "example",
+                     *       "text": "Buy milk",
+                     *       "complete": false,
+                     *       "createdAt": "2026-11-25T04:28:12.062Z",
+                     *       "updatedAt": "2026-11-25T04:28:12.062Z",
+                     *       "version": "Vy8iZGF0ZXRpbWUn"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TodoItem"];
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:id-taken",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Another item has this id.",
+                     *       "error": "Another item has this id."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:id-taken";
+                    };
+                };
+            };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["NotJson"];
             429: components["responses"]["TooManyRequests"];
@@ -2020,7 +2066,7 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["NotSignedIn"];
-            404: components["responses"]["NoSuchItem"];
+            404: components["responses"]["NoSuchItemToChange"];
             /** @description The item has none of the versions in `If-Match`. The body is the current item. */
             412: {
                 headers: {

@@ -32,9 +32,11 @@ export async function lookAtItem(
 ): Promise<Look> {
   const table = storage.table(tableName, { retryOptions: { maxRetries: 1 } });
   const row = await table
-    .getEntity<{ intentId?: string; createdAt?: string }>(userDigest, id, within())
+    .getEntity<{ intentId?: string; createdAt?: string; isDeleted?: boolean }>(
+      ...([userDigest, id, within()] as const),
+    )
     .catch(absent);
-  if (row !== undefined) {
+  if (row !== undefined && row.isDeleted !== true) {
     const { intentId, createdAt } = row;
     if (isSilent(intentId)) {
       const says = `The item is there, from ${createdAt}. The table ${tableName} announces nothing of it.`;

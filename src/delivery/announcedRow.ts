@@ -11,6 +11,14 @@ export interface AnnouncedColumns {
   readonly intentId: string;
 }
 
+/** What storage gives a row with each write. */
+export interface Stamp {
+  /** Changes with every write. */
+  readonly version: string;
+  /** Storage's own time of the write: UTC with seven digits of a second. Within a partition it grows with every write. */
+  readonly updatedAt: string;
+}
+
 /** What a table must be able to do so that its inserts can be announced. */
 export interface AnnouncedTable<Row extends AnnouncedColumns> {
   /**
@@ -23,24 +31,22 @@ export interface AnnouncedTable<Row extends AnnouncedColumns> {
     row: Row,
     latest: number,
   ): Promise<
-    | { readonly kind: "inserted"; readonly version: string }
-    | { readonly kind: "exists" }
-    | StorageFailure
+    ({ readonly kind: "inserted" } & Stamp) | { readonly kind: "exists" } | StorageFailure
   >;
   get(
     partition: string,
     id: string,
   ): Promise<
-    | { readonly kind: "found"; readonly row: Row & { readonly version: string } }
+    | { readonly kind: "found"; readonly row: Row & Stamp }
     | { readonly kind: "absent" }
     | StorageFailure
   >;
 }
 
 export type RowInsertion<Row> =
-  | { readonly kind: "inserted"; readonly row: Row & { readonly version: string } }
+  | { readonly kind: "inserted"; readonly row: Row & Stamp }
   /** Another row has this id. */
-  | { readonly kind: "conflict" }
+  | { readonly kind: "conflict"; readonly row: Row & Stamp }
   | StorageFailure;
 
 /**
@@ -65,7 +71,8 @@ export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
   const row = rowOf(digestOf(content.today));
   const inserted = await table.insert(partition, row, latest);
   if (inserted.kind === "inserted") {
-    const answer = { kind: "inserted", row: { ...row, version: inserted.version } } as const;
+    const { version, updatedAt } = inserted;
+    const answer = { kind: "inserted", row: { ...row, version, updatedAt } } as const;
     return { kind: "written", answer };
   }
   if (inserted.kind === "refused") return { kind: "notWritten", answer: inserted };
@@ -81,7 +88,7 @@ export async function insertAnnouncedRow<Row extends AnnouncedColumns>(
     content.isIn?.(existing.row) ||
     hasDigest(content.earlier?.(), contentDigest)
     ? { kind: "notWritten", answer }
-    : { kind: "notWritten", answer: { kind: "conflict" } };
+    : { kind: "notWritten", answer: { kind: "conflict", row: existing.row } };
 }
 
 function digestOf(content: object): string {

@@ -1,5 +1,6 @@
 import type { TableClient, TableEntityResult } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
+import { readDate } from "../odata/date.ts";
 import {
   ForeignResponseError,
   isAbsent,
@@ -8,7 +9,7 @@ import {
   storageFailure,
 } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
-import type { AnnouncedColumns, AnnouncedTable } from "./announcedRow.ts";
+import type { AnnouncedColumns, AnnouncedTable, Stamp } from "./announcedRow.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
 export const deadline = 5_000;
@@ -50,7 +51,7 @@ export function createAzureAnnouncedTable<Row extends AnnouncedColumns, Columns 
         const { etag } = await withDeadline(deadline, (abortSignal) =>
           client.createEntity(entity, { abortSignal }),
         );
-        return { kind: "inserted", version: versionOf(etag) } as const;
+        return { kind: "inserted", ...stampOf(etag) } as const;
       };
       if (Date.now() > latest) return { kind: "unavailable" };
       try {
@@ -72,7 +73,7 @@ export function createAzureAnnouncedTable<Row extends AnnouncedColumns, Columns 
         const entity = await withDeadline(deadline, (abortSignal) =>
           reader.getEntity<Columns>(partition, id, { abortSignal }),
         );
-        return { kind: "found", row: { ...rowOf(entity), version: versionOf(entity.etag) } };
+        return { kind: "found", row: { ...rowOf(entity), ...stampOf(entity.etag) } };
       } catch (error) {
         return readFailure(error);
       }
@@ -80,10 +81,17 @@ export function createAzureAnnouncedTable<Row extends AnnouncedColumns, Columns 
   };
 }
 
-/** Encodes an entity tag of storage in characters that are safe in URLs and headers. */
-export function versionOf(etag: string | undefined): string {
-  if (!etag) throw new ForeignResponseError("A response has no entity tag.");
-  return Buffer.from(etag).toString("base64url");
+/**
+ * Reads an entity tag of storage, which holds the time of the write, such as `W/"datetime'2013-08-22T01%3A12%3A06.2608595Z'"`.
+ * The version is the tag in characters that are safe in URLs and headers.
+ */
+export function stampOf(etag: string | undefined): Stamp {
+  const [, encoded] = /^W\/"datetime'([\w.%-]+)'"$/.exec(etag ?? "") ?? [];
+  const time = encoded === undefined ? undefined : readDate(decodeURIComponent(encoded));
+  if (etag === undefined || time === undefined) {
+    throw new ForeignResponseError("A response has no entity tag of storage.");
+  }
+  return { version: Buffer.from(etag).toString("base64url"), updatedAt: `${time}Z` };
 }
 
 /** Maps an error of a read or write to a result. The table is missing before the first insert. */

@@ -7,7 +7,7 @@ import type { IntentOfRow } from "./redeliver.ts";
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 5_000;
 
-/** Reads the column `intentId` of a row in any table. */
+/** Reads the column `intentId` of a row in any table. A row that is being deleted is absent. */
 export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
   const tables = new Map<string, TableClient>();
 
@@ -15,10 +15,13 @@ export function createAzureIntentOfRow(storage: StorageClients): IntentOfRow {
     const client = tables.get(table) ?? storage.table(table, { retryOptions: { maxRetries: 0 } });
     tables.set(table, client);
     try {
-      const queryOptions = { select: ["intentId"] };
-      const { etag, intentId } = await withDeadline(deadline, (abortSignal) =>
-        client.getEntity<{ intentId?: string }>(partition, rowId, { queryOptions, abortSignal }),
+      const queryOptions = { select: ["intentId", "isDeleted"] };
+      const { etag, intentId, isDeleted } = await withDeadline(deadline, (abortSignal) =>
+        client.getEntity<{ intentId?: string; isDeleted?: boolean }>(partition, rowId, {
+          ...{ queryOptions, abortSignal },
+        }),
       );
+      if (isDeleted === true) return { kind: "absent" };
       // A row without one is not a row. To take it for the row of another insert would lose a notification.
       return etag === undefined ? { kind: "unavailable" } : { kind: "found", intentId };
     } catch (error) {

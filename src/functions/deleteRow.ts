@@ -22,7 +22,7 @@ export function deleteRow(table: Table, guard: Guard, remove: DeleteRow): HttpFu
         case "deleted":
           return emptyAnswer(204);
         case "mismatch":
-          return rowAnswer(412, deletion.row);
+          return rowAnswer(request, 412, deletion.row);
         case "absent":
           return problemAnswer(noSuchRow);
         case "unavailable":

@@ -22,7 +22,9 @@ export function getRow(table: Table, guard: Guard, get: GetRow): HttpFunctionOpt
       const found = await get(table, owner, reading.id);
       switch (found.kind) {
         case "found":
-          return reading.knows(found.row) ? notModified(found.row) : rowAnswer(200, found.row);
+          return reading.knows(found.row)
+            ? notModified(found.row)
+            : rowAnswer(request, 200, found.row);
         case "absent":
           return problemAnswer(noSuchRow);
         case "unavailable":

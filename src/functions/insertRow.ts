@@ -5,7 +5,7 @@ import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { InsertRow } from "../rows/insertRow.ts";
 import { announcementOf, silentIntentId } from "../rows/rowAnnouncement.ts";
-import { idTaken, rowAnswer, rowStorageFailure } from "../rows/rowAnswer.ts";
+import { idTakenAnswer, rowAnswer, rowStorageFailure } from "../rows/rowAnswer.ts";
 import { readNewRow } from "../rows/rowBody.ts";
 import type { Table } from "../rows/table.ts";
 
@@ -45,10 +45,10 @@ export function insertRow(
       switch (insertion.kind) {
         case "inserted": {
           const Location = `/tables/${table.name}/${insertion.row.id}`;
-          return rowAnswer(201, insertion.row, { Location });
+          return rowAnswer(request, 201, insertion.row, { Location });
         }
         case "conflict":
-          return problemAnswer(idTaken);
+          return idTakenAnswer(request, insertion.row);
         case "unavailable":
         case "refused":
           return rowStorageFailure(insertion, context);

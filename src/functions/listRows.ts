@@ -24,8 +24,8 @@ export function listRows(table: Table, guard: Guard, list: ListRows): HttpFuncti
 
       const listing = await list(table, owner, reading.query);
       switch (listing.kind) {
-        case "rows":
-          return listAnswer(table, listing, reading.query, request.query);
+        case "entries":
+          return listAnswer(table, listing, reading.query, request);
         case "tooOften":
           return problemAnswer(tooManyRequests(listing.seconds));
         case "busy":

@@ -3,7 +3,7 @@ import { type Guard, signedIn } from "../auth/signedIn.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { UpdateRow } from "../rows/existingRow.ts";
-import { noSuchRow, rowAnswer, rowStorageFailure } from "../rows/rowAnswer.ts";
+import { nothingToUpdate, rowAnswer, rowStorageFailure } from "../rows/rowAnswer.ts";
 import { readUpdateRequest } from "../rows/rowRequest.ts";
 import type { Table } from "../rows/table.ts";
 
@@ -24,11 +24,11 @@ export function updateRow(table: Table, guard: Guard, update: UpdateRow): HttpFu
       const updated = await update(table, owner, id, changes, versions);
       switch (updated.kind) {
         case "updated":
-          return rowAnswer(200, updated.row);
+          return rowAnswer(request, 200, updated.row);
         case "mismatch":
-          return rowAnswer(412, updated.row);
+          return rowAnswer(request, 412, updated.row);
         case "absent":
-          return problemAnswer(noSuchRow);
+          return nothingToUpdate(request);
         case "unavailable":
         case "refused":
           return rowStorageFailure(updated, context);

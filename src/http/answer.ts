@@ -33,7 +33,7 @@ export function jsonAnswer(
 
 /** Returns a response without a body. */
 export function emptyAnswer(
-  status: 202 | 204 | 304,
+  status: 202 | 204 | 304 | 404,
   headers?: Readonly<Record<string, string>>,
 ): HttpResponseInit {
   return { status, headers: { ...everyAnswer, ...headers } };

@@ -22,7 +22,7 @@ function isDayOfMonth(day: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
-/** Converts the format of `Date.toISOString` to the form that `readDate` returns. */
-export function dateOf(iso: string): string {
-  return iso.replace("Z", "0000");
+/** Converts a date of an answer, which has three or seven digits of a second and a Z, to the form that `readDate` returns. */
+export function dateOf(shown: string): string {
+  return shown.slice(0, -1).padEnd("2013-01-01T00:00:00.0000000".length, "0");
 }

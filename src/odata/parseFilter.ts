@@ -1,165 +1,397 @@
-import { type ComparisonOperator, type Expression, typeOf, type ValueType } from "./expression.ts";
+import {
+  type ArithmeticOperator,
+  areComparable,
+  type ComparisonOperator,
+  type Expression,
+  type FilterFunction,
+  isNumeric,
+  typeOf,
+  type ValueType,
+} from "./expression.ts";
+import { filterFunctions } from "./filterFunctions.ts";
+import { folded } from "./fold.ts";
 import { readTokens, type Token } from "./tokens.ts";
 
 /*
- * The subset of OData's $filter that this app accepts. `and` binds tighter than `or`:
+ * OData's $filter, as MS-ODATA 2.2.3.6.1.1 has it and the client libraries of 2013 to 2018 write it. From the tightest
+ * operator to the loosest, each from the left to the right:
  *
- *   filter     = conjunct *( "or" conjunct )
- *   conjunct   = condition *( "and" condition )
- *   condition  = "not" condition / comparison
- *   comparison = operand [ ( "eq" / "ne" / "gt" / "ge" / "lt" / "le" ) operand ]
- *   operand    = "(" filter ")" / call / member / literal
- *   call       = ( "startswith" / "contains" ) "(" operand "," operand ")"
- *   literal    = "true" / "false" / "null" / string / date / number
- *   string     = "'" characters "'", with quotes inside it doubled
- *   number     = digits, with a sign, a fraction and an exponent, and one of L l f d m M at its end
- *   date       = ISO 8601 with a time, bare or in datetime'' or datetimeoffset'', UTC if it has no offset
+ *   -  not                 a sign, and the opposite of a boolean
+ *   mul  div  mod
+ *   add  sub
+ *   gt  ge  lt  le
+ *   eq  ne
+ *   and
+ *   or
  *
- * Both sides of a comparison have the same type. Booleans are compared only with eq and ne, so `not a eq b`
- * means the same whichever operator binds tighter. Strings are compared by UTF-16 units, as in Table
- * Storage. A filter is a boolean, and so are the operands of `and`, `or` and `not`.
+ * An expression of any type may stand in parentheses. Literals are in `tokens.ts`, functions in `filterFunctions.ts`. Both
+ * sides of a comparison have the same type, or one is null. Booleans are compared only with eq and ne. Strings are compared
+ * by UTF-16 units, as in Table Storage. A filter is a boolean, and so are the operands of `and`, `or` and `not`. Before an
+ * operand that is none, `not` means what follows it up to `and`: `not text eq 'a'` can mean nothing else.
  */
 
-/** The maximum nesting of parentheses, `not` and calls. The parser is recursive and its stack finite. */
+/**
+ * The maximum nesting of an expression. To evaluate one is recursive, and the stack finite. Any number of operands of `or`
+ * are one level, in whichever way they are nested, and parentheses alone are none.
+ */
 const deepest = 100;
+
+/** A member that a filter can name. */
+export interface NamedMember {
+  /** The name that it has in the expression: clients of 2013 write `__createdAt` for `createdAt`. */
+  readonly name: string;
+  readonly type: ValueType;
+}
 
 export type ParsedFilter =
   | { readonly kind: "filter"; readonly filter: Expression }
   /** `position` counts UTF-16 units from 1; `expected` completes "expected …". */
   | { readonly kind: "malformed"; readonly position: number; readonly expected: string };
 
-/** Parses a filter on an item that has these members, with these types. */
-export function parseFilter(text: string, members: ReadonlyMap<string, ValueType>): ParsedFilter {
+/** Parses a filter on an item that has these members. */
+export function parseFilter(text: string, members: ReadonlyMap<string, NamedMember>): ParsedFilter {
   const reading = readTokens(text);
   return reading.kind === "tokens" ? parseTokens(reading.tokens, members) : reading;
 }
 
-const operators: ReadonlyMap<string, ComparisonOperator> = new Map(
-  (["eq", "ne", "gt", "ge", "lt", "le"] as const).map((operator) => [operator, operator]),
+type Binary =
+  | { readonly kind: "joiner"; readonly operator: "and" | "or" }
+  | { readonly kind: "comparison"; readonly operator: ComparisonOperator }
+  | { readonly kind: "arithmetic"; readonly operator: ArithmeticOperator };
+
+const operators: ReadonlyMap<string, Binary & { readonly binds: number }> = new Map([
+  ["or", { kind: "joiner", operator: "or", binds: 1 }],
+  ["and", { kind: "joiner", operator: "and", binds: 2 }],
+  ["eq", { kind: "comparison", operator: "eq", binds: 3 }],
+  ["ne", { kind: "comparison", operator: "ne", binds: 3 }],
+  ["gt", { kind: "comparison", operator: "gt", binds: 4 }],
+  ["ge", { kind: "comparison", operator: "ge", binds: 4 }],
+  ["lt", { kind: "comparison", operator: "lt", binds: 4 }],
+  ["le", { kind: "comparison", operator: "le", binds: 4 }],
+  ["add", { kind: "arithmetic", operator: "add", binds: 5 }],
+  ["sub", { kind: "arithmetic", operator: "sub", binds: 5 }],
+  ["mul", { kind: "arithmetic", operator: "mul", binds: 6 }],
+  ["div", { kind: "arithmetic", operator: "div", binds: 6 }],
+  ["mod", { kind: "arithmetic", operator: "mod", binds: 6 }],
+]);
+
+/** How tight what stands before an operand binds. */
+const bindsSign = 7;
+
+/** An operand that has been parsed. */
+interface Operand {
+  /** A guid is a string in two forms, of which either is meant. */
+  readonly expression: Expression | { readonly kind: "guid"; readonly value: string };
+  readonly position: number;
+  readonly depth: number;
+}
+
+interface Unary {
+  readonly kind: "not" | "sign";
+}
+
+/** What waits for its operands, or for the parenthesis that closes it. */
+type Waiting = { readonly token: Token } & (
+  | (Binary & { readonly binds: number })
+  | Unary
+  | { readonly kind: "group" }
+  | { readonly kind: "call"; readonly called: FilterFunction; readonly before: number }
 );
 
+function isUnary(waiting: Waiting): waiting is Waiting & Unary {
+  return waiting.kind === "not" || waiting.kind === "sign";
+}
+
+type Fault = Extract<ParsedFilter, { readonly kind: "malformed" }>;
+
+/**
+ * Parses without recursion (the algorithm is Dijkstra's, with two stacks), because a client may nest the operands of `or`
+ * as deep as it has operands.
+ */
 function parseTokens(
   tokens: readonly Token[],
-  members: ReadonlyMap<string, ValueType>,
+  members: ReadonlyMap<string, NamedMember>,
 ): ParsedFilter {
+  const named = [...members].filter(([written, { name }]) => written === name);
+  const anOperand = `one of ${named.map(([name]) => name).join(", ")}, a literal, a function, not or (`;
   const end: Token = tokens.at(-1) ?? { kind: "end", position: 1 };
-  const anOperand = `one of ${[...members.keys()].join(", ")}, a literal, startswith, contains, not or (`;
+  const operands: Operand[] = [];
+  const waiting: Waiting[] = [];
   let index = 0;
-  let depth = 0;
-  /** The first fault. After a fault, every part is undefined. */
-  let fault: { position: number; expected: string } | undefined;
+  /** Whether an operand comes next: if not, an operator or a closing parenthesis does. */
+  let wantsOperand = true;
 
-  const filter = booleans("or");
-  if (filter !== undefined && next().kind !== "end") fail(next(), "and, or, or the end");
-  return fault || filter === undefined
-    ? { kind: "malformed", position: 1, expected: anOperand, ...fault }
-    : { kind: "filter", filter };
-
-  function next(): Token {
-    return tokens[index] ?? end;
-  }
-
-  function fail({ position }: Token, expected: string): undefined {
-    fault ??= { position, expected };
-  }
-
-  /** Consumes the next token if it is this word or mark. Returns whether it did. */
-  function take(text: string): boolean {
-    const token = next();
-    const taken = (token.kind === "word" || token.kind === "mark") && token.text === text;
-    if (taken) index++;
-    return taken;
-  }
-
-  /** Parses operands that `or` or, one level down, `and` joins. Returns a single operand unchanged. */
-  function booleans(joiner: "or" | "and"): Expression | undefined {
-    const operand = () => (joiner === "or" ? booleans("and") : condition());
-    const first = operand();
-    const operands: Expression[] = [];
-    for (let one = first; one !== undefined; one = operand()) {
-      operands.push(one);
-      if (!take(joiner)) break;
-    }
-    if (fault || first === undefined) return undefined;
-    return operands.length === 1 ? first : { kind: joiner, operands };
-  }
-
-  function condition(): Expression | undefined {
-    const token = next();
-    if (take("not")) {
-      const operand = nested(token, condition);
-      return operand && { kind: "not", operand };
-    }
-    const compared = comparison();
-    if (compared === undefined) return undefined;
-    return typeOf(compared) === "boolean" ? compared : fail(next(), "eq, ne, gt, ge, lt or le");
-  }
-
-  function comparison(): Expression | undefined {
-    const first = next();
-    const left = operand();
-    const token = next();
-    const operator = token.kind === "word" ? operators.get(token.text) : undefined;
-    if (left === undefined || operator === undefined) return left;
-    const type = typeOf(left);
-    if (type === "null") return fail(first, "a member before null");
-    if (type === "boolean" && operator !== "eq" && operator !== "ne") {
-      return fail(token, "eq or ne for a boolean");
-    }
+  for (;;) {
+    const token = tokens[index] ?? end;
+    const fault = wantsOperand ? readOperand(token) : readOperator(token);
+    if (fault) return fault;
+    if (token.kind === "end") break;
     index++;
-    const right = operand(type);
-    return right && { kind: "comparison", operator, left, right };
+  }
+  const [filter] = operands;
+  if (filter === undefined) return malformed(end, anOperand);
+  const wrong = mustBeBoolean(filter, end);
+  if (wrong || filter.expression.kind === "guid") return wrong ?? malformed(end, anOperand);
+  return { kind: "filter", filter: filter.expression };
+
+  function malformed({ position }: { readonly position: number }, expected: string): Fault {
+    return { kind: "malformed", position, expected };
   }
 
-  /** @param type the type that the operand must have, if it is known */
-  function operand(type?: ValueType): Expression | undefined {
-    const token = next();
-    const found = untyped(token);
-    if (found === undefined) return undefined;
-    const isFit = type === undefined || typeOf(found) === type || isNull(found);
-    return isFit ? found : fail(token, `a ${type}`);
+  function push(
+    expression: Operand["expression"],
+    { position }: { readonly position: number },
+    depth: number,
+  ): Fault | undefined {
+    if (depth > deepest) return malformed({ position }, `no more than ${deepest} levels`);
+    operands.push({ expression, position, depth });
+    wantsOperand = false;
+    return undefined;
   }
 
-  function untyped(token: Token): Expression | undefined {
-    index++;
-    if (token.kind === "literal") return { kind: "literal", type: token.type, value: token.value };
+  function readOperand(token: Token): Fault | undefined {
+    if (token.kind === "literal") {
+      return push({ kind: "literal", type: token.type, value: token.value }, token, 0);
+    }
+    if (token.kind === "guid") return push({ kind: "guid", value: token.value }, token, 0);
     if (token.kind === "mark" && token.text === "(") {
-      const inner = nested(token, () => booleans("or"));
-      return inner && closed(inner);
+      waiting.push({ kind: "group", token });
+      return undefined;
     }
-    if (token.kind !== "word") return fail(token, anOperand);
+    if (token.kind === "mark" && token.text === "-") {
+      waiting.push({ kind: "sign", token });
+      return undefined;
+    }
+    if (token.kind !== "word") return malformed(token, anOperand);
     const { text } = token;
-    if (text === "true" || text === "false") {
-      return { kind: "literal", type: "boolean", value: text === "true" };
+    const next = tokens[index + 1];
+    const isCall = next?.kind === "mark" && next.text === "(";
+    if (text === "not") {
+      waiting.push({ kind: "not", token });
+      return undefined;
     }
-    if (text === "null") return { kind: "literal", type: "null", value: null };
-    if (text === "startswith" || text === "contains") return nested(token, () => call(text));
-    const type = members.get(text);
-    return type === undefined ? fail(token, anOperand) : { kind: "member", type, name: text };
+    if (isCall) {
+      const called = filterFunctions.get(text);
+      if (called === undefined) {
+        const known = [...filterFunctions.keys()].join(", ");
+        return malformed(token, `a known function, which ${text.slice(0, 64)} is not: ${known}`);
+      }
+      waiting.push({ kind: "call", token, called, before: operands.length });
+      index++;
+      return undefined;
+    }
+    if (text === "true" || text === "false") {
+      return push({ kind: "literal", type: "boolean", value: text === "true" }, token, 0);
+    }
+    if (text === "null") return push({ kind: "literal", type: "null", value: null }, token, 0);
+    const member = members.get(text);
+    if (member) return push({ kind: "member", ...member }, token, 0);
+    return malformed(
+      filterFunctions.has(text) && next ? next : token,
+      filterFunctions.has(text) ? "(" : anOperand,
+    );
   }
 
-  function call(name: "startswith" | "contains"): Expression | undefined {
-    if (!take("(")) return fail(next(), "(");
-    const text = operand("string");
-    if (text === undefined) return undefined;
-    if (!take(",")) return fail(next(), ",");
-    const part = operand("string");
-    return part && closed({ kind: "call", name, text, part });
+  function readOperator(token: Token): Fault | undefined {
+    const operator = token.kind === "word" ? operators.get(token.text) : undefined;
+    if (operator) {
+      const fault = applyWaiting(operator.binds, token);
+      if (fault) return fault;
+      waiting.push({ ...operator, token });
+      wantsOperand = true;
+      return undefined;
+    }
+    const mark = token.kind === "mark" ? token.text : token.kind;
+    const fault = applyWaiting(0, token);
+    if (fault) return fault;
+    const open = waiting.at(-1);
+    if (mark === ")" && open?.kind === "group") {
+      waiting.pop();
+      return undefined;
+    }
+    if (open?.kind === "call") {
+      const given = operands.length - open.before;
+      const { takes, least } = open.called;
+      if (mark === "," && given < takes.length) {
+        wantsOperand = true;
+        return undefined;
+      }
+      if (mark === ")" && given >= least) {
+        waiting.pop();
+        return call(open);
+      }
+      return malformed(token, given < least ? "," : given < takes.length ? ", or )" : ")");
+    }
+    if (mark === "end" && open === undefined) return undefined;
+    return open === undefined
+      ? (operandFault(token) ?? malformed(token, "and, or, or the end"))
+      : malformed(token, ")");
   }
 
-  function closed(inner: Expression): Expression | undefined {
-    return take(")") ? inner : fail(next(), ")");
+  /** Names what a condition lacks, if what has been read is none. */
+  function operandFault(token: Token): Fault | undefined {
+    const last = operands.at(-1);
+    return last && mustBeBoolean(last, token);
   }
 
-  function nested(token: Token, parse: () => Expression | undefined): Expression | undefined {
-    if (depth === deepest) return fail(token, `no more than ${deepest} levels`);
-    depth++;
-    const inner = parse();
-    depth--;
-    return inner;
+  function mustBeBoolean({ expression }: Operand, at: Token): Fault | undefined {
+    const type = expression.kind === "guid" ? "string" : typeOf(expression);
+    return type === "boolean" ? undefined : malformed(at, "eq, ne, gt, ge, lt or le");
+  }
+
+  /** Applies what waits and binds at least as tight, so that its right operand is complete. @param next what comes after it */
+  function applyWaiting(binds: number, next: Token): Fault | undefined {
+    for (;;) {
+      const top = waiting.at(-1);
+      if (top === undefined || top.kind === "group" || top.kind === "call") return undefined;
+      if ((isUnary(top) ? bindsSign : top.binds) < binds) return undefined;
+      const operand = operands.at(-1);
+      const isCondition =
+        operand !== undefined &&
+        operand.expression.kind !== "guid" &&
+        areComparable(typeOf(operand.expression), "boolean");
+      // What `not` stands before is not complete.
+      const and = operators.get("and");
+      if (top.kind === "not" && !isCondition && and && binds > and.binds) return undefined;
+      waiting.pop();
+      const fault = isUnary(top) ? applyUnary(top, next) : applyBinary(top, next);
+      if (fault) return fault;
+    }
+  }
+
+  function applyUnary({ kind, token }: Waiting & Unary, next: Token): Fault | undefined {
+    const operand = operands.pop();
+    if (operand === undefined) return malformed(next, anOperand);
+    const { expression, depth, position } = operand;
+    if (kind === "not") {
+      const fault = mustBeCondition(operand, next);
+      if (fault || expression.kind === "guid") return fault ?? malformed(next, anOperand);
+      return push(folded({ kind: "not", operand: expression }), token, depth + 1);
+    }
+    const type = expression.kind === "guid" ? "string" : typeOf(expression);
+    if (expression.kind === "guid" || !(isNumeric(type) || type === "null")) {
+      return malformed({ position }, "a number");
+    }
+    const zero = { kind: "literal", type: "integer", value: 0 } as const;
+    const negated = arithmetic("sub", zero, expression);
+    return push(folded(negated), token, depth + 1);
+  }
+
+  function applyBinary(binary: Waiting & Binary, next: Token): Fault | undefined {
+    const [right, left] = [operands.pop(), operands.pop()];
+    if (left === undefined || right === undefined) return malformed(next, anOperand);
+    const depth = 1 + Math.max(left.depth, right.depth);
+    if (binary.kind === "comparison") {
+      const compared = compare(binary.operator, binary.token, left, right);
+      return compared.kind === "malformed" ? compared : push(folded(compared), left, depth);
+    }
+    if (binary.kind === "joiner") {
+      const fault = mustBeCondition(left, binary.token) ?? mustBeCondition(right, next);
+      if (fault) return fault;
+      return join(binary.operator, left, right);
+    }
+    for (const { expression, position } of [left, right]) {
+      const type = expression.kind === "guid" ? "string" : typeOf(expression);
+      if (!isNumeric(type) && type !== "null") return malformed({ position }, "a number");
+    }
+    if (left.expression.kind === "guid" || right.expression.kind === "guid") {
+      return malformed(left, "a number");
+    }
+    return push(
+      folded(arithmetic(binary.operator, left.expression, right.expression)),
+      left,
+      depth,
+    );
+  }
+
+  /** A condition may be null, which is not true. */
+  function mustBeCondition(operand: Operand, at: Token): Fault | undefined {
+    const { expression } = operand;
+    const isNull = expression.kind === "literal" && expression.type === "null";
+    return isNull ? undefined : mustBeBoolean(operand, at);
+  }
+
+  /** Joins two conditions. Operands that the same operator joins already become operands of one. */
+  function join(kind: "and" | "or", left: Operand, right: Operand): Fault | undefined {
+    const joined: Expression[] = [];
+    let depth = 0;
+    for (const { expression, depth: own } of [left, right]) {
+      if (expression.kind === "guid") continue;
+      if (expression.kind === kind) {
+        joined.push(...expression.operands);
+        depth = Math.max(depth, own);
+      } else {
+        joined.push(expression);
+        depth = Math.max(depth, own + 1);
+      }
+    }
+    return push(folded({ kind, operands: joined }), left, depth);
+  }
+
+  function compare(
+    operator: ComparisonOperator,
+    token: Token,
+    left: Operand,
+    right: Operand,
+  ): Expression | Fault {
+    const [a, b] = [left.expression, right.expression];
+    if (a.kind === "guid" || b.kind === "guid") return compareGuid(operator, token, left, right);
+    const [leftType, rightType] = [typeOf(a), typeOf(b)];
+    if (!areComparable(leftType, rightType)) return malformed(right, `a ${wanted(leftType)}`);
+    const isBoolean = leftType === "boolean" || rightType === "boolean";
+    if (isBoolean && operator !== "eq" && operator !== "ne") {
+      return malformed(token, "eq or ne for a boolean");
+    }
+    return { kind: "comparison", operator, left: a, right: b };
+  }
+
+  function call({ token, called, before }: Extract<Waiting, { kind: "call" }>): Fault | undefined {
+    const given = operands.splice(before);
+    const parameters: Expression[] = [];
+    for (const [at, { expression, position }] of given.entries()) {
+      const type = called.takes[at] ?? "string";
+      // A whole number may be written with a fraction of zero.
+      const isFit = expression.kind !== "guid" && areComparable(typeOf(expression), type);
+      if (!isFit) return malformed({ position }, `a ${wanted(type)}`);
+      parameters.push(expression);
+    }
+    const depth = 1 + Math.max(...given.map((one) => one.depth));
+    // Not folded: what a call costs is counted when it is evaluated.
+    return push({ kind: "call", function: called, parameters }, token, depth);
+  }
+
+  /** Clients write a guid in lower case or in upper case, and rows hold what clients wrote: either is the same guid. */
+  function compareGuid(
+    operator: ComparisonOperator,
+    token: Token,
+    left: Operand,
+    right: Operand,
+  ): Expression | Fault {
+    if (operator !== "eq" && operator !== "ne") return malformed(token, "eq or ne for a guid");
+    const formsOf = ({ expression }: Operand): readonly Expression[] =>
+      expression.kind === "guid"
+        ? [expression.value, expression.value.toUpperCase()].map(
+            (value) => ({ kind: "literal", type: "string", value }) as const,
+          )
+        : [expression];
+    const isGuid = left.expression.kind === "guid" && right.expression.kind === "guid";
+    const [lefts, rights] = [formsOf(left), isGuid ? formsOf(right).slice(0, 1) : formsOf(right)];
+    const compared: Expression[] = [];
+    for (const a of lefts) {
+      for (const b of rights) {
+        if (!areComparable(typeOf(a), typeOf(b))) return malformed(right, `a ${wanted(typeOf(a))}`);
+        compared.push({ kind: "comparison", operator, left: a, right: b });
+      }
+    }
+    return { kind: operator === "eq" ? "or" : "and", operands: compared };
   }
 }
 
-function isNull(expression: Expression): boolean {
-  return expression.kind === "literal" && expression.value === null;
+function wanted(type: ValueType | "null"): string {
+  return isNumeric(type) ? "number" : type;
+}
+
+function arithmetic(operator: ArithmeticOperator, left: Expression, right: Expression): Expression {
+  const isInteger = [left, right].every((one) => typeOf(one) === "integer");
+  return { kind: "arithmetic", operator, type: isInteger ? "integer" : "number", left, right };
 }

@@ -7,20 +7,20 @@ import type { Table } from "./table.ts";
 /** The names of members that every row has, that storage has, or that are no names of members in JavaScript. */
 const reserved: ReadonlySet<string> = new Set(
   [
-    ...["id", "createdAt", "updatedAt", "version", "deleted", "contentDigest", "intentId"],
+    ...["id", "createdAt", "updatedAt", "version", "deleted"],
+    ...["contentDigest", "intentId", "isDeleted"],
     ...["partitionKey", "rowKey", "timestamp", "etag", "prototype"],
     // What every object has.
     ...Object.getOwnPropertyNames(Object.prototype),
     // The words of a filter.
     ...["and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "true", "false", "null"],
-    ...["contains", "startswith"],
   ].map((name) => name.toLowerCase()),
 );
 
 /** Storage's rule for the name of a table (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model). */
 const tableName = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
 
-/** Storage allows 252 properties in an entity, beside its keys and time; the app writes four of them. */
+/** Storage allows 252 properties in an entity, beside its keys and time; the app writes five of them. */
 const mostMembers = 240;
 
 /**

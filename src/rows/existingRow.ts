@@ -1,3 +1,4 @@
+import type { Stamp } from "../delivery/announcedRow.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import {
   type Absent,
@@ -52,22 +53,17 @@ export function createGetRow(rowTables: RowTables): GetRow {
 export function createUpdateRow(rowTables: RowTables): UpdateRow {
   return async (table, partition, id, members, versions) => {
     const rows = rowTables(table);
-    const changes = { members, updatedAt: new Date().toISOString() };
+    const changes = { members, writtenAt: new Date().toISOString() };
     const unchanged = Object.keys(members).length === 0;
     /** Returns a row as this request has written it. */
-    const written = (row: StoredRow, version: string) =>
-      shown({
-        ...row,
-        members: { ...row.members, ...members },
-        updatedAt: changes.updatedAt,
-        version,
-      });
+    const written = (row: StoredRow, { version, updatedAt }: Stamp) =>
+      shown({ ...row, members: { ...row.members, ...members }, version, updatedAt });
     if (versions !== undefined) {
       return writeIfVersionMatches(rows, partition, id, versions, async (row) => {
         if (unchanged) return { kind: "updated", row: shown(row) };
         const updated = await rows.update(partition, id, changes, row.version);
         if (updated.kind !== "updated") return updated;
-        return { kind: "updated", row: written(row, updated.version) };
+        return { kind: "updated", row: written(row, updated) };
       });
     }
 
@@ -80,7 +76,7 @@ export function createUpdateRow(rowTables: RowTables): UpdateRow {
     // Another request may have written since. The response shows what this one wrote, under its version.
     return {
       kind: "updated",
-      row: updated ? written(found.row, updated.version) : shown(found.row),
+      row: updated ? written(found.row, updated) : shown(found.row),
     };
   };
 }

@@ -12,7 +12,7 @@ const atOnce = 20;
 const clockDifference = 60_000;
 
 /**
- * Deletes a user's rows of a table.
+ * Deletes a user's rows of a table, and the marks of rows that were deleted before.
  *
  * @param began leaves what is inserted after it, in milliseconds since 1970
  * @param end the time after which no page is begun
@@ -31,16 +31,17 @@ export function createForgetRows(table: RowTable): ForgetRows {
       const selection = { limit: pageSize, ...(after !== undefined && { after }) };
       const page = await table.list(partition, selection);
       if (page.kind !== "page") return page;
-      const old = page.rows.filter(({ createdAt }) => {
+      const left = page.rows.filter(({ createdAt }) => {
         const later = Date.parse(createdAt) - began;
-        return !(later > 0 && later <= clockDifference);
+        return later > 0 && later <= clockDifference;
       });
-      isLeft ||= old.length < page.rows.length;
+      isLeft ||= left.length > 0;
+      const old = [...page.rows.filter((row) => !left.includes(row)), ...page.deleted];
       for (let first = 0; first < old.length; first += atOnce) {
         const deletions = await Promise.all(
           old
             .slice(first, first + atOnce)
-            .map(({ id, version }) => table.delete(partition, id, version)),
+            .map(({ id, version }) => table.remove(partition, id, version)),
         );
         for (const deletion of deletions) {
           if (deletion.kind === "unavailable" || deletion.kind === "refused") return deletion;
@@ -48,8 +49,16 @@ export function createForgetRows(table: RowTable): ForgetRows {
           isLeft ||= deletion.kind === "changed";
         }
       }
-      after = page.rows.at(-1)?.id;
-      if (!page.more || after === undefined) return { kind: isLeft ? "more" : "done" };
+      after = page.last;
+      if (!page.more || after === undefined) break;
+      if (Date.now() > end) return { kind: "more" };
+    }
+    for (;;) {
+      const page = await table.listDeleted(partition, { limit: pageSize });
+      if (page.kind !== "page") return page;
+      const removed = await table.removeMarks(partition, page.rows);
+      if (removed.kind !== "done") return removed;
+      if (!page.more) return { kind: isLeft ? "more" : "done" };
       if (Date.now() > end) return { kind: "more" };
     }
   };

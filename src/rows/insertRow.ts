@@ -8,7 +8,7 @@ import type { NewMembers, Table } from "./table.ts";
 export type Insertion =
   | { readonly kind: "inserted"; readonly row: Row }
   /** Another row has this id. */
-  | { readonly kind: "conflict" }
+  | { readonly kind: "conflict"; readonly row: Row }
   | StorageFailure;
 
 /**
@@ -36,16 +36,16 @@ export function createInsertRow(rowTables: RowTables): InsertRow {
         earlier: () => earlierForms(table, id, members),
         // Whatever was removed from the definition since, or stands in another order.
         isIn: (existing) =>
-          existing.createdAt === existing.updatedAt &&
+          existing.createdAt === existing.writtenAt &&
           Object.entries(members).every(([name, value]) => existing.members[name] === value),
       },
       (contentDigest) => ({
-        ...{ id, members, createdAt: now, updatedAt: now, intentId, contentDigest },
+        ...{ id, members, createdAt: now, writtenAt: now, intentId, contentDigest },
       }),
       latest,
     );
-    if (answer.kind !== "inserted") return { kind, answer };
-    return { kind, answer: { kind: "inserted", row: shown(answer.row) } };
+    if (answer.kind !== "inserted" && answer.kind !== "conflict") return { kind, answer };
+    return { kind, answer: { kind: answer.kind, row: shown(answer.row) } };
   };
 }
 

@@ -33,7 +33,16 @@ export interface Member<Value extends MemberValue = MemberValue> {
 /** The value of a member. */
 export type ValueOf<Of> = Of extends Member<infer Value> ? Value : never;
 
+/** The types of values, as `typeof` names them. */
+const typesOfValues = {
+  boolean: "boolean",
+  date: "string",
+  integer: "number",
+  number: "number",
+  string: "string",
+} as const;
+
 /** Returns whether a value has the type of a member in a query. A row may hold one that an earlier definition allowed. */
 export function isOfType(type: ValueType, value: unknown): value is MemberValue {
-  return typeof value === (type === "date" ? "string" : type);
+  return typeof value === typesOfValues[type];
 }

@@ -155,7 +155,7 @@ export function integer(options: Bounds = {}): Member<number> {
   const bounds = [least, most].every((one) => Number.isInteger(one) && (one | 0) === one);
   return member<number>(
     {
-      type: "number",
+      type: "integer",
       is: isNumber,
       read: (value) =>
         typeof value === "number" && isSound(value)

@@ -19,9 +19,12 @@ type Body = Readonly<Record<string, unknown>>;
 /** The system members that clients echo back. They have no effect. */
 const echoed: ReadonlySet<string> = new Set(["createdAt", "updatedAt", "version"]);
 
+/** What clients send for the id if they leave it to the app: those with a number for an id send 0. */
+const noIds: readonly unknown[] = [undefined, null, "", 0];
+
 /** Parses a row to insert from a request's body. Reports every fault. */
 export function readNewRow(table: Table, body: Body): NewRowReading {
-  const { id = randomUUID() } = body;
+  const id = noIds.includes(body["id"]) ? randomUUID() : body["id"];
   const faults: Fault[] = [];
   if (!isId(id)) faults.push({ pointer: "#/id", detail: idRule });
   const members: Record<string, MemberValue> = {};
@@ -65,8 +68,9 @@ export function readChanges(table: Table, body: Body, rowId: string, faults: Fau
 
 function addUnknown({ members, ignored }: Table, body: Body, faults: Fault[]): void {
   for (const name of Object.keys(body)) {
-    if (name !== "id" && !members.has(name) && !echoed.has(name) && !ignored.has(name)) {
-      faults.push({ pointer: pointerTo(name), detail: "An item has no member of this name." });
-    }
+    if (name === "id" || members.has(name) || echoed.has(name) || ignored.has(name)) continue;
+    // What a list with deleted rows says of one that is not.
+    if (name === "deleted" && body[name] === false) continue;
+    faults.push({ pointer: pointerTo(name), detail: "An item has no member of this name." });
   }
 }

@@ -1,4 +1,5 @@
 import type { ValueType } from "../odata/expression.ts";
+import type { NamedMember } from "../odata/parseFilter.ts";
 import type { Member, MemberValue, ValueOf } from "./member.ts";
 
 /** The members of a table by their names, in the order of its answers. */
@@ -28,6 +29,11 @@ export interface Definition<Of extends Members> {
   readonly plural?: string;
   /** A body, for the contract. It has every required member. */
   readonly example: Readonly<Record<string, MemberValue>>;
+  /**
+   * Whether the owner's other devices are told of a row that is deleted: a mark without content stays for 30 days, for clients
+   * that pull (`__includeDeleted`). A deletion then makes three calls to storage instead of one, and such a pull up to two more.
+   */
+  readonly softDelete?: boolean;
   /** Returns what the owner's devices show, or nothing to tell no device. Without it, no device is told of any row. */
   readonly announceInsert?: (row: RowOf<Of>) => RowAnnouncement | undefined;
 }
@@ -43,10 +49,13 @@ export interface Table {
   readonly members: ReadonlyMap<string, Member>;
   readonly ignored: ReadonlySet<string>;
   readonly example: Readonly<Record<string, MemberValue>>;
-  /** The types of everything that a query can name: the system's members too, in the order of answers. */
+  readonly softDelete: boolean;
+  /** The types of everything that a row has: the system's members too, in the order of answers. */
   readonly types: ReadonlyMap<string, ValueType>;
   /** The names of the types that are dates. */
   readonly dates: readonly string[];
+  /** Everything that a query can name, by each name that clients write. */
+  readonly queryMembers: ReadonlyMap<string, NamedMember>;
   /** Returns what the owner's devices show of a new row, if they are told. */
   readonly announce: (id: string, members: NewMembers) => RowAnnouncement | undefined;
 }
@@ -61,6 +70,7 @@ export function defineTable<const Of extends Members>(
   definition: Definition<Of>,
 ): Table {
   const { members, ignored = [], plural = `${name}s`, example, announceInsert } = definition;
+  const { softDelete = false } = definition;
   const all = Object.entries<Member>(members);
 
   /** Whether members have the types that the definition gives them in TypeScript. */
@@ -82,7 +92,9 @@ export function defineTable<const Of extends Members>(
     members: new Map(all),
     ignored: new Set(ignored),
     example,
+    softDelete,
     types,
+    queryMembers: queryMembersOf(types),
     dates: [...types].filter(([, type]) => type === "date").map(([member]) => member),
     announce(id, values) {
       const row = { id, ...values };
@@ -90,4 +102,20 @@ export function defineTable<const Of extends Members>(
       return announceInsert?.(row);
     },
   };
+}
+
+/** The system's members that clients of 2013 write with two underscores before them. */
+const underscored = ["createdAt", "updatedAt", "version", "deleted"];
+
+function queryMembersOf(types: ReadonlyMap<string, ValueType>): ReadonlyMap<string, NamedMember> {
+  const named = new Map<string, NamedMember>();
+  for (const [name, type] of [...types, ["deleted", "boolean"] as const]) {
+    named.set(name, { name, type });
+  }
+  for (const name of underscored) {
+    const member = named.get(name);
+    const written = `__${name}`;
+    if (member) named.set(written, member);
+  }
+  return named;
 }

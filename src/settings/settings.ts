@@ -29,6 +29,8 @@ export interface Settings {
   readonly messagesPerMinute: number;
   /** The most writes, and the most lists that read many rows, of a user in a minute, for this process; 0 for no bound. */
   readonly writesPerMinute: number;
+  /** The most writes of a user at once, as of an app that was offline: what `writesPerMinute` refills. At least 1. */
+  readonly writesAtOnce: number;
   readonly scansPerMinute: number;
   /** The delay before the first retry of a delivery, in whole seconds. */
   readonly retrySeconds: number;
@@ -122,7 +124,12 @@ const schema = v.object({
   ),
   Push__messagesPerMinute: perMinute("60"),
   Limits__writesPerMinute: perMinute("120"),
-  Limits__scansPerMinute: perMinute("30"),
+  Limits__writesAtOnce: v.pipe(
+    v.optional(v.string(), "1000"),
+    v.regex(/^[1-9]\d{0,5}$/, "must be a whole number from 1 to 999999."),
+    v.transform(Number),
+  ),
+  Limits__scansPerMinute: perMinute("300"),
   Delivery__retrySeconds: v.pipe(
     v.optional(v.string(), "15"),
     v.regex(/^[1-9]\d{0,3}$/, "must be a whole number of seconds from 1 to 9999."),
@@ -198,6 +205,7 @@ export function readSettings(environment: Environment): Settings {
     topics: settings.Push__topics,
     messagesPerMinute: settings.Push__messagesPerMinute,
     writesPerMinute: settings.Limits__writesPerMinute,
+    writesAtOnce: settings.Limits__writesAtOnce,
     scansPerMinute: settings.Limits__scansPerMinute,
     retrySeconds: settings.Delivery__retrySeconds,
   };

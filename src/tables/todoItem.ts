@@ -10,5 +10,6 @@ export const todoItem = defineTable("TodoItem", {
   // Clients of sibling tutorials send them.
   ignored: ["channel", "deviceToken"],
   example: { text: "Buy milk" },
+  softDelete: true,
   announceInsert: (item) => ({ text: item.text, data: { todoItemId: item.id } }),
 });

@@ -15,7 +15,25 @@ import { query, seed, todo } from "../support/todoItems.ts";
 const floods: readonly [what: string, options: Record<string, string>][] = [
   ["30 contains", { $filter: Array(30).fill("contains(text,'ab')").join(" or ") }],
   ["1 contains", { $filter: "contains(text,'ab')" }],
+  [
+    "nested replace and concat",
+    {
+      $filter: Array(20)
+        .fill("length(concat(replace(replace(text,'a','aaaaaaaaa'),'aa','a'),toupper(text))) eq 1")
+        .join(" or "),
+    },
+  ],
+  [
+    "30 indexof of a part much like the text",
+    {
+      $filter: Array(15)
+        .fill(`indexof(text,'${"a".repeat(200)}b') gt 0`)
+        .join(" or "),
+    },
+  ],
+  ["100 tolower", { $filter: Array(100).fill("tolower(text) eq 'b'").join(" or ") }],
   ["order by text, at the end", { $orderby: "text", $skip: "9000" }],
+  ["a pull with 1,000 of them", { $orderby: "updatedAt", $top: "1000", __includeDeleted: "true" }],
 ];
 
 function quantile(times: readonly number[], part: number): string {

@@ -73,6 +73,8 @@ interface ContractResponse {
   readonly pointer: string;
   readonly headers: ReadonlyMap<string, v.InferOutput<typeof header>>;
   readonly content: Readonly<Record<string, unknown>>;
+  /** Whether there may be no body, to some requests. */
+  readonly isBodyOptional: boolean;
 }
 
 const methods = ["get", "post", "put", "patch", "delete"];
@@ -141,6 +143,7 @@ function readResponse(
       ]),
     ),
     content: found.content,
+    isBodyOptional: found["x-body-optional"] === true,
   };
 }
 
@@ -248,7 +251,8 @@ export function faultsOf(exchange: Exchange): string[] {
     if (value === null && required) say(`the header ${name} is missing`);
   }
   const mediaType = (headers.get("content-type") ?? "").split(";")[0] ?? "";
-  if (text === "" && Object.keys(described.content).length === 0) {
+  const isEmpty = described.isBodyOptional || Object.keys(described.content).length === 0;
+  if (text === "" && isEmpty) {
     if (mediaType !== "") say(`Content-Type is ${mediaType}, without a body`);
   } else if (!(mediaType in described.content)) {
     say(`the contract has no body of type ${mediaType}`);

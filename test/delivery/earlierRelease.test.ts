@@ -17,6 +17,7 @@ import {
 import { startTestHost, type TestHost } from "../support/hosts.ts";
 import { queueLength } from "../support/queues.ts";
 import { useTestStack } from "../support/testStack.ts";
+import { itemsIn, query, todo } from "../support/todoItems.ts";
 import { until } from "../support/until.ts";
 
 /* The package of this code and that of the code before topics, on one queue: a rolling deployment, and a rollback. */
@@ -86,6 +87,9 @@ test.skipIf(!hasHistory)(
 
     let host = await startThis();
     await register(host.stack, token, { ...phone, body: { ...phone.body, topics: ["world"] } });
+    for (const id of ["kept", "gone"]) await insert(host.stack, token, { id, text: "x" });
+    await todo(host.stack, token, "PATCH", "/kept", { body: { complete: true } });
+    expect(await todo(host.stack, token, "DELETE", "/gone")).toMatchObject({ status: 204 });
     const message = (id: string, to: object) => ({ id, to, title: "t", text: id });
     await leave(host, async () => {
       expect(await insert(host.stack, token, { text: "item" })).toMatchObject({ status: 201 });
@@ -100,6 +104,12 @@ test.skipIf(!hasHistory)(
 
     // A rollback: the earlier code delivers what it knows, and puts off the rest.
     host = await startEarlier();
+    for (const path of ["", query({ $orderby: "updatedAt" })]) {
+      const items = itemsIn(await todo(host.stack, token, "GET", path));
+      expect(items.map(({ id }) => id)).toContain("kept");
+      expect(items.map(({ id }) => id)).not.toContain("gone");
+      for (const { updatedAt } of items) expect(Date.parse(updatedAt)).not.toBeNaN();
+    }
     await untilShown("item", "to-alice");
     await until("the other two to be put off", () => {
       const lines = host.stack.log().match(/"outcome":"postponed","reason":"version 2"/g);
@@ -129,7 +139,7 @@ test.skipIf(!hasHistory)(
     }
     await current?.stop();
     const shown = await texts();
-    expect(new Set(shown).size).toBe(4 + 1 + inserted.length);
+    expect(new Set(shown).size).toBe(4 + 1 + 1 + inserted.length);
     expect(await queueLength(stack(), "notifications-poison")).toBe(0);
   },
 );

@@ -72,7 +72,7 @@ beforeAll(async () => {
   expect(await program("build/bundle.ts")).toMatchObject({ code: 0 });
   host = await startTestHost(stack(), {
     appDirectory: folder,
-    settings: { Limits__writesPerMinute: "8" },
+    settings: { Limits__writesPerMinute: "8", Limits__writesAtOnce: "8" },
   });
 });
 afterAll(async () => {

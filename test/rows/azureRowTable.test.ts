@@ -23,7 +23,7 @@ test("an insert that is not to begin any more makes no request", async () => {
     id: "late",
     members: { text: "late", complete: false },
     createdAt: now,
-    updatedAt: now,
+    writtenAt: now,
     contentDigest: "",
     intentId: "",
   };
@@ -44,12 +44,12 @@ test("a number is stored with double precision, also if it is whole", async () =
   const now = new Date().toISOString();
   const members = { size: 3_000_000_000, count: 5, note: "a note" };
   const row = {
-    ...{ id: "one", members, createdAt: now, updatedAt: now, contentDigest: "", intentId: "" },
+    ...{ id: "one", members, createdAt: now, writtenAt: now, contentDigest: "", intentId: "" },
   };
   const rows = createAzureRowTable(storage, table);
   await rows.insert("user", row, Number.POSITIVE_INFINITY);
   for (const changed of [{ note: null }, { size: 2, count: 6 }]) {
-    const changes = { members: changed, updatedAt: now };
+    const changes = { members: changed, writtenAt: now };
     expect(await rows.update("user", "one", changes)).toMatchObject({ kind: "updated" });
   }
   const written = proxies.tables.requests.filter(({ body }) => body.includes('"size"'));

@@ -39,7 +39,9 @@ test("the tutorial's app lists, inserts, completes and deletes its items", async
   const item = itemIn(inserted);
   expect(item).toMatchObject({ text: "Buy milk", complete: false });
   expect(item.createdAt).toMatch(iso);
-  expect(item.updatedAt).toBe(item.createdAt);
+  // The library of Android reads more digits wrong.
+  expect(item.updatedAt).toMatch(iso);
+  expect(Date.parse(item.updatedAt)).toBeGreaterThanOrEqual(Date.parse(item.createdAt));
   expect(inserted.headers.get("etag")).toBe(`"${item.version}"`);
   expect(inserted.headers.get("location")).toBe(`/tables/TodoItem/${item.id}`);
   const own = await todo(stack(), token, "POST", "", {
@@ -72,7 +74,8 @@ test("the tutorial's app lists, inserts, completes and deletes its items", async
   expect(version).not.toBe(item.version);
   expect(updatedAt >= item.updatedAt).toBe(true);
   expect(patched.headers.get("etag")).toBe(`"${version}"`);
-  expect(itemsIn(await todo(stack(), token, "GET", open))).toEqual([itemIn(own)]);
+  const left = await todo(stack(), token, "GET", open, { headers: library });
+  expect(itemsIn(left)).toEqual([itemIn(own)]);
 
   const got = await todo(stack(), token, "GET", `/${item.id}`, { headers: library });
   expect(itemIn(got)).toEqual(done);

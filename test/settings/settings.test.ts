@@ -29,7 +29,8 @@ test("reads valid settings", () => {
     topics: [],
     messagesPerMinute: 60,
     writesPerMinute: 120,
-    scansPerMinute: 30,
+    writesAtOnce: 1_000,
+    scansPerMinute: 300,
     retrySeconds: 15,
     signIn: {
       kind: "tokens",

@@ -46,7 +46,7 @@ test.each([
     });
     const table = createAzureRowTable(storage, todoItem);
     const queue = createAzureIntentQueue(storage);
-    const columns = { members: { text: "a", complete: false }, createdAt: "", updatedAt: "" };
+    const columns = { members: { text: "a", complete: false }, createdAt: "", writtenAt: "" };
     const row = { id: "a", ...columns, contentDigest: "", intentId: "" };
     const source = { table: "TodoItem", partition: "p", rowId: "a" };
     const announcement = {
@@ -62,8 +62,8 @@ test.each([
       table.get("p", "a"),
       table.list("p", { limit: 10 }),
       table.insert("p", row, Date.now() + 1_000),
-      table.update("p", "a", { members: {}, updatedAt: "" }, "eA"),
-      table.update("p", "a", { members: { text: null }, updatedAt: "" }, "eA"),
+      table.update("p", "a", { members: {}, writtenAt: "" }, "eA"),
+      table.update("p", "a", { members: { text: null }, writtenAt: "" }, "eA"),
       table.delete("p", "a", "eA"),
       createAzureIntentOfRow(storage)(source),
       queue.put(intent, 1),

@@ -95,9 +95,15 @@ const dateLiteral: fc.Arbitrary<Read<bigint>> = fc
     };
   });
 
+/** Returns ten-millionths of a second. */
+function ticksOf(date: string): bigint {
+  const [, fraction = ""] = /\.\d{3}(\d*)Z$/.exec(date) ?? [];
+  return BigInt(Date.parse(date)) * 10_000n + BigInt(fraction.padEnd(4, "0"));
+}
+
 const dateOperand: fc.Arbitrary<Read<bigint>> = fc.oneof(
   fc.constantFrom("createdAt" as const, "updatedAt" as const).map((name) => {
-    return { text: name, of: (item: Item) => BigInt(Date.parse(item[name])) * 10_000n };
+    return { text: name, of: (item: Item) => ticksOf(item[name]) };
   }),
   dateLiteral,
 );

@@ -36,6 +36,8 @@ export interface RecordingProxy {
   connections(): number;
   /** Returns what to do with a request; `undefined` forwards it unchanged. */
   interfere: ((request: RecordedRequest) => Interference | undefined) | undefined;
+  /** Whether a request that writes waits until the one before it has its answer. */
+  oneWriteAtATime: boolean;
   /** Sets the address of the service. */
   forwardTo(url: string): void;
   stop(): Promise<void>;
@@ -53,7 +55,10 @@ async function cut(response: IncomingMessage, answer: ServerResponse, part: numb
 export async function startRecordingProxy(): Promise<RecordingProxy> {
   const requests: RecordedRequest[] = [];
   let target: URL | undefined;
-  const proxy: Pick<RecordingProxy, "interfere"> = { interfere: undefined };
+  const proxy: Pick<RecordingProxy, "interfere" | "oneWriteAtATime"> = {
+    ...{ interfere: undefined, oneWriteAtATime: false },
+  };
+  let lastWrite: Promise<void> = Promise.resolve();
   let connections = 0;
   const server = createServer(async (incoming, answer) => {
     const { method = "", url = "", headers } = incoming;
@@ -78,6 +83,14 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
       case "delay":
         await new Promise((resolve) => setTimeout(resolve, interference.milliseconds));
     }
+    let ended = () => {};
+    if (proxy.oneWriteAtATime && method !== "GET") {
+      const before = lastWrite;
+      lastWrite = new Promise((resolve) => {
+        ended = resolve;
+      });
+      await before;
+    }
     const outgoing = request(
       { host: target?.hostname, port: target?.port, method, path: url, headers },
       (response) => {
@@ -91,10 +104,14 @@ export async function startRecordingProxy(): Promise<RecordingProxy> {
           return;
         }
         answer.writeHead(response.statusCode ?? 502, response.headers);
+        response.on("close", ended);
         response.pipe(answer);
       },
     );
-    outgoing.on("error", () => answer.destroy());
+    outgoing.on("error", () => {
+      ended();
+      answer.destroy();
+    });
     outgoing.end(body);
   });
   server.on("connection", () => {

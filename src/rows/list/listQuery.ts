@@ -14,11 +14,19 @@ export interface ListQuery {
   /** The maximum number of rows, on all pages together. If omitted, there is no limit. */
   readonly top?: number;
   /** The members to return. If omitted, all members are returned. */
-  readonly select?: readonly string[];
+  readonly select?: readonly Selected[];
   /** Whether to return the number of rows that pass the filter, regardless of `skip` and `top`. */
   readonly counted: boolean;
   /** Only rows after this position are returned. */
   readonly after?: Position;
+  /** Whether rows that have been deleted are returned too, and each row says whether it is. */
+  readonly includeDeleted: boolean;
+}
+
+/** A member to return, and the name that the client writes. */
+export interface Selected {
+  readonly name: string;
+  readonly written: string;
 }
 
 export type ListQueryReading =
@@ -45,8 +53,8 @@ export function tooCostlyToFilter(table: Table): Problem {
     name: "filter-too-costly",
     status: 400,
     detail:
-      "This $filter would compare too many characters of your items. Narrow it with comparisons of " +
-      `${anyOf(short)}, joined by and, or use fewer calls of contains and startswith.`,
+      "This $filter would look at too many characters of your items, or make too long a text. Narrow it " +
+      `with comparisons of ${anyOf(short)}, joined by and, or use fewer calls of functions.`,
   };
 }
 
@@ -65,8 +73,9 @@ export const tooBusy = serviceUnavailable(
 type Fail = (position: number, expected: string) => undefined;
 
 /** The options that a link to the next page repeats. */
-const repeatedOptions = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount"];
-const options = [...repeatedOptions, "$skiptoken"];
+const standardOptions = ["$filter", "$orderby", "$top", "$skip", "$select", "$inlinecount"];
+const repeatedOptions = [...standardOptions, "__includeDeleted"];
+const options = [...standardOptions, "$skiptoken"];
 
 /**
  * The maximum length of the options, URL-encoded. With a position, which takes up to 2,200 characters more, a link
@@ -110,7 +119,9 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
     });
   }
 
-  const filter = option("$filter", readFilter);
+  const filter = option("$filter", (text, fail) =>
+    text.trim() ? readFilter(text, fail) : undefined,
+  );
   const order = total(option("$orderby", readOrder) ?? []);
   const top = option("$top", readNumber);
   const skip = option("$skip", readNumber) ?? 0;
@@ -130,11 +141,14 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
     ...(top !== undefined && { top }),
     ...(select && { select }),
     ...(after && { after }),
+    // The first library of iOS writes 1. What is neither is no answer that a client can mean by it.
+    includeDeleted:
+      table.softDelete && /^(?:true|1)$/i.test(parameters.get("__includeDeleted") ?? ""),
   };
   return { kind: "query", query };
 
   function readFilter(text: string, fail: Fail): Expression | undefined {
-    const parsed = parseFilter(text, table.types);
+    const parsed = parseFilter(text, table.queryMembers);
     return parsed.kind === "filter" ? parsed.filter : fail(parsed.position, parsed.expected);
   }
 
@@ -143,16 +157,20 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
       `${aMember()}, once, optionally with asc or desc, and at most ${mostOrdered} members`;
     return readParts(text, fail, expected, (part, before) => {
       const [, name = "", direction] = /^(\w+)(?: +(asc|desc))?$/.exec(part) ?? [];
-      if (!table.types.has(name) || before.some(({ member }) => member === name)) return undefined;
-      const key = { member: name, descending: direction === "desc" };
+      const member = table.queryMembers.get(name)?.name;
+      if (member === undefined || before.some((one) => one.member === member)) return undefined;
+      const key = { member, descending: direction === "desc" };
       return [...before, key].filter(({ member }) => member !== "id").length > mostOrdered
         ? undefined
         : key;
     });
   }
 
-  function readSelect(text: string, fail: Fail): string[] | undefined {
-    return readParts(text, fail, aMember, (part) => (table.types.has(part) ? part : undefined));
+  function readSelect(text: string, fail: Fail): Selected[] | undefined {
+    return readParts(text, fail, aMember, (written) => {
+      const name = table.queryMembers.get(written)?.name;
+      return name === undefined ? undefined : { name, written };
+    });
   }
 }
 

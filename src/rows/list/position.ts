@@ -1,9 +1,10 @@
 import { isId } from "../../http/members.ts";
 import { parseJson } from "../../http/parseJson.ts";
+import { dateOf } from "../../odata/date.ts";
 import { compareValues } from "../../odata/evaluate.ts";
 import type { Value } from "../../odata/expression.ts";
 import { isOfType } from "../member.ts";
-import type { Row } from "../rowTable.ts";
+import type { Entry } from "../rowTable.ts";
 import type { Table } from "../table.ts";
 
 /** A member by which rows are ordered, and its direction. */
@@ -32,10 +33,10 @@ function orderedLength(order: readonly SortKey[]): number {
   return Math.floor(longestPosition / Math.max(1, order.length - 1));
 }
 
-export function positionOf(row: Row, order: readonly SortKey[]): Position {
+export function positionOf(entry: Entry, order: readonly SortKey[]): Position {
   const length = orderedLength(order);
   return order.map(({ member }) => {
-    const value = row[member] ?? null;
+    const value = entry[member] ?? null;
     return typeof value === "string" && member !== "id" ? value.slice(0, length) : value;
   });
 }
@@ -72,16 +73,26 @@ export function readPosition(
   for (const [index, { member }] of order.entries()) {
     const value: unknown = position[index];
     if (!isValueOf(table, member, value)) return undefined;
-    // An earlier release wrote more of a text.
-    values.push(typeof value === "string" && member !== "id" ? value.slice(0, length) : value);
+    values.push(inPosition(member, value, length));
   }
   return values;
 }
 
-function isValueOf({ types, members }: Table, member: string, value: unknown): value is Value {
+/** An earlier release wrote more of a text, and the time of a write in milliseconds. */
+function inPosition(member: string, value: Value, length: number): Value {
+  if (typeof value !== "string" || member === "id") return value;
+  return member === "updatedAt" ? `${dateOf(value)}Z` : value.slice(0, length);
+}
+
+function isValueOf(
+  { queryMembers, members, softDelete }: Table,
+  member: string,
+  value: unknown,
+): value is Value {
   if (member === "id") return isId(value);
-  // A row may be older than the member.
-  if (value === null) return members.has(member);
-  const type = types.get(member);
+  if (member === "updatedAt") return typeof value === "string" && /^[-\d:T.]{19,27}Z$/.test(value);
+  // A row may be older than the member, and what is left of a deleted one has none.
+  if (value === null) return members.has(member) || softDelete;
+  const type = queryMembers.get(member)?.type;
   return type !== undefined && isOfType(type, value) && String(value).length <= longestPosition;
 }

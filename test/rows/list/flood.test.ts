@@ -61,6 +61,45 @@ test("a user whose filters compare too much is told how to narrow them, and dela
   });
 });
 
+/** Filters whose functions make and search as much as they may. */
+const costly = [
+  Array(20).fill(
+    "length(concat(replace(replace(text,'a','aaaaaaaaa'),'aa','a'),toupper(text))) eq 1",
+  ),
+  Array(15).fill(`indexof(text,'${"a".repeat(200)}b') gt 0`),
+  Array(100).fill("tolower(text) eq 'b'"),
+  // Each text would be nine times as long as the one before: what it costs is known before it is made.
+  ["length(replace(replace(replace(text,'a','aaaaaaaaa'),'a','aaaaaaaaa'),'a','aaaaaaaaa')) gt 0"],
+].map((conditions) => conditions.join(" or "));
+
+test("functions that make and search long texts are refused at their cost, and delay no other user", async () => {
+  const items = Array.from({ length: 1_500 }, longItem);
+  await seed(stack().addresses.storage, "trudy", items);
+  const trudy = await signIn(stack(), "trudy");
+  const dora = await signIn(stack(), "dora");
+  let isOver = false;
+  const floods = costly.map(async ($filter) => {
+    const statuses: number[] = [];
+    do {
+      const answer = await todo(stack(), trudy, "GET", query({ $filter }));
+      statuses.push(answer.status);
+      if (answer.status === 400) {
+        expect(answer.body).toMatchObject({
+          type: "urn:problem-type:notify-users:filter-too-costly",
+        });
+      }
+    } while (!isOver || !statuses.includes(400));
+    return statuses;
+  });
+  for (let served = 0; served < 8; served++) {
+    expect(await insert(stack(), dora, { text: `item ${served}` })).toMatchObject({ status: 201 });
+  }
+  isOver = true;
+  for (const statuses of await Promise.all(floods)) {
+    expect(statuses.filter((status) => ![400, 429, 503].includes(status))).toEqual([]);
+  }
+});
+
 test("users who flood with more lists than the host runs at once block no route and no other user", async () => {
   const users = Array.from({ length: 10 }, (_, index) => `flooder-${index}`);
   for (const user of users) {

@@ -11,7 +11,14 @@ function rowOf(index: number, text: string): StoredRow {
   const time = timeOf(index);
   const rest = { contentDigest: "", intentId: "", version: `v${index}` };
   const id = String(index).padStart(5, "0");
-  return { id, members: { text, complete: false }, createdAt: time, updatedAt: time, ...rest };
+  return {
+    id,
+    members: { text, complete: false },
+    createdAt: time,
+    writtenAt: time,
+    updatedAt: time,
+    ...rest,
+  };
 }
 
 /** A table in memory that only reads. */
@@ -24,12 +31,17 @@ function tableOf(rows: readonly StoredRow[], onGet: (id: string) => void = () =>
     insert: unused,
     update: unused,
     delete: unused,
+    remove: unused,
+    listDeleted: unused,
+    removeMarks: unused,
     async list(_partition, { after, limit }) {
       mostLists = Math.max(mostLists, ++lists);
       await new Promise(setImmediate);
       lists--;
       const left = [...byId.values()].filter(({ id }) => after === undefined || id > after);
-      return { kind: "page", rows: left.slice(0, limit), more: left.length > limit };
+      const rows = left.slice(0, limit);
+      const last = rows.at(-1)?.id;
+      return { kind: "page", rows, deleted: [], more: left.length > limit, last };
     },
     async get(_partition, id) {
       onGet(id);
@@ -40,8 +52,8 @@ function tableOf(rows: readonly StoredRow[], onGet: (id: string) => void = () =>
   return { table, byId, mostLists: () => mostLists };
 }
 
-const byUpdate = [
-  { member: "updatedAt", descending: false },
+const byCreation = [
+  { member: "createdAt", descending: false },
   { member: "id", descending: false },
 ] as const;
 
@@ -55,14 +67,20 @@ describe("a scan of more text than it keeps", () => {
       () => 0,
     );
     const seen: string[] = [];
-    let page = await list(todoItem, "p", { order: byUpdate, skip: 500, counted: false });
-    while (page.kind === "rows") {
-      seen.push(...page.rows.map(({ id }) => id));
+    let page = await list(todoItem, "p", {
+      order: byCreation,
+      skip: 500,
+      counted: false,
+      includeDeleted: false,
+    });
+    while (page.kind === "entries") {
+      seen.push(...page.entries.map(({ id }) => id));
       if (!page.next) break;
       page = await list(todoItem, "p", {
-        order: byUpdate,
+        order: byCreation,
         skip: 0,
         counted: false,
+        includeDeleted: false,
         after: page.next.after,
       });
     }
@@ -79,7 +97,7 @@ describe("a scan of more text than it keeps", () => {
       const row = byId.get(id);
       if (row) byId.set(id, { ...row, members: { ...row.members, complete: true } });
     });
-    const parsed = parseFilter("complete eq false", todoItem.types);
+    const parsed = parseFilter("complete eq false", todoItem.queryMembers);
     if (parsed.kind !== "filter") throw new Error("The filter is malformed.");
     const list = createListRows(
       () => table,
@@ -87,13 +105,14 @@ describe("a scan of more text than it keeps", () => {
     );
     const page = await list(todoItem, "p", {
       filter: parsed.filter,
-      order: byUpdate,
+      order: byCreation,
       skip: 500,
       counted: false,
+      includeDeleted: false,
     });
-    if (page.kind !== "rows") throw new Error(page.kind);
-    expect(page.rows.filter(({ complete }) => complete)).toEqual([]);
-    expect(page.rows.length).toBeLessThan(100);
+    if (page.kind !== "entries") throw new Error(page.kind);
+    expect(page.entries.filter(({ complete }) => complete)).toEqual([]);
+    expect(page.entries.length).toBeLessThan(100);
   });
 
   test("skips no item if the last one of a page changes or goes before it is read again", async () => {
@@ -101,9 +120,9 @@ describe("a scan of more text than it keeps", () => {
       let left = 1;
       const { table, byId } = tableOf(rows, (id) => {
         const row = byId.get(id);
-        if (row?.updatedAt !== timeOf(599) || left-- <= 0) return;
+        if (row?.createdAt !== timeOf(599) || left-- <= 0) return;
         if (change === "goes") byId.delete(id);
-        else byId.set(id, { ...row, updatedAt: timeOf(100_000) });
+        else byId.set(id, { ...row, createdAt: timeOf(100_000) });
       });
       const others = new Set(rows.slice(500).map(({ id }) => id));
       others.delete("00599");
@@ -116,10 +135,12 @@ describe("a scan of more text than it keeps", () => {
 
 describe("the budget of a filter", () => {
   const scan = (text: string, filter: string, count: number) => {
-    const parsed = parseFilter(filter, todoItem.types);
+    const parsed = parseFilter(filter, todoItem.queryMembers);
     if (parsed.kind !== "filter") throw new Error(filter);
     const rows = Array.from({ length: count }, (_, index) => rowOf(index, text));
-    const options = { rest: parsed.filter, order: byUpdate, skip: 0, limit: 10 };
+    const work = { characters: 0, most: 200_000_000 };
+    const wanted = { order: byCreation, skip: 0, limit: 10 };
+    const options = { filter: parsed.filter, ...wanted, includeDeleted: false, work };
     return scanRows(todoItem, tableOf(rows).table, "p", options);
   };
 
@@ -127,12 +148,12 @@ describe("the budget of a filter", () => {
     const part = `${"a".repeat(2_400)}b${"a".repeat(2_400)}`;
     const text = "a".repeat(10_000);
     expect(await scan(text, `contains(text,'${part}')`, 200)).toEqual({ kind: "tooCostly" });
-    expect(await scan(text, "contains(text,'ab')", 200)).toMatchObject({ kind: "rows" });
+    expect(await scan(text, "contains(text,'ab')", 200)).toMatchObject({ kind: "part" });
   });
 
   test("lets a plain search through the most and longest items", async () => {
     expect(await scan("a".repeat(1_000), "contains(text,'milk')", 10_000)).toMatchObject({
-      kind: "rows",
+      kind: "part",
       count: 0,
     });
   });

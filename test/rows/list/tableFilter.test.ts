@@ -7,7 +7,7 @@ import { todoItem } from "../../../src/tables/todoItem.ts";
 
 /** Returns the part of a filter that goes to storage, and the number of conditions left. */
 function divided(text: string, table: Table = todoItem): [sent: string | undefined, left: number] {
-  const parsed = parseFilter(text, table.types);
+  const parsed = parseFilter(text, table.queryMembers);
   if (parsed.kind === "malformed") throw new Error(text);
   const { sent, rest } = divideFilter(table, parsed.filter);
   return [sent, rest?.kind === "and" ? rest.operands.length : 0];
@@ -25,11 +25,21 @@ test.each([
   ["text eq '🥛' and text ne ''", "text eq '🥛' and not (text eq '')", 0],
   ["text gt 'é'", "text gt 'é'", 0],
   ["createdAt ge 2026-01-31T12:00:00+02:00", "createdAt ge '2026-01-31T10:00:00.000Z'", 0],
-  ["updatedAt eq 2026-01-31T12:00:00.1230000Z", "updatedAt eq '2026-01-31T12:00:00.123Z'", 0],
+  ["updatedAt ge 2026-01-31T12:00:00.123Z", "Timestamp ge datetime'2026-01-31T12:00:00.123Z'", 0],
+  ["updatedAt lt 2026-01-31T12:00:00.123Z", "Timestamp lt datetime'2026-01-31T12:00:00.123Z'", 0],
+  ["not (updatedAt lt 2026-01-31T12:00:00Z)", "Timestamp ge datetime'2026-01-31T12:00:00.000Z'", 0],
   ["createdAt gt 2026-01-31T12:00:00.0010001Z", "createdAt gt '2026-01-31T12:00:00.001Z'", 0],
   ["createdAt ge 2026-01-31T12:00:00.0010001Z", "createdAt gt '2026-01-31T12:00:00.001Z'", 0],
   ["createdAt lt 2026-01-31T12:00:00.0010001Z", "createdAt le '2026-01-31T12:00:00.001Z'", 0],
   ["createdAt le 2026-01-31T12:00:00.0010001Z", "createdAt le '2026-01-31T12:00:00.001Z'", 0],
+  // Azurite compares milliseconds of the time of a write, so that the app looks at the rest of its digits.
+  ["updatedAt gt 2026-01-31T12:00:00.123Z", "Timestamp ge datetime'2026-01-31T12:00:00.123Z'", 1],
+  ["updatedAt lt 2026-01-31T12:00:00.1231Z", "Timestamp lt datetime'2026-01-31T12:00:00.124Z'", 1],
+  ["updatedAt le 2026-01-31T12:00:00.123Z", "Timestamp lt datetime'2026-01-31T12:00:00.124Z'", 1],
+  ["updatedAt ge 0001-01-01T00:00:00Z", "Timestamp ge datetime'1601-01-01T00:00:00.000Z'", 0],
+  // A literal decides at once, and what is always so is not asked.
+  ["(1 eq 0) or id ne 'x'", "RowKey ne 'x'", 0],
+  ["'a' ne 'b' and id ne 'x'", "RowKey ne 'x'", 0],
 ])("storage can evaluate %s", (text, sent, left) => {
   expect(divided(text)).toEqual([sent, left]);
 });
@@ -40,8 +50,6 @@ test.each([
   ["equality with a time between two milliseconds", "createdAt eq 2026-01-31T12:00:00.0010001Z"],
   ["a member without a column", "version eq 'x'"],
   ["a comparison of two members", "id eq text"],
-  ["a comparison of two literals", "'a' eq 'b'"],
-  ["a literal", "true"],
   ["a call", "contains(text,'x')"],
   ["an or with a part that storage can't evaluate", "text eq 'a' or contains(text,'x')"],
   ["a not of a part that storage can't evaluate", "not contains(text,'x')"],
