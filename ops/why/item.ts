@@ -51,9 +51,10 @@ export async function lookAtItem(
 }
 
 async function isOfAnother(table: TableClient, id: string): Promise<boolean> {
-  const queryOptions = { filter: `RowKey eq '${id}'`, select: ["PartitionKey"] };
+  const queryOptions = { filter: `RowKey eq '${id}'`, select: ["PartitionKey", "isDeleted"] };
   try {
-    for await (const _ of table.listEntities({ queryOptions, ...within() })) return true;
+    const found = table.listEntities<{ isDeleted?: boolean }>({ queryOptions, ...within() });
+    for await (const { isDeleted } of found) if (isDeleted !== true) return true;
   } catch (error) {
     absent(error);
   }

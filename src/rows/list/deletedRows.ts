@@ -45,11 +45,18 @@ export async function listAllMarks(
   }
 }
 
-/** Removes marks that are too old, some of them: a client that pulls everything comes again. */
+/**
+ * Removes marks that are too old, some of them: there are more pulls.
+ *
+ * @param from the time from which a pull reads; if marks of that time are not too old, it meets none that is
+ */
 export async function removeOldMarks(
   table: RowTable,
   partition: string,
+  from: string | undefined,
 ): Promise<{ readonly kind: "done" } | StorageFailure> {
-  const page = await table.listDeleted(partition, { to: oldest(), limit: mostRemoved });
+  const to = oldest();
+  if (from !== undefined && from >= to) return { kind: "done" };
+  const page = await table.listDeleted(partition, { to, limit: mostRemoved });
   return page.kind === "page" ? table.removeMarks(partition, page.rows) : page;
 }

@@ -19,7 +19,8 @@ import { comparisonsOfTime, divideFilter, writtenBetween, writtenSince } from ".
  * The libraries of 2013 to 2018 ask for what was written at the last time that they know or later, and skip what they got of
  * that time. They count nothing else, since each later entry gives them a later time. But if an entry that they got changes in
  * between, it is no longer there to be skipped; and another would be in its place, which they then never see. So what is
- * skipped in a pull of theirs has that time.
+ * skipped in a pull of theirs has that time. A client that
+ * skips a whole page or more means the list as it is.
  *
  * A row that is deleted moves from its partition to the one of the marks, as of one time, and the mark is there before the
  * row is gone. So marks that are read after the rows have what the rows no longer had.
@@ -56,14 +57,14 @@ export async function pullRows(
   scope: Scope,
 ): Promise<Part | { readonly kind: "busy" } | TooMuch | StorageFailure> {
   const { filter, includeDeleted } = scope;
-  const asked = filter && writtenSince(filter);
-  const skippedUntil = includeDeleted && asked !== undefined ? asked : undefined;
-  let from = later(asked, timeOf(scope.after));
-  if (includeDeleted && from === undefined) {
-    const removed = await removeOldMarks(rowTable, partition);
+  let { after, skip } = scope;
+  const isOfLibrary = includeDeleted && skip < scope.limit;
+  const skippedUntil = filter && isOfLibrary ? writtenSince(filter, ["ge"]) : undefined;
+  let from = later(filter && writtenSince(filter), timeOf(after));
+  if (includeDeleted && skip === 0) {
+    const removed = await removeOldMarks(rowTable, partition, from);
     if (removed.kind !== "done") return removed;
   }
-  let { after, skip } = scope;
   for (let round = 0; round < mostRounds; round++) {
     const pulled = await pull(table, rowTable, partition, {
       ...scope,

@@ -298,8 +298,15 @@ export function writtenBetween(
   return bounds.length === 0 ? undefined : bounds.join(" and ");
 }
 
-/** Returns the earliest time, as in `updatedAt`, that a row which passes the filter can have been written at, if it says one. */
-export function writtenSince(filter: Expression): string | undefined {
+/**
+ * Returns the earliest time, as in `updatedAt`, that a row which passes the filter can have been written at, if it says one.
+ *
+ * @param operators those that count
+ */
+export function writtenSince(
+  filter: Expression,
+  operators: readonly ComparisonOperator[] = ["ge", "gt", "eq"],
+): string | undefined {
   const times = (filter.kind === "and" ? filter.operands : [filter]).flatMap((one) => {
     if (one.kind !== "comparison") return [];
     const { left, right } = one;
@@ -310,7 +317,7 @@ export function writtenSince(filter: Expression): string | undefined {
       member.kind === "member" &&
       member.name === "updatedAt" &&
       literal.kind === "literal" &&
-      (operator === "ge" || operator === "gt" || operator === "eq");
+      operators.includes(operator);
     return isBound && typeof literal.value === "string" ? [`${literal.value}Z`] : [];
   });
   return times.sort().at(-1);
