@@ -148,6 +148,26 @@ test("a deletion that is broken off anywhere has happened or not, and what it le
   }
 });
 
+test("a change that comes between the parts of a deletion does not bring the item back", async () => {
+  const token = await signIn(stack(), "erin");
+  const partitionKey = partitionOf("erin");
+  await insert(stack(), token, { id: "one", text: "x" });
+  const table = tableOf(stack().addresses.storage);
+  let changed: Promise<unknown> | undefined;
+  proxies.tables.interfere = ({ method, url }) => {
+    if (method !== "DELETE" || changed !== undefined || !url.includes("'one'")) return undefined;
+    changed = table.updateEntity({ partitionKey, rowKey: "one", text: "late" }, "Merge");
+    return { kind: "delay", milliseconds: 200 };
+  };
+  const answer = await todo(host.stack, token, "DELETE", "/one");
+  proxies.tables.interfere = undefined;
+  await changed;
+  expect(answer.status).toBe(204);
+  const queryOptions = { filter: `PartitionKey eq '${partitionKey}'` };
+  expect(await Array.fromAsync(table.listEntities({ queryOptions }))).toEqual([]);
+  expect(await entriesOf(token)).toMatchObject([{ id: "one", deleted: true }]);
+});
+
 test("a mark of more than 30 days is not shown, and the first pull that meets it removes it", async () => {
   const token = await signIn(stack(), "carol");
   await insert(stack(), token, { id: "one", text: "x" });

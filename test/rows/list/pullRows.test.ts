@@ -137,3 +137,92 @@ test("whatever races, a client that pulls ends with what the server has", async 
     { numRuns: count(25, 400), endOnFailure: true },
   );
 }, 600_000);
+
+/** A table with some rows, and what a pull of it shows. */
+function tableWith(...ids: readonly string[]) {
+  const table = createInMemoryRows(todoItem);
+  const add = (id: string) => {
+    const columns = { createdAt: "2026-01-01T00:00:00.000Z", writtenAt: "", contentDigest: "" };
+    const row = { id, members: { text: id, complete: false }, ...columns, intentId: "" };
+    return table.insert("p", row, Number.POSITIVE_INFINITY);
+  };
+  return {
+    table,
+    add,
+    ready: (async () => {
+      for (const id of ids) await add(id);
+    })(),
+    async pull(options: Readonly<Record<string, string>>, of: RowTable = table) {
+      const list = createListRows(
+        () => of,
+        () => 0,
+      );
+      const all = { $orderby: "updatedAt", __includeDeleted: "true", ...options };
+      const reading = readListQuery(todoItem, new URLSearchParams(all));
+      if (reading.kind === "problem") throw new Error(reading.problem.detail);
+      const page = await list(todoItem, "p", reading.query);
+      if (page.kind !== "entries") throw new Error(page.kind);
+      return page.entries;
+    },
+  };
+}
+
+test("a deletion that ends between the looks at the marks and at the rows is shown", async () => {
+  const { table, add, ready, pull } = tableWith("a", "b");
+  await ready;
+  // It has begun, and has no mark yet; what is written next is later.
+  const deletion = table.delete("p", "a");
+  await add("c");
+  let looks = 0;
+  const late: RowTable = {
+    ...table,
+    async listDeleted(partition, selection) {
+      const page = await table.listDeleted(partition, selection);
+      if (looks++ > 0) return page;
+      await deletion;
+      return { kind: "page", rows: [], more: false };
+    },
+  };
+  // The first look is at marks that are too old.
+  looks = -1;
+  const entries = await pull({}, late);
+  expect(entries.map(({ id, deleted }) => [id, deleted])).toEqual([
+    ["b", false],
+    ["a", true],
+    ["c", false],
+  ]);
+});
+
+test("what a pull skips is what it got, also if that has changed since", async () => {
+  const { table, add, ready, pull } = tableWith("a", "b");
+  await ready;
+  const last = (await pull({})).at(-1)?.updatedAt ?? "";
+  await add("c");
+  await table.update("p", "b", { members: { text: "changed" }, writtenAt: "" });
+  for (const time of [last, `${last.slice(0, 23)}Z`]) {
+    const $filter = `(updatedAt ge datetimeoffset'${time}')`;
+    const entries = await pull({ $filter, $skip: "1", $top: "50" });
+    expect(entries.map(({ id }) => id)).toEqual(["c", "b"]);
+  }
+});
+
+test("no row is shown before a deletion that was earlier, however many deletions there are", async () => {
+  const ids = Array.from({ length: 700 }, (_, n) => `d${String(n).padStart(3, "0")}`);
+  const { table, add, ready, pull } = tableWith(...ids);
+  await ready;
+  for (const id of ids.slice(0, 400)) await table.delete("p", id);
+  await add("after");
+  for (const id of ids.slice(400, 600)) await table.delete("p", id);
+  const all = [...ids.slice(600), ...ids.slice(0, 400), "after", ...ids.slice(400, 600)];
+  for (const $top of ["50", "260", "1000"]) {
+    const seen: string[] = [];
+    for (let last = ""; ; ) {
+      const since = last === "" ? {} : { $filter: `updatedAt gt datetimeoffset'${last}'` };
+      const entries = await pull({ ...since, $top });
+      if (entries.length === 0) break;
+      seen.push(...entries.map(({ id }) => id));
+      last = entries.at(-1)?.updatedAt ?? last;
+    }
+    expect([$top, seen]).toEqual([$top, all]);
+  }
+});
