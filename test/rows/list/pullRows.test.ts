@@ -226,3 +226,13 @@ test("no row is shown before a deletion that was earlier, however many deletions
     expect([$top, seen]).toEqual([$top, all]);
   }
 });
+
+test("a list in another order has every deletion, also if there are more than storage returns at once", async () => {
+  const ids = Array.from({ length: 1_100 }, (_, n) => `d${String(n).padStart(4, "0")}`);
+  const { table, ready, pull } = tableWith(...ids);
+  await ready;
+  for (const id of ids.slice(0, 1_050)) await table.delete("p", id);
+  const entries = await pull({ $orderby: "id desc", $top: "1000" });
+  expect(entries.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 1_000));
+  expect(entries.filter(({ deleted }) => deleted === true).length).toBe(950);
+});
