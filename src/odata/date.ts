@@ -8,6 +8,8 @@ const shape = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d
 export function readDate(text: string): string | undefined {
   const [, minutes, seconds = "00", fraction = "", offset = "Z"] = shape.exec(text) ?? [];
   if (minutes === undefined) return undefined;
+  // The end of a day is the beginning of the next one, and there is nothing behind it.
+  if (/T24/.test(minutes) && /[1-9]/.test(fraction)) return undefined;
   const date = new Date(`${minutes}:${seconds}${offset}`);
   if (Number.isNaN(date.getTime())) return undefined;
   const iso = date.toISOString();

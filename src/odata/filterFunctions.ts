@@ -17,11 +17,13 @@ function mayMake(length: number, work: Work): boolean {
 
 type Named = Omit<FilterFunction, "name">;
 
-function ofText(gives: ValueType, call: (text: string) => Value): Named {
+/** @param costOfOne what a character costs, beside 1: one in another case may be three */
+function ofText(gives: ValueType, call: (text: string) => Value, costOfOne = 0): Named {
   return {
     ...{ takes: ["string"], least: 1, gives },
     call([text], work) {
       if (typeof text !== "string") return null;
+      work.characters += costOfOne * text.length;
       return mayMake(text.length, work) ? call(text) : null;
     },
   };
@@ -77,7 +79,7 @@ const replace: Named = {
     }
     // .NET refuses to look for an empty text, and JavaScript finds it everywhere.
     if (found === "") return text;
-    work.characters += 1 + 2 * search(text, found);
+    work.characters += 1 + 2 * search(text, found) + 2 * text.length;
     if (work.characters > work.most) return null;
     let times = 0;
     for (let at = text.indexOf(found); at >= 0; at = text.indexOf(found, at + found.length))
@@ -97,9 +99,11 @@ const substring: Named = {
     if (values.length > 2 && typeof length !== "number") return null;
     // The first character is at 0. What lies outside of the text is empty (OData 4.0, 5.1.1.4.6).
     if (!(from >= 0)) return "";
+    // A fraction has no meaning here, and is cut off.
+    const start = Math.trunc(from);
     return typeof length === "number"
-      ? text.slice(from, from + Math.max(0, length))
-      : text.slice(from);
+      ? text.slice(start, start + Math.max(0, Math.trunc(length)))
+      : text.slice(start);
   },
 };
 
@@ -123,8 +127,8 @@ const all: Readonly<Record<string, Named>> = {
   indexof: ofTexts("integer", search, (text, part) => text.indexOf(part)),
   length: ofText("integer", (text) => text.length),
   // By Unicode, whatever the locale of the process.
-  tolower: ofText("string", (text) => text.toLowerCase()),
-  toupper: ofText("string", (text) => text.toUpperCase()),
+  tolower: ofText("string", (text) => text.toLowerCase(), 3),
+  toupper: ofText("string", (text) => text.toUpperCase(), 3),
   trim: ofText("string", (text) => text.trim()),
   concat: {
     ...concat,

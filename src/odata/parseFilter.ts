@@ -350,7 +350,6 @@ function parseTokens(
     const parameters: Expression[] = [];
     for (const [at, { expression, position }] of given.entries()) {
       const type = called.takes[at] ?? "string";
-      // A whole number may be written with a fraction of zero.
       const isFit = expression.kind !== "guid" && areComparable(typeOf(expression), type);
       if (!isFit) return malformed({ position }, `a ${wanted(type)}`);
       parameters.push(expression);

@@ -20,7 +20,7 @@ export type Tokens =
  * The letter at the end of a number is its type in .NET: L for a whole number, f, d and m for others.
  */
 const pattern =
-  /(?<prefix>[A-Za-z]+)'(?<quoted>(?:[^']|'')*)'|(?<date>\d{4}-[\d:.TZ+-]+)|(?<number>-?\d+(?<fraction>\.\d+)?(?<exponent>[eE][+\- ]?\d+)?)(?<suffix>[LlFfDdMm])?(?!\w)|'(?<string>(?:[^']|'')*)'|(?<word>[A-Za-z_]\w*)|(?<mark>[(),-])/y;
+  /(?<prefix>[A-Za-z]+)'(?<quoted>(?:[^']|'')*)'|(?<date>\d{4}-[\d:.TZ+-]+(?: \d\d:\d\d)?)|(?<number>-?\d+(?<fraction>\.\d+)?(?<exponent>[eE][+\- ]?\d+)?)(?<suffix>[LlFfDdMm])?(?!\w)|'(?<string>(?:[^']|'')*)'|(?<word>[A-Za-z_]\w*)|(?<mark>[(),-])/y;
 
 const space = /\s*/y;
 

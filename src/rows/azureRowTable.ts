@@ -308,7 +308,8 @@ export function createAzureRowTable(storage: StorageClients, table: Table): RowT
           disableTypeConversion: true,
         });
         const { etag, timestamp: _, ...columns } = found;
-        if (Reflect.get(columns, "isDeleted") === true) return { kind: "absent" } as const;
+        const flag: unknown = Reflect.get(columns, "isDeleted");
+        if (String(Object(flag).value ?? flag) === "true") return { kind: "absent" } as const;
         const current = stampOf(etag).version;
         if (version !== undefined && version !== current) return { kind: "changed" } as const;
         const kept = Object.entries(columns)

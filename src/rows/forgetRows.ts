@@ -35,7 +35,8 @@ export function createForgetRows(table: RowTable): ForgetRows {
         const later = Date.parse(createdAt) - began;
         return later > 0 && later <= clockDifference;
       });
-      isLeft ||= left.length > 0;
+      // A deletion that is under way may write its mark behind this.
+      isLeft ||= left.length > 0 || page.deleted.length > 0;
       const old = [...page.rows.filter((row) => !left.includes(row)), ...page.deleted];
       for (let first = 0; first < old.length; first += atOnce) {
         const deletions = await Promise.all(

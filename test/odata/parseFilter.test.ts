@@ -70,6 +70,7 @@ test.each([
   ["complete or cast(text,'x') eq 'a'", 13, /a known function, which cast is not: startswith, /],
   ["createdAt gt datetime'2026-02-30T00:00:00Z'", 14, /^a date such as/],
   ["createdAt gt 2026-01-31", 14, /^a date such as/],
+  ["createdAt gt 2026-01-31T24:00:00.5Z", 14, /^a date such as/],
   ["createdAt gt datetime'0000-01-01T00:00:00+01:00'", 14, /^a date such as/],
 ])("%j is refused at position %d", (text, position, expected) => {
   const refused: ParsedFilter = {
@@ -78,6 +79,14 @@ test.each([
     expected: expect.stringMatching(expected),
   };
   expect(parse(text)).toEqual(refused);
+});
+
+test("a plus that a client did not encode arrives as a space", () => {
+  for (const date of ["2013-01-01T00:00:00 02:00", "datetimeoffset'2013-01-01T00:00:00 02:00'"]) {
+    const parsed = parse(`updatedAt ge ${date}`);
+    if (parsed.kind !== "filter" || parsed.filter.kind !== "comparison") throw new Error(date);
+    expect(parsed.filter.right).toMatchObject({ value: "2012-12-31T22:00:00.0000000" });
+  }
 });
 
 test("a member may be called like a function, a type or an operator", () => {

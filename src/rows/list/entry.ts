@@ -9,6 +9,9 @@ import { inTurn } from "./turns.ts";
 /** How long a piece of a list computes before it gives way to other requests, in milliseconds. */
 const pieceLength = 10;
 
+/** The maximum number of characters that a filter looks at for one entry, since nothing else can be done meanwhile. */
+const mostOfEntry = 20_000_000;
+
 /** Returns what a filter asks of a row that is not deleted. */
 export function filterOfRows(filter: Expression): Expression {
   return withMember(filter, "deleted", false);
@@ -28,19 +31,21 @@ function filterOfDeleted(filter: Expression): Expression {
   return { kind: "and", operands };
 }
 
-/** Returns the entries of the deleted rows that pass a filter. */
+/**
+ * Returns the entries of the deleted rows that pass a filter. Gives way to other requests while it computes.
+ *
+ * @returns nothing if the filter costs too much
+ */
 export function deletedEntries(
   table: Table,
   filter: Expression | undefined,
   rows: readonly DeletedRow[],
   work: Work,
-): readonly Entry[] {
+): Promise<readonly Entry[] | undefined> {
   const entries = rows.map(({ id, updatedAt, version }) => ({
     ...{ id, updatedAt, version, deleted: true },
   }));
-  if (filter === undefined) return entries;
-  const asked = filterOfDeleted(filter);
-  return entries.filter((entry) => passes(asked, comparable(table, entry), work));
+  return passing(table, filter && filterOfDeleted(filter), entries, work);
 }
 
 /**
@@ -48,32 +53,44 @@ export function deletedEntries(
  *
  * @returns nothing if the filter costs too much
  */
-export async function passingRows(
+export function passingRows(
   table: Table,
   filter: Expression | undefined,
   rows: readonly StoredRow[],
   work: Work,
 ): Promise<readonly Row[] | undefined> {
-  const passing: Row[] = [];
-  for (let index = 0; index < rows.length; ) {
+  return passing(table, filter, rows.map(shown), work);
+}
+
+async function passing<Of extends Entry>(
+  table: Table,
+  filter: Expression | undefined,
+  entries: readonly Of[],
+  work: Work,
+): Promise<readonly Of[] | undefined> {
+  if (filter === undefined) return entries;
+  const found: Of[] = [];
+  for (let index = 0; index < entries.length; ) {
     index = await inTurn(() => {
       const end = performance.now() + pieceLength;
       let next = index;
-      for (
-        ;
-        next < rows.length && performance.now() < end && work.characters <= work.most;
-        next++
-      ) {
-        const stored = rows[next];
-        if (stored === undefined) continue;
-        const row = shown(stored);
-        if (filter === undefined || passes(filter, comparable(table, row), work)) passing.push(row);
+      for (; next < entries.length && performance.now() < end; next++) {
+        const entry = entries[next];
+        if (entry && passesAtCost(filter, comparable(table, entry), work)) found.push(entry);
+        if (work.characters > work.most) return entries.length;
       }
       return next;
     });
-    if (work.characters > work.most) return undefined;
   }
-  return passing;
+  return work.characters > work.most ? undefined : found;
+}
+
+/** Filters one entry. If that alone costs too much, all of `work` is spent. */
+function passesAtCost(filter: Expression, members: Members, work: Work): boolean {
+  const own = { characters: 0, most: mostOfEntry };
+  const isPassing = passes(filter, members, own);
+  work.characters += own.characters > own.most ? Number.POSITIVE_INFINITY : own.characters;
+  return isPassing;
 }
 
 /** Returns what a filter sees of an entry: dates in the form in which they are compared. */

@@ -98,7 +98,10 @@ export function linkedOptions(parameters: URLSearchParams): URLSearchParams {
  * option that begins with `$`. Ignores all others, such as `__systemproperties` of old clients.
  */
 export function readListQuery(table: Table, parameters: URLSearchParams): ListQueryReading {
-  const aMember = () => `one of ${[...table.types.keys()].join(", ")}`;
+  const aMember = () => {
+    const names = new Set([...table.queryMembers.values()].map(({ name }) => name));
+    return `one of ${[...names].join(", ")}`;
+  };
   const faults: Fault[] = [];
   for (const name of new Set(parameters.keys())) {
     if (name.startsWith("$") && !options.includes(name)) {

@@ -1,6 +1,6 @@
 import { isId } from "../../http/members.ts";
 import { parseJson } from "../../http/parseJson.ts";
-import { dateOf } from "../../odata/date.ts";
+import { readDate } from "../../odata/date.ts";
 import { compareValues } from "../../odata/evaluate.ts";
 import type { Value } from "../../odata/expression.ts";
 import { isOfType } from "../member.ts";
@@ -81,7 +81,7 @@ export function readPosition(
 /** An earlier release wrote more of a text, and the time of a write in milliseconds. */
 function inPosition(member: string, value: Value, length: number): Value {
   if (typeof value !== "string" || member === "id") return value;
-  return member === "updatedAt" ? `${dateOf(value)}Z` : value.slice(0, length);
+  return member === "updatedAt" ? `${readDate(value)}Z` : value.slice(0, length);
 }
 
 function isValueOf(
@@ -90,9 +90,11 @@ function isValueOf(
   value: unknown,
 ): value is Value {
   if (member === "id") return isId(value);
-  if (member === "updatedAt") return typeof value === "string" && /^[-\d:T.]{19,27}Z$/.test(value);
+  if (member === "updatedAt") {
+    return typeof value === "string" && value.endsWith("Z") && readDate(value) !== undefined;
+  }
   // A row may be older than the member, and what is left of a deleted one has none.
-  if (value === null) return members.has(member) || softDelete;
+  if (value === null) return members.has(member) || member === "deleted" || softDelete;
   const type = queryMembers.get(member)?.type;
   return type !== undefined && isOfType(type, value) && String(value).length <= longestPosition;
 }

@@ -29,8 +29,11 @@ import { comparisonsOfTime, divideFilter, writtenBetween, writtenSince } from ".
 /** How many rows are read in the hope that there are no more, and how many of the wanted ones, or marks, at once. */
 const mostAtOnce = 250;
 
-/** How often a part is sought that changes before it is read. */
-const mostRounds = 20;
+/** How many marks are read at once, where as many entries are wanted. */
+const mostMarks = 1_000;
+
+/** How often a part is sought that is empty when it is read, or so far: each time behind the one before. */
+const mostRounds = 100;
 
 /** Returns whether an order is that of a pull. */
 export function isPull([first]: readonly SortKey[]): boolean {
@@ -95,13 +98,19 @@ async function pull(
   { from, skippedUntil, filter, includeDeleted, work, order, after, skip, limit }: Reach,
 ): Promise<Pulled> {
   const rowFilter = filter && filterOfRows(filter);
-  const { sent, rest } = divideFilter(table, rowFilter, comparisonsOfTime);
+  const divided = divideFilter(table, rowFilter, comparisonsOfTime + (includeDeleted ? 1 : 0));
+  const { rest } = divided;
+  // A row that is being deleted is an entry whatever else it has.
+  const sent =
+    divided.sent !== undefined && includeDeleted
+      ? `((${divided.sent}) or isDeleted eq true)`
+      : divided.sent;
   const atOnce = Math.min(mostAtOnce, skip + limit + 1);
 
   const marks = includeDeleted
     ? await listMarks(rowTable, partition, {
         ...(from !== undefined && { from }),
-        limit: mostAtOnce,
+        limit: Math.max(mostAtOnce, Math.min(mostMarks, skip + limit + 1)),
       })
     : noMarks;
   if (marks.kind !== "page") return marks;
@@ -170,11 +179,14 @@ async function pull(
 
   /** Finds the positions of entries, without those behind a time. */
   function positionsUpTo(to: string | undefined, part: Pick<Scope, "skip" | "limit">) {
-    const rows = firstMarks.filter(({ updatedAt }) => to === undefined || updatedAt <= to);
+    const marks = async () => ({
+      kind: "marks" as const,
+      marks: firstMarks.filter(({ updatedAt }) => to === undefined || updatedAt <= to),
+    });
     const { filter: all } = both(sent, writtenBetween(from, to));
     return scan(table, rowTable, partition, {
       ...{ order, ...part, work, ...(rest && { rest }), ...(after && { after }) },
-      ...(includeDeleted && { deleted: { rows, ...(filter && { filter }) } }),
+      ...(includeDeleted && { deleted: { marks, once: false, ...(filter && { filter }) } }),
       ...(all !== undefined && { sent: all }),
       only: membersToRead(table, rest, order),
     });
@@ -261,15 +273,13 @@ async function pull(
         most: Number.POSITIVE_INFINITY,
       });
       if (again.kind !== "marks") return again;
-      found.push(...deletedEntries(table, filter, [...deleted, ...again.marks], work));
+      const gone = await deletedEntries(table, filter, [...deleted, ...again.marks], work);
+      if (gone === undefined) return { kind: "tooCostly" };
+      found.push(...gone);
     }
-    // A row that is being deleted may have its mark already, and an id may have had several rows.
-    const latest = new Map<string, Entry>();
-    for (const entry of found) {
-      const other = latest.get(entry.id);
-      if (other === undefined || other.updatedAt < entry.updatedAt) latest.set(entry.id, entry);
-    }
-    const entries = [...latest.values()].sort((a, b) =>
+    // A row that is being deleted may have its mark already.
+    const different = new Map(found.map((entry) => [`${entry.updatedAt}_${entry.id}`, entry]));
+    const entries = [...different.values()].sort((a, b) =>
       comparePositions(positionOf(a, order), positionOf(b, order), order),
     );
     return { kind: "entries", entries };

@@ -32,9 +32,20 @@ export interface ScanOptions extends Wanted {
   readonly rest?: Expression;
   /** Reads no members but these, and keeps no entries: only their positions are wanted. */
   readonly only?: readonly string[];
-  /** The deleted rows that are entries too, and the filter that they have to pass. */
-  readonly deleted?: { readonly rows: readonly DeletedRow[]; readonly filter?: Expression };
+  /** If deleted rows are entries too. */
+  readonly deleted?: DeletedOptions;
   readonly work: Work;
+}
+
+export interface DeletedOptions {
+  /** The filter that they have to pass. */
+  readonly filter?: Expression;
+  /** Returns the marks, after the rows were read: what has gone meanwhile has its mark by then. */
+  readonly marks: () => Promise<
+    { readonly kind: "marks"; readonly marks: readonly DeletedRow[] } | StorageFailure
+  >;
+  /** Whether an id is shown once: as the row that has it, else as deleted the last time. Then `sent` must leave out no row. */
+  readonly once: boolean;
 }
 
 /** An entry that may be in the wanted part. */
@@ -77,7 +88,7 @@ export async function scan(
   let candidates: Candidate[] = [];
   let kept = 0;
   let count = 0;
-  let read = deleted?.rows.length ?? 0;
+  let read = 0;
   let last: string | undefined;
 
   const inOrder = (a: Candidate, b: Candidate) => comparePositions(a.position, b.position, order);
@@ -99,7 +110,9 @@ export async function scan(
     kept = candidates.reduce((sum, one) => sum + (one.entry ? charactersOf(one.entry) : 0), 0);
   }
 
-  const marks = new Map(deleted?.rows.map((row) => [row.id, row]));
+  const keyOf = ({ id, updatedAt }: Pick<DeletedRow, "id" | "updatedAt">) =>
+    deleted?.once ? id : `${updatedAt}_${id}`;
+  const seen = new Set<string>();
   while (true) {
     const page = await rowTable.list(partition, {
       // One row above the maximum shows that there are too many.
@@ -115,18 +128,24 @@ export async function scan(
     if (passing === undefined) return { kind: "tooCostly" };
     for (const row of passing) add(deleted ? { ...row, deleted: false } : row);
     if (deleted) {
-      // A mark is of an earlier row with the id, and what is being deleted has no mark yet, or the same.
-      for (const { id } of [...page.rows, ...page.deleted]) marks.delete(id);
-      for (const entry of deletedEntries(table, deleted.filter, page.deleted, work)) add(entry);
+      for (const row of [...page.rows, ...page.deleted]) seen.add(keyOf(row));
+      const gone = await deletedEntries(table, deleted.filter, page.deleted, work);
+      if (gone === undefined) return { kind: "tooCostly" };
+      for (const entry of gone) add(entry);
     }
     last = page.last ?? last;
     if (!page.more) break;
   }
   if (deleted) {
-    for (const entry of deletedEntries(table, deleted.filter, [...marks.values()], work))
-      add(entry);
+    const found = await deleted.marks();
+    if (found.kind !== "marks") return found;
+    if (read + found.marks.length > mostRead) return { kind: "tooMany" };
+    const marks = new Map(found.marks.map((mark) => [keyOf(mark), mark]));
+    for (const key of seen) marks.delete(key);
+    const gone = await deletedEntries(table, deleted.filter, [...marks.values()], work);
+    if (gone === undefined) return { kind: "tooCostly" };
+    for (const entry of gone) add(entry);
   }
-  if (work.characters > work.most) return { kind: "tooCostly" };
 
   const sorted = await inTurn(() => candidates.sort(inOrder).slice(0, skip + limit + 1));
   const wanted = sorted.slice(skip, skip + limit);

@@ -2,7 +2,7 @@ import type { Expression, Work } from "../../odata/expression.ts";
 import type { StorageFailure } from "../../storage/failure.ts";
 import { type Entry, type RowTable, shown } from "../rowTable.ts";
 import type { Table } from "../table.ts";
-import { listAllMarks } from "./deletedRows.ts";
+import { listAllMarks, removeOldMarks } from "./deletedRows.ts";
 import { areEnough, filterOfRows, passingRows } from "./entry.ts";
 import type { Position } from "./position.ts";
 import { type Candidate, mostRead, scan, type TooMuch, type Wanted } from "./scan.ts";
@@ -36,14 +36,19 @@ export async function scanRows(
 ): Promise<(Part & { readonly count: number }) | TooMuch | StorageFailure> {
   const { work } = wanted;
   const rowFilter = filter && filterOfRows(filter);
-  const marks = includeDeleted
-    ? await listAllMarks(rowTable, partition, { most: mostRead + 1 })
-    : undefined;
-  if (marks !== undefined && marks.kind !== "marks") return marks;
+  if (includeDeleted && wanted.skip === 0 && wanted.after === undefined) {
+    const removed = await removeOldMarks(rowTable, partition, undefined);
+    if (removed.kind !== "done") return removed;
+  }
+  const marks = () => listAllMarks(rowTable, partition, { most: mostRead + 1 });
   const scanned = await scan(table, rowTable, partition, {
     ...wanted,
-    ...divideFilter(table, rowFilter),
-    ...(marks && { deleted: { rows: marks.marks, ...(filter && { filter }) } }),
+    ...(includeDeleted
+      ? {
+          ...(rowFilter && { rest: rowFilter }),
+          deleted: { marks, once: true, ...(filter && { filter }) },
+        }
+      : divideFilter(table, rowFilter)),
   });
   if (scanned.kind !== "candidates") return scanned;
 
@@ -66,7 +71,8 @@ export async function scanRows(
     const found = await rowTable.get(partition, id);
     if (found.kind !== "found") return found;
     const passing = await passingRows(table, rowFilter, [found.row], work);
-    if (passing?.length === 0) return { kind: "absent" } as const;
+    if (passing === undefined) return { kind: "tooCostly" } as const;
+    if (passing.length === 0) return { kind: "absent" } as const;
     const row = shown(found.row);
     return { kind: "found", entry: includeDeleted ? { ...row, deleted: false } : row } as const;
   }

@@ -244,6 +244,24 @@ describe("an attempt to see another user's items", () => {
       expect([$skiptoken, answer.status]).toEqual([$skiptoken, status]);
       expect(answer.text).not.toContain("hidden-away");
     }
+    for (const [time, status] of [
+      ["2026-01-01T00:00:00.1234567Z", 200],
+      ["2026-01-01T00:00:00Z", 200],
+      ["2026-13-45T00:00:00Z", 400],
+      ["9999-99-99T99:99:99.9999999Z", 400],
+      ["-------------------Z", 400],
+      ["2026-01-01T00:00:00+01:00", 400],
+      ["2026-01-01T00:00:00.12345678Z", 400],
+    ] as const) {
+      const $skiptoken = position(time, "a");
+      const answer = await todo(
+        stack(),
+        token,
+        "GET",
+        query({ $orderby: "updatedAt", $skiptoken }),
+      );
+      expect([time, answer.status]).toEqual([time, status]);
+    }
     const $orderby = "complete desc,text";
     for (const [$skiptoken, status] of [
       [position(true, "", "a"), 200],

@@ -236,3 +236,46 @@ test("a list in another order has every deletion, also if there are more than st
   expect(entries.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 1_000));
   expect(entries.filter(({ deleted }) => deleted === true).length).toBe(950);
 });
+
+test("an id that is used again is paged with the others, by $skip and by time", async () => {
+  const { table, add, ready, pull } = tableWith("x");
+  await ready;
+  await table.delete("p", "x");
+  const others = Array.from({ length: 270 }, (_, n) => `r${String(n).padStart(3, "0")}`);
+  for (const id of others) await add(id);
+  await add("x");
+  const all = ["x", ...others, "x"];
+  expect((await pull({ $top: "1000" })).map(({ id }) => id)).toEqual(all);
+  const seen: string[] = [];
+  for (let page = await pull({ $top: "50" }); page.length > 0; ) {
+    seen.push(...page.map(({ id }) => id));
+    page = await pull({ $top: "50", $skip: String(seen.length) });
+  }
+  expect(seen).toEqual(all);
+  // Whatever evaluates the filter, and in whichever other order: the id is that of an item.
+  for (const $orderby of ["id", "text", "updatedAt desc"]) {
+    for (const $filter of ["complete eq true", "length(text) gt 100", "text eq 'else'"]) {
+      expect([$orderby, $filter, await pull({ $orderby, $filter })]).toEqual([
+        $orderby,
+        $filter,
+        [],
+      ]);
+    }
+  }
+});
+
+test("a filter that costs too much for one entry is refused in every order, also of deleted ones", async () => {
+  const { table, ready, pull } = tableWith("a", "b");
+  await ready;
+  await table.delete("p", "a");
+  const long = "a".repeat(300);
+  const made = `replace('${long}','a','${long}')`;
+  for (const $orderby of ["updatedAt", "id", "text desc"]) {
+    for (const $filter of [
+      `length(replace(${made},'a','aa')) gt 0`,
+      `indexof(${made},concat(replace('${long}','a','${long}'),'b')) eq 5`,
+    ]) {
+      await expect(pull({ $orderby, $filter })).rejects.toThrow("tooCostly");
+    }
+  }
+});
