@@ -152,7 +152,10 @@ test("a list that is not sorted by id continues at its position even if items ch
     const time = new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
     return { id: `i${n}`, text: "x", complete: false, createdAt: time, updatedAt: time };
   });
-  await seed(stack().addresses.storage, "carol", [...(first ? [first] : []), ...others]);
+  // One after the other, because a batch has one time.
+  for (const one of first ? [first, ...others] : []) {
+    await seed(stack().addresses.storage, "carol", [one]);
+  }
   const token = await signIn(stack(), "carol");
   const page = await todo(stack(), token, "GET", query({ $orderby: "updatedAt" }));
   const seen = itemsIn(page).map(({ id }) => id);
