@@ -20,7 +20,7 @@ import { comparisonsOfTime, divideFilter, writtenBetween, writtenSince } from ".
  * that time. They count nothing else, since each later entry gives them a later time. But if an entry that they got changes in
  * between, it is no longer there to be skipped; and another would be in its place, which they then never see. So what is
  * skipped in a pull of theirs has that time. A client that
- * skips a whole page or more means the list as it is.
+ * skips a whole page or more pages through a list.
  *
  * A row that is deleted moves from its partition to the one of the marks, as of one time, and the mark is there before the
  * row is gone. So marks that are read after the rows have what the rows no longer had.
