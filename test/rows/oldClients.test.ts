@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { insert, signIn } from "../support/client.ts";
+import { count } from "../support/counts.ts";
 import { startTestHost, type TestHost } from "../support/hosts.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { type Item, itemIn, itemsIn, query, seed, todo } from "../support/todoItems.ts";
@@ -45,10 +46,10 @@ test("a push of 500 operations of an app that was offline is accepted, all of it
   expect(statuses.filter((status) => ![200, 201, 204].includes(status))).toEqual([]);
 });
 
-test("a pull of 1,600 items and fifteen pulls after it are within the limit", async () => {
+test("a pull of 1,600 items (in a long run) and fifteen pulls after it are within the limit", async () => {
   const token = await signIn(stack(), "bob");
   const now = new Date().toISOString();
-  const items = Array.from({ length: 1_600 }, (_, n) => ({
+  const items = Array.from({ length: count(400, 1_600) }, (_, n) => ({
     ...{ id: `i${n}`, text: "x", complete: false, createdAt: now, updatedAt: now },
   }));
   await seed(stack().addresses.storage, "bob", items);
@@ -75,7 +76,7 @@ test("a pull of 1,600 items and fifteen pulls after it are within the limit", as
       last = latest;
     }
   }
-  expect(seen.size).toBe(1_600);
+  expect(seen.size).toBe(items.length);
 });
 
 test("a list that is paged by $skip alone ends, and shows every item, also if its filter looks like that of a pull", async () => {

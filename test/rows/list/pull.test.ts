@@ -99,14 +99,14 @@ test.each(Array.from({ length: count(1, 10) }, (_, run) => run))(
         headers: library,
         ...(body && { body }),
       });
-    const ids = Array.from({ length: count(200, 1_300) }, (_, n) => `${(n * 7_919) % 10_007}`);
+    const ids = Array.from({ length: count(120, 1_300) }, (_, n) => `${(n * 7_919) % 10_007}`);
     for (let first = 0; first < ids.length; first += 20) {
       const some = ids.slice(first, first + 20);
       await Promise.all(some.map((id, n) => write(n, "POST", "", { id, text: "first" })));
     }
     const names = Object.keys(libraries) as (keyof typeof libraries)[];
     const devices = names.map((name) => deviceOf(name, token));
-    const end = Date.now() + count(2_500, 10_000);
+    const end = Date.now() + count(1_500, 10_000);
     let written = 0;
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       for (let n = 0; Date.now() < end; n++) {

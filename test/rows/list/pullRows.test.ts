@@ -134,7 +134,7 @@ test("whatever races, a client that pulls ends with what the server has", async 
         expect(new Map([...client.copy].sort())).toEqual(new Map([...rows].sort()));
       },
     ),
-    { numRuns: count(25, 400), endOnFailure: true },
+    { numRuns: count(15, 400), endOnFailure: true },
   );
 }, 600_000);
 
