@@ -149,7 +149,7 @@ test("a page has up to 1,000 items where $top asks for them, and no more than tw
     }));
   await seed(stack().addresses.storage, "erin", items(1_200, "short"));
   const frank = await signIn(stack(), "frank");
-  await seed(stack().addresses.storage, "frank", items(300, "l".repeat(10_000)));
+  await seed(stack().addresses.storage, "frank", items(220, "l".repeat(10_000)));
   for (const $orderby of ["id", "updatedAt", "text"]) {
     const sizes = async (who: string, options: Record<string, string>) => {
       const answer = await todo(stack(), who, "GET", query({ $orderby, ...options }));

@@ -203,7 +203,7 @@ test("a mark of more than 30 days is not shown, and the first pull that meets it
 
 test("a pull with nothing new asks storage three times, and an update or an insert no more than before", async () => {
   const token = await signIn(stack(), "dora");
-  for (let n = 0; n < 120; n++) await insert(stack(), token, { text: `${n}` });
+  for (let n = 0; n < 60; n++) await insert(stack(), token, { text: `${n}` });
   const last = String((await entriesOf(token, `${pull}&$top=1000`)).at(-1)?.["updatedAt"]);
   const partition = partitionOf("dora");
   const calls = async (act: () => Promise<unknown>) => {

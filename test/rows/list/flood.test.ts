@@ -73,7 +73,7 @@ const costly = [
 ].map((conditions) => conditions.join(" or "));
 
 test("functions that make and search long texts are refused at their cost, and delay no other user", async () => {
-  const items = Array.from({ length: 1_500 }, longItem);
+  const items = Array.from({ length: count(300, 1_500) }, longItem);
   await seed(stack().addresses.storage, "trudy", items);
   const trudy = await signIn(stack(), "trudy");
   const dora = await signIn(stack(), "dora");
@@ -91,7 +91,7 @@ test("functions that make and search long texts are refused at their cost, and d
     } while (!isOver || !statuses.includes(400));
     return statuses;
   });
-  for (let served = 0; served < 8; served++) {
+  for (let served = 0; served < 5; served++) {
     expect(await insert(stack(), dora, { text: `item ${served}` })).toMatchObject({ status: 201 });
   }
   isOver = true;

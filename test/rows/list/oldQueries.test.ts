@@ -86,7 +86,7 @@ async function listed(options: Readonly<Record<string, string>>): Promise<Entry[
 beforeAll(async () => {
   const pick = <Value>(from: readonly Value[], index: number, by: number) =>
     from[(index * by + (index >> 3)) % from.length];
-  for (let index = 0; index < 160; index++) {
+  for (let index = 0; index < 96; index++) {
     const isNull = index % 5 === 0;
     const guid = `0f8fad5b-d9cb-469f-a165-7086772895${index.toString(16).padStart(2, "0")}`;
     const members = {
