@@ -249,4 +249,8 @@ test("more items than fit in the time are deleted by further calls", async () =>
   });
   expect(rows.size).toBe(0);
   expect(marks).toEqual([]);
+  // The mark of a deletion that is under way may come behind this.
+  add("begun-7", old);
+  expect(await forgetRows("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "more" });
+  expect(await forgetRows("p", Date.now(), Date.now() + 60_000)).toEqual({ kind: "done" });
 });

@@ -80,10 +80,11 @@ const bindsSign = 7;
 
 /** An operand that has been parsed. */
 interface Operand {
-  /** A guid is a string in two forms, of which either is meant. */
-  readonly expression: Expression | { readonly kind: "guid"; readonly value: string };
+  readonly expression: Expression;
   readonly position: number;
   readonly depth: number;
+  /** Whether it is a literal in lower case that means the upper case too. */
+  readonly isGuid?: boolean;
 }
 
 interface Unary {
@@ -130,16 +131,14 @@ function parseTokens(
   }
   const [filter] = operands;
   if (filter === undefined) return malformed(end, anOperand);
-  const wrong = mustBeBoolean(filter, end);
-  if (wrong || filter.expression.kind === "guid") return wrong ?? malformed(end, anOperand);
-  return { kind: "filter", filter: filter.expression };
+  return mustBeBoolean(filter, end) ?? { kind: "filter", filter: filter.expression };
 
   function malformed({ position }: { readonly position: number }, expected: string): Fault {
     return { kind: "malformed", position, expected };
   }
 
   function push(
-    expression: Operand["expression"],
+    expression: Expression,
     { position }: { readonly position: number },
     depth: number,
   ): Fault | undefined {
@@ -153,7 +152,13 @@ function parseTokens(
     if (token.kind === "literal") {
       return push({ kind: "literal", type: token.type, value: token.value }, token, 0);
     }
-    if (token.kind === "guid") return push({ kind: "guid", value: token.value }, token, 0);
+    if (token.kind === "guid") {
+      const { value, position } = token;
+      const expression = { kind: "literal", type: "string", value } as const;
+      operands.push({ expression, position, depth: 0, isGuid: true });
+      wantsOperand = false;
+      return undefined;
+    }
     if (token.kind === "mark" && token.text === "(") {
       waiting.push({ kind: "group", token });
       return undefined;
@@ -235,8 +240,8 @@ function parseTokens(
   }
 
   function mustBeBoolean({ expression }: Operand, at: Token): Fault | undefined {
-    const type = expression.kind === "guid" ? "string" : typeOf(expression);
-    return type === "boolean" ? undefined : malformed(at, "eq, ne, gt, ge, lt or le");
+    const isBoolean = typeOf(expression) === "boolean";
+    return isBoolean ? undefined : malformed(at, "eq, ne, gt, ge, lt or le");
   }
 
   /** Applies what waits and binds at least as tight, so that its right operand is complete. @param next what comes after it */
@@ -246,10 +251,7 @@ function parseTokens(
       if (top === undefined || top.kind === "group" || top.kind === "call") return undefined;
       if ((isUnary(top) ? bindsSign : top.binds) < binds) return undefined;
       const operand = operands.at(-1);
-      const isCondition =
-        operand !== undefined &&
-        operand.expression.kind !== "guid" &&
-        areComparable(typeOf(operand.expression), "boolean");
+      const isCondition = operand && areComparable(typeOf(operand.expression), "boolean");
       // What `not` stands before is not complete.
       const and = operators.get("and");
       if (top.kind === "not" && !isCondition && and && binds > and.binds) return undefined;
@@ -264,14 +266,10 @@ function parseTokens(
     if (operand === undefined) return malformed(next, anOperand);
     const { expression, depth, position } = operand;
     if (kind === "not") {
-      const fault = mustBeCondition(operand, next);
-      if (fault || expression.kind === "guid") return fault ?? malformed(next, anOperand);
-      return push(folded({ kind: "not", operand: expression }), token, depth + 1);
+      const negation = folded({ kind: "not", operand: expression });
+      return mustBeCondition(operand, next) ?? push(negation, token, depth + 1);
     }
-    const type = expression.kind === "guid" ? "string" : typeOf(expression);
-    if (expression.kind === "guid" || !(isNumeric(type) || type === "null")) {
-      return malformed({ position }, "a number");
-    }
+    if (!areComparable(typeOf(expression), "number")) return malformed({ position }, "a number");
     const zero = { kind: "literal", type: "integer", value: 0 } as const;
     const negated = arithmetic("sub", zero, expression);
     return push(folded(negated), token, depth + 1);
@@ -287,15 +285,10 @@ function parseTokens(
     }
     if (binary.kind === "joiner") {
       const fault = mustBeCondition(left, binary.token) ?? mustBeCondition(right, next);
-      if (fault) return fault;
-      return join(binary.operator, left, right);
+      return fault ?? join(binary.operator, left, right);
     }
     for (const { expression, position } of [left, right]) {
-      const type = expression.kind === "guid" ? "string" : typeOf(expression);
-      if (!isNumeric(type) && type !== "null") return malformed({ position }, "a number");
-    }
-    if (left.expression.kind === "guid" || right.expression.kind === "guid") {
-      return malformed(left, "a number");
+      if (!areComparable(typeOf(expression), "number")) return malformed({ position }, "a number");
     }
     return push(
       folded(arithmetic(binary.operator, left.expression, right.expression)),
@@ -316,7 +309,6 @@ function parseTokens(
     const joined: Expression[] = [];
     let depth = 0;
     for (const { expression, depth: own } of [left, right]) {
-      if (expression.kind === "guid") continue;
       if (expression.kind === kind) {
         joined.push(...expression.operands);
         depth = Math.max(depth, own);
@@ -335,13 +327,13 @@ function parseTokens(
     right: Operand,
   ): Expression | Fault {
     const [a, b] = [left.expression, right.expression];
-    if (a.kind === "guid" || b.kind === "guid") return compareGuid(operator, token, left, right);
     const [leftType, rightType] = [typeOf(a), typeOf(b)];
     if (!areComparable(leftType, rightType)) return malformed(right, `a ${wanted(leftType)}`);
     const isBoolean = leftType === "boolean" || rightType === "boolean";
     if (isBoolean && operator !== "eq" && operator !== "ne") {
       return malformed(token, "eq or ne for a boolean");
     }
+    if (left.isGuid || right.isGuid) return compareGuid(operator, token, left, right);
     return { kind: "comparison", operator, left: a, right: b };
   }
 
@@ -350,8 +342,9 @@ function parseTokens(
     const parameters: Expression[] = [];
     for (const [at, { expression, position }] of given.entries()) {
       const type = called.takes[at] ?? "string";
-      const isFit = expression.kind !== "guid" && areComparable(typeOf(expression), type);
-      if (!isFit) return malformed({ position }, `a ${wanted(type)}`);
+      if (!areComparable(typeOf(expression), type)) {
+        return malformed({ position }, `a ${wanted(type)}`);
+      }
       parameters.push(expression);
     }
     const depth = 1 + Math.max(...given.map((one) => one.depth));
@@ -367,22 +360,16 @@ function parseTokens(
     right: Operand,
   ): Expression | Fault {
     if (operator !== "eq" && operator !== "ne") return malformed(token, "eq or ne for a guid");
-    const formsOf = ({ expression }: Operand): readonly Expression[] =>
-      expression.kind === "guid"
-        ? [expression.value, expression.value.toUpperCase()].map(
-            (value) => ({ kind: "literal", type: "string", value }) as const,
-          )
+    const formsOf = ({ expression, isGuid }: Operand): readonly Expression[] =>
+      isGuid && expression.kind === "literal"
+        ? [expression, { ...expression, value: String(expression.value).toUpperCase() }]
         : [expression];
-    const isGuid = left.expression.kind === "guid" && right.expression.kind === "guid";
-    const [lefts, rights] = [formsOf(left), isGuid ? formsOf(right).slice(0, 1) : formsOf(right)];
-    const compared: Expression[] = [];
-    for (const a of lefts) {
-      for (const b of rights) {
-        if (!areComparable(typeOf(a), typeOf(b))) return malformed(right, `a ${wanted(typeOf(a))}`);
-        compared.push({ kind: "comparison", operator, left: a, right: b });
-      }
-    }
-    return { kind: operator === "eq" ? "or" : "and", operands: compared };
+    const lefts = formsOf(left);
+    const rights = left.isGuid ? [right.expression] : formsOf(right);
+    const operands = lefts.flatMap((a) =>
+      rights.map((b) => ({ kind: "comparison", operator, left: a, right: b }) as const),
+    );
+    return { kind: operator === "eq" ? "or" : "and", operands };
   }
 }
 

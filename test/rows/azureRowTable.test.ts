@@ -61,3 +61,24 @@ test("a number is stored with double precision, also if it is whole", async () =
     });
   }
 });
+
+test("a row whose deletion has begun is not written to as a whole", async () => {
+  const { connectionString } = proxies;
+  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
+    throw new Error("A connection string needs no identity.");
+  });
+  const table = defineTable("Flagged", {
+    members: { note: optional(text()) },
+    example: {},
+    softDelete: true,
+  });
+  const rows = createAzureRowTable(storage, table);
+  const columns = { createdAt: "2026-01-01T00:00:00.000Z", writtenAt: "", contentDigest: "" };
+  const row = { id: "one", members: { note: "a" }, ...columns, intentId: "" };
+  await rows.insert("user", row, Number.POSITIVE_INFINITY);
+  const entity = { partitionKey: "user", rowKey: "one", isDeleted: true };
+  await storage.table("Flagged", {}).updateEntity(entity, "Merge");
+  const changes = { members: { note: null }, writtenAt: "" };
+  expect(await rows.update("user", "one", changes)).toEqual({ kind: "absent" });
+  expect(await rows.get("user", "one")).toEqual({ kind: "absent" });
+});

@@ -144,7 +144,7 @@ export function readListQuery(table: Table, parameters: URLSearchParams): ListQu
     ...(top !== undefined && { top }),
     ...(select && { select }),
     ...(after && { after }),
-    // The first library of iOS writes 1. What is neither is no answer that a client can mean by it.
+    // The first library of iOS writes 1. Any other value means no.
     includeDeleted:
       table.softDelete && /^(?:true|1)$/i.test(parameters.get("__includeDeleted") ?? ""),
   };

@@ -58,9 +58,10 @@ export function createListRows(rowTables: RowTables, takeScan: TakeOfUser): List
     const { filter, order, skip, top, counted, after, includeDeleted } = query;
     const rowFilter = filter && filterOfRows(filter);
     const isNever = rowFilter?.kind === "literal" && rowFilter.value !== true;
-    const isEmpty = (isNever && !includeDeleted) || top === 0;
-    if (isEmpty && !counted) return { kind: "entries", entries: [] };
-    if (isNever && !includeDeleted) return { kind: "entries", entries: [], count: 0 };
+    if (isNever && !includeDeleted) {
+      return { kind: "entries", entries: [], ...(counted && { count: 0 }) };
+    }
+    if (top === 0 && !counted) return { kind: "entries", entries: [] };
     const limit = Math.min(longestPage, top ?? usualPage);
     const { sent, rest } = divideFilter(table, rowFilter);
     const [first] = order;

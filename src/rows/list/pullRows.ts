@@ -19,8 +19,7 @@ import { comparisonsOfTime, divideFilter, writtenBetween, writtenSince } from ".
  * The libraries of 2013 to 2018 ask for what was written at the last time that they know or later, and skip what they got of
  * that time. They count nothing else, since each later entry gives them a later time. But if an entry that they got changes in
  * between, it is no longer there to be skipped; and another would be in its place, which they then never see. So what is
- * skipped in a pull of theirs has that time. A client that
- * skips a whole page or more pages through a list.
+ * skipped in a pull of theirs has that time. A client that skips a whole page or more pages through a list.
  *
  * A row that is deleted moves from its partition to the one of the marks, as of one time, and the mark is there before the
  * row is gone. So marks that are read after the rows have what the rows no longer had.

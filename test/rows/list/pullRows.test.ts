@@ -235,6 +235,9 @@ test("a list in another order has every deletion, also if there are more than st
   const entries = await pull({ $orderby: "id desc", $top: "1000" });
   expect(entries.map(({ id }) => id)).toEqual(ids.toReversed().slice(0, 1_000));
   expect(entries.filter(({ deleted }) => deleted === true).length).toBe(950);
+  // A pull looks behind them for what it is asked for.
+  const [first] = await pull({ $filter: "deleted eq false", $top: "1" });
+  expect(first?.id).toBe(ids[1_050]);
 });
 
 test("an id that is used again is paged with the others, by $skip and by time", async () => {
