@@ -274,7 +274,8 @@ function call(name: string, values: readonly Typed[]): Typed {
 function result(name: string, values: readonly Typed[]): Plain {
   const text = (index: number) => String(values[index]?.value ?? "");
   const number = (index: number) => Number(values[index]?.value ?? 0);
-  const date = () => new Date(number(0) / 10_000);
+  const ticks = values[0]?.value;
+  const date = () => new Date(typeof ticks === "bigint" ? Number(ticks / 10_000n) : Number.NaN);
   switch (name) {
     case "contains":
       return text(0).includes(text(1));

@@ -31,6 +31,7 @@ import { closedPort } from "../support/closedPort.ts";
 import { putMessage, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
+import { partitionOf, tableOf } from "../support/todoItems.ts";
 import { until } from "../support/until.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -168,6 +169,10 @@ test("another user's item, and an item that does not exist", async () => {
   await insert(stack(), token, { id: "owners", text: "a secret text" });
   await expectCause("itemOfAnother", ["--user", "local:reader", "--item", "owners"]);
   await expectCause("itemAbsent", ["--user", "local:reader", "--item", "none"]);
+  // For everybody, an item is gone from the beginning of its deletion on.
+  const entity = { partitionKey: partitionOf("owner"), rowKey: "owners", isDeleted: true };
+  await tableOf(stack().addresses.storage).updateEntity(entity, "Merge");
+  await expectCause("itemAbsent", ["--user", "local:owner", "--item", "owners"]);
 });
 
 test("a platform that is off", async () => {

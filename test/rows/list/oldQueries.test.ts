@@ -168,6 +168,19 @@ describe.each(["JavaScript", ".NET", "Android", "iOS"] as const)(
   },
 );
 
+test("a guid is the same in lower case and in upper case, on either side", async () => {
+  const guids = entries.map(({ id }) => id).filter((id) => id.includes("-"));
+  for (const id of guids.slice(0, 6)) {
+    for (const literal of [`guid'${id.toLowerCase()}'`, `guid'${id.toUpperCase()}'`]) {
+      for (const filter of [`id eq ${literal}`, `(${literal} ne id)`, `not (id eq ${literal})`]) {
+        const found = await listed({ $filter: filter });
+        if (typeof found === "string") throw new Error(found);
+        expect([filter, new Set(found.map((one) => one.id))]).toEqual([filter, expectedOf(filter)]);
+      }
+    }
+  }
+});
+
 /** A source of random numbers that fast-check repeats. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
