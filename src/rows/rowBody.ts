@@ -71,6 +71,10 @@ function addUnknown({ members, ignored }: Table, body: Body, faults: Fault[]): v
     if (name === "id" || members.has(name) || echoed.has(name) || ignored.has(name)) continue;
     // What a list with deleted rows says of one that is not.
     if (name === "deleted" && body[name] === false) continue;
-    faults.push({ pointer: pointerTo(name), detail: "An item has no member of this name." });
+    const detail =
+      name === "deleted"
+        ? "deleted can only be false. Delete the item with DELETE instead."
+        : "An item has no member of this name.";
+    faults.push({ pointer: pointerTo(name), detail });
   }
 }

@@ -207,6 +207,7 @@ test("an empty id is none, and deleted: false has no effect", async () => {
   for (const deleted of [true, null, "false"]) {
     const refused = await todo(stack(), token, "PATCH", "/one", { body: { deleted } });
     expect([deleted, refused.status]).toEqual([deleted, 400]);
+    expect(refused.text).toContain("deleted can only be false.");
   }
 });
 
