@@ -1,9 +1,11 @@
+import { readStorageConnectionString } from "../src/settings/connectionString.ts";
 import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
   createStorageClients,
   type StorageAccount,
   type StorageClients,
 } from "../src/storage/storageAccount.ts";
+import { createOfficialQueue } from "./officialQueue.ts";
 
 /** Settings by name. */
 export type SettingsByName = Readonly<Record<string, string | undefined>>;
@@ -21,7 +23,14 @@ export async function readSettingsByName(): Promise<SettingsByName> {
  */
 export function storageAccountOf(settings: SettingsByName): StorageAccount {
   const connectionString = settings["AzureWebJobsStorage"];
-  if (connectionString) return { kind: "connectionString", connectionString };
+  if (connectionString) {
+    const account = readStorageConnectionString(connectionString);
+    if (account) return account;
+    throw new Error(
+      "AzureWebJobsStorage is not a storage connection string with an account key " +
+        "(plain http is allowed only on loopback addresses).",
+    );
+  }
   const accountName = settings["AzureWebJobsStorage__accountName"];
   if (accountName) return { kind: "identity", accountName };
   throw new Error(
@@ -31,15 +40,20 @@ export function storageAccountOf(settings: SettingsByName): StorageAccount {
 }
 
 /**
- * Creates clients for the operator: with the connection string, or as the signed-in user.
+ * Creates clients for the operator: with the connection string, or as the signed-in user. With queues, the official client
+ * speaks: what the app's own client did not see, it may.
  *
  * @throws an Error that says so, if no user is signed in
  */
 export async function storageOfOperator(account: StorageAccount): Promise<StorageClients> {
-  if (account.kind === "connectionString") {
-    return createStorageClients(account, () => {
-      throw new Error("A connection string needs no identity.");
-    });
+  if (account.kind === "key") {
+    const { name, key, queueUrl } = account;
+    return {
+      ...createStorageClients(account, () => {
+        throw new Error("A connection string needs no identity.");
+      }),
+      queue: (queue) => createOfficialQueue(queueUrl, queue, { account: name, key }),
+    };
   }
   // Its package is large.
   const { DefaultAzureCredential } = await import("@azure/identity");
@@ -47,7 +61,11 @@ export async function storageOfOperator(account: StorageAccount): Promise<Storag
   await user.getToken("https://storage.azure.com/.default").catch(() => {
     throw new Error("This machine is not signed in to Azure. Run az login or azd auth login.");
   });
-  return createStorageClients(account, () => user);
+  const queueUrl = `https://${account.accountName}.queue.core.windows.net`;
+  return {
+    ...createStorageClients(account, () => user),
+    queue: (name) => createOfficialQueue(queueUrl, name, user),
+  };
 }
 
 /** Ends the program with a sentence for the operator. */

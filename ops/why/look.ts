@@ -4,6 +4,7 @@ import { createRegistrationHub } from "../../src/registration/azureRegistrationH
 import { readSettings } from "../../src/settings/settings.ts";
 import { storageFailure } from "../../src/storage/failure.ts";
 import { type SettingsByName, storageOfOperator } from "../operatorSettings.ts";
+import { StorageFailedError } from "../poisonQueue.ts";
 import { lookAtDevices, lookAtHub } from "./devices.ts";
 import { lookAtItem } from "./item.ts";
 import { lookAtMessage } from "./message.ts";
@@ -96,7 +97,8 @@ export async function look(
 /** Returns the cause for an error of storage. An error that says that the request is wrong means another account. */
 function causeOfStorage(error: unknown): "storageRefuses" | "storageDown" {
   try {
-    return storageFailure(error).kind === "refused" ? "storageRefuses" : "storageDown";
+    const { kind } = error instanceof StorageFailedError ? error.failure : storageFailure(error);
+    return kind === "refused" ? "storageRefuses" : "storageDown";
   } catch {
     return "storageRefuses";
   }

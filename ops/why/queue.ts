@@ -1,23 +1,22 @@
-import { RestError } from "@azure/storage-queue";
 import { queueName } from "../../src/delivery/azureIntentQueue.ts";
 import type { Platform } from "../../src/hub/platform.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
-import { walkForOperator } from "../poisonQueue.ts";
+import { StorageFailedError, walkForOperator } from "../poisonQueue.ts";
 import { faulty, type Step, sound } from "./step.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
 const deadline = 10_000;
 
-/** Returns how many notifications wait, about. */
+/**
+ * Returns how many notifications wait, about.
+ *
+ * @throws a StorageFailedError if storage does not say it
+ */
 export async function countWaiting(storage: StorageClients): Promise<number> {
-  const abortSignal = AbortSignal.timeout(deadline);
-  try {
-    const queue = storage.queues({ retryOptions: { maxTries: 2 } }).getQueueClient(queueName);
-    return (await queue.getProperties({ abortSignal })).approximateMessagesCount ?? 0;
-  } catch (error) {
-    if (error instanceof RestError && error.code === "QueueNotFound") return 0;
-    throw error;
-  }
+  const counted = await storage.queue(queueName).count(AbortSignal.timeout(deadline));
+  if (counted.kind === "noQueue") return 0;
+  if (counted.kind !== "done") throw new StorageFailedError(counted);
+  return counted.count;
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Platform } from "../hub/platform.ts";
 import type { StorageFailure } from "../storage/failure.ts";
+import type { MessageReceipt } from "../storage/queue.ts";
 import type { Announcement } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut, Sends } from "./fanOut.ts";
 import { type Intent, newIntent } from "./intent.ts";
-import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
+import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
 import type { Log } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";

@@ -1,4 +1,4 @@
-import { type StorageFailure, storageFailure } from "../storage/failure.ts";
+import type { StorageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { isAbout } from "./announcement.ts";
 import { walkPoisonQueue } from "./azurePoisonQueue.ts";
@@ -21,20 +21,21 @@ export type ClearPoison = (
 >;
 
 /** @param most the most messages that one call looks at */
-export function createClearPoison(storage: StorageClients, most = mostSeen): ClearPoison {
+export function createClearPoison(
+  storage: Pick<StorageClients, "queue">,
+  most = mostSeen,
+): ClearPoison {
   return async (userDigest, seen) => {
-    try {
-      const { kept, unseen, isCut } = await walkPoisonQueue(
-        storage,
-        async ({ intent }) =>
-          intent !== undefined && isAbout(intent.announcement, userDigest) ? "delete" : "keep",
-        new AbortController().signal,
-        most,
-      );
-      if (isCut) return { kind: "more", seen: seen + kept };
-      return unseen <= seen ? { kind: "done" } : { kind: "more", seen };
-    } catch (error) {
-      return storageFailure(error);
-    }
+    const walk = await walkPoisonQueue(
+      storage,
+      async ({ intent }) =>
+        intent !== undefined && isAbout(intent.announcement, userDigest) ? "delete" : "keep",
+      new AbortController().signal,
+      most,
+    );
+    if (walk.kind !== "done") return walk;
+    const { kept, unseen, isCut } = walk;
+    if (isCut) return { kind: "more", seen: seen + kept };
+    return unseen <= seen ? { kind: "done" } : { kind: "more", seen };
   };
 }

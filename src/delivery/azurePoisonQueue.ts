@@ -1,7 +1,8 @@
-import type { DequeuedMessageItem } from "@azure/storage-queue";
 import * as v from "valibot";
+import { withDeadline } from "../http/deadline.ts";
 import { parseJson } from "../http/parseJson.ts";
-import { storageErrorCode } from "../storage/failure.ts";
+import type { StorageFailure } from "../storage/failure.ts";
+import type { QueueMessage } from "../storage/queue.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { poisonQueueName } from "./azureIntentQueue.ts";
 import { type Intent, readIntent } from "./intent.ts";
@@ -37,8 +38,8 @@ export interface Walk {
 }
 
 /** Reads the intent in a message, and the reason why it is on the poison queue. */
-function read({ messageId, messageText }: DequeuedMessageItem): PoisonedMessage {
-  const content = parseJson(Buffer.from(messageText, "base64"));
+function read({ messageId, text }: QueueMessage): PoisonedMessage {
+  const content = parseJson(Buffer.from(text, "base64"));
   if (content === undefined) return { messageId, reason: "unreadable" };
   const { reason, message } = v.is(poisoned, content)
     ? content
@@ -53,74 +54,87 @@ function read({ messageId, messageText }: DequeuedMessageItem): PoisonedMessage 
  * @param visit returns whether the message is deleted
  * @param end ends the walk if it aborts, as if every message had been seen
  * @param most the most messages to look at; the walk is cut if there are more
+ * @returns why storage did not let it finish: what was seen is shown again then
  */
 export async function walkPoisonQueue(
-  storage: StorageClients,
+  storage: Pick<StorageClients, "queue">,
   visit: (message: PoisonedMessage) => Promise<"keep" | "delete">,
   end: AbortSignal,
   most = Number.POSITIVE_INFINITY,
-): Promise<Walk> {
-  const poisonQueue = storage
-    .queues({ retryOptions: { maxTries: 2 } })
-    .getQueueClient(poisonQueueName);
-  const within = () => ({ abortSignal: AbortSignal.timeout(deadline) });
-  const kept = new Map<string, DequeuedMessageItem>();
+): Promise<({ readonly kind: "done" } & Walk) | StorageFailure> {
+  const poisonQueue = storage.queue(poisonQueueName);
+  const counted = await withDeadline(deadline, (abortSignal) => poisonQueue.count(abortSignal));
+  const nothing = { kept: 0, deleted: 0, unseen: 0, isCut: false };
+  if (counted.kind === "noQueue") return { kind: "done", ...nothing };
+  if (counted.kind !== "done") return counted;
+  const { count: total, date: began } = counted;
+  const kept = new Map<string, QueueMessage>();
   let deleted = 0;
-  let began = new Date();
 
   /** Returns whether a message came while the queue is walked: it is none of `total`. */
-  const isNewer = ({ insertedOn }: DequeuedMessageItem) => insertedOn > began;
+  const isNewer = ({ insertedOn }: QueueMessage) => insertedOn > began;
 
   async function showAgain(): Promise<void> {
     const all = [...kept.values()];
     for (let first = 0; first < all.length; first += atOnce) {
       await Promise.all(
-        all.slice(first, first + atOnce).map(({ messageId, popReceipt }) =>
+        all.slice(first, first + atOnce).map((receipt) =>
           // If this fails, the message becomes visible when its hold ends.
-          poisonQueue
-            .updateMessage(messageId, popReceipt, undefined, 0, within())
-            .catch(() => undefined),
+          withDeadline(deadline, (abortSignal) =>
+            poisonQueue.update(receipt, undefined, 0, abortSignal),
+          ),
         ),
       );
     }
   }
 
-  let total = 0;
-  let isCut = false;
-  try {
-    const { approximateMessagesCount, date } = await poisonQueue.getProperties(within());
-    // By the clock of storage, as `insertedOn`.
-    began = date ?? new Date();
-    total = approximateMessagesCount ?? 0;
+  /** @returns whether the walk is cut, or why it could not go on */
+  async function walk(): Promise<
+    { readonly kind: "done"; readonly isCut: boolean } | StorageFailure
+  > {
     // Most of the time it is empty.
     while (total > 0 && !end.aborted) {
-      if (kept.size + deleted >= most) {
-        isCut = true;
-        break;
-      }
-      const { receivedMessageItems } = await poisonQueue.receiveMessages({
-        numberOfMessages: 32,
-        visibilityTimeout: hold,
-        ...within(),
-      });
+      if (kept.size + deleted >= most) return { kind: "done", isCut: true };
+      const received = await withDeadline(deadline, (abortSignal) =>
+        poisonQueue.receive(32, hold, abortSignal),
+      );
+      if (received.kind === "noQueue") break;
+      if (received.kind !== "done") return received;
       // A kept message comes again if its hold has ended.
-      const fresh = receivedMessageItems.filter(({ messageId }) => !kept.has(messageId));
+      const fresh = received.messages.filter(({ messageId }) => !kept.has(messageId));
       // If the visit fails, they are shown again too.
-      for (const message of receivedMessageItems) kept.set(message.messageId, message);
+      for (const message of received.messages) kept.set(message.messageId, message);
       // Messages come roughly in the order of their insertion: what follows is newer, too.
       if (fresh.every(isNewer)) break;
       for (const message of fresh) {
         if (isNewer(message) || (await visit(read(message))) === "keep") continue;
-        await poisonQueue.deleteMessage(message.messageId, message.popReceipt, within());
+        const removed = await withDeadline(deadline, (abortSignal) =>
+          poisonQueue.remove(message, abortSignal),
+        );
+        if (removed.kind !== "done" && removed.kind !== "gone") return heldByAnother(removed);
         kept.delete(message.messageId);
         deleted++;
       }
     }
-  } catch (error) {
-    if (storageErrorCode(error) !== "QueueNotFound") throw error;
+    return { kind: "done", isCut: false };
+  }
+
+  let isCut = false;
+  try {
+    const walked = await walk();
+    if (walked.kind !== "done") return walked;
+    ({ isCut } = walked);
   } finally {
     if (!isCut) await showAgain();
   }
   const keptOld = [...kept.values()].filter((message) => !isNewer(message)).length;
-  return { kept: keptOld, deleted, unseen: Math.max(0, total - keptOld - deleted), isCut };
+  const unseen = Math.max(0, total - keptOld - deleted);
+  return { kind: "done", kept: keptOld, deleted, unseen, isCut };
+}
+
+/** A message whose hold has ended while it was looked at: the walk is to be repeated. */
+function heldByAnother(
+  failure: StorageFailure | { readonly kind: "taken" | "noQueue" },
+): StorageFailure {
+  return { kind: failure.kind === "refused" ? "refused" : "unavailable" };
 }

@@ -1,11 +1,6 @@
 import type { StorageFailure } from "../storage/failure.ts";
+import type { MessageReceipt } from "../storage/queue.ts";
 import type { Intent, NewerIntent } from "./intent.ts";
-
-/** Identifies a message on the queue for the caller that put or received it. */
-export interface MessageReceipt {
-  readonly messageId: string;
-  readonly popReceipt: string;
-}
 
 /** The message no longer exists. */
 interface Gone {

@@ -1,9 +1,10 @@
 import type { StorageFailure } from "../storage/failure.ts";
+import type { MessageReceipt } from "../storage/queue.ts";
 import type { Source } from "./announcement.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
-import type { IntentQueue, MessageReceipt } from "./intentQueue.ts";
+import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";

@@ -67,7 +67,7 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
           client.upsertEntity(entity, "Replace", { abortSignal }),
         );
       try {
-        await createdWhereMissing("TableNotFound", write, () =>
+        await createdWhereMissing(write, () =>
           withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal })),
         );
         return { kind: "done" };

@@ -1,9 +1,3 @@
-import {
-  type CompatResponse,
-  type RequestPolicy,
-  toHttpHeadersLike,
-  type WebResourceLike,
-} from "@azure/core-http-compat";
 import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -20,7 +14,7 @@ const dispatcher = new Agent({
   keepAliveMaxTimeout: 100_000,
 });
 
-/** A request of one of the SDKs, whose bodies are texts. */
+/** A request, whose body is a text. */
 interface Call {
   readonly url: string;
   readonly method: string;
@@ -36,9 +30,10 @@ interface AbortSignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-interface Answer {
+/** A whole response. The names of headers are in lower case. */
+export interface Answer {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly bodyAsText: string;
 }
 
@@ -53,7 +48,7 @@ const ownHeaders = new Set(["accept-encoding", "connection", "content-length", "
  *
  * @throws a RestError without a status if there is no complete response; an AbortError if the signal aborts
  */
-function exchange({ url, method, headers, body, abortSignal }: Call): Promise<Answer> {
+export function exchange({ url, method, headers, body, abortSignal }: Call): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const path = url.indexOf("/", "https://".length);
   const sent: string[] = [];
@@ -112,26 +107,10 @@ function exchange({ url, method, headers, body, abortSignal }: Call): Promise<An
   return promise;
 }
 
-/** The HTTP client of the hub and of tables. */
+/** The HTTP client of the hub and of tables, in the form of the SDKs. */
 export const httpClient: HttpClient = {
   async sendRequest(request) {
     const { status, headers, bodyAsText } = await exchange(request);
-    return { request, status, headers: createHttpHeaders(headers), bodyAsText };
-  },
-};
-
-/** The HTTP client of queues, in the form of an older generation of the SDKs. */
-export const queueHttpClient: RequestPolicy = {
-  async sendRequest(request: WebResourceLike): Promise<CompatResponse> {
-    const { url, method, body, abortSignal } = request;
-    const sent = Object.entries(request.headers.rawHeaders());
-    const { status, headers, bodyAsText } = await exchange({
-      url,
-      method,
-      body,
-      headers: sent,
-      abortSignal,
-    });
-    return { request, status, headers: toHttpHeadersLike(createHttpHeaders(headers)), bodyAsText };
+    return { request, status, headers: createHttpHeaders({ ...headers }), bodyAsText };
   },
 };

@@ -4,7 +4,7 @@ import { type Platform, platforms } from "../hub/platform.ts";
 import { isTopic } from "../hub/tags.ts";
 import type { StorageAccount } from "../storage/storageAccount.ts";
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
-import { isHubConnectionString, isStorageConnectionString } from "./connectionString.ts";
+import { readHubConnectionString, readStorageConnectionString } from "./connectionString.ts";
 import { type Environment, guid, present } from "./environment.ts";
 import { readIssuers } from "./issuers.ts";
 
@@ -60,8 +60,8 @@ function isShown(longest: number): (text: string) => boolean {
 const schema = v.object({
   NotificationHub__connectionString: v.pipe(
     present("the connection string of an access policy of the hub with Manage, Listen and Send"),
-    v.check(
-      isHubConnectionString,
+    v.transform(readHubConnectionString),
+    v.string(
       "is not a hub connection string. Use the form " +
         "Endpoint=sb://NAMESPACE.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=… " +
         "(plain http is allowed only on loopback addresses).",
@@ -141,8 +141,9 @@ const storageSchema = v.pipe(
   present(
     "the storage account's connection string, or set AzureWebJobsStorage__accountName to its name",
   ),
-  v.check(
-    isStorageConnectionString,
+  v.transform(readStorageConnectionString),
+  v.custom<StorageAccount>(
+    (account) => account !== undefined,
     "is not a storage connection string. Use the form " +
       "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net " +
       "or UseDevelopmentStorage=true (plain http is allowed only on loopback addresses).",
@@ -240,7 +241,7 @@ function readStorage(environment: Environment, faults: string[]): StorageAccount
   const result = v.safeParse(storageSchema, environment["AzureWebJobsStorage"], {
     abortPipeEarly: true,
   });
-  if (result.success) return { kind: "connectionString", connectionString: result.output };
+  if (result.success) return result.output;
   faults.push(`AzureWebJobsStorage ${result.issues[0].message}`);
   return undefined;
 }

@@ -15,7 +15,7 @@ export class ForeignResponseError extends Error {
   override readonly name = "ForeignResponseError";
 }
 
-/** The parts that the errors of both storage packages have. */
+/** The parts that the errors of the storage packages have. */
 interface RestError extends Error {
   readonly statusCode?: number;
   readonly code?: string;
@@ -46,16 +46,15 @@ export function isChanged(error: unknown): boolean {
   return storageErrorCode(error) === "UpdateConditionNotSatisfied";
 }
 
-/** Makes a call. If its error has this code, which says that the table or queue is missing, creates that and calls once more. */
+/** Makes a call. If its error says that the table is missing, creates it and calls once more. */
 export async function createdWhereMissing<T>(
-  missing: "TableNotFound" | "QueueNotFound",
   call: () => Promise<T>,
   create: () => Promise<unknown>,
 ): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (storageErrorCode(error) !== missing) throw error;
+    if (storageErrorCode(error) !== "TableNotFound") throw error;
     await create();
     return call();
   }
@@ -78,11 +77,23 @@ export function storageFailure(error: unknown): StorageFailure {
   // The call's deadline.
   if (error instanceof Error && error.name === "AbortError") return { kind: "unavailable" };
   if (!isRestError(error)) throw error;
-  // Without a status, no response came or none that the client could read.
-  const { statusCode: status } = error;
+  const failure = failureOfStatus(error.statusCode, codeInResponse(error));
+  if (failure === undefined) throw error;
+  return failure;
+}
+
+/**
+ * Returns what a response says that is no success.
+ *
+ * @param status if it is undefined, no response came or none that the client could read
+ * @param code the code by which storage names its reason. A proxy between has none, and says nothing about the request.
+ * @returns undefined if storage says that the request is wrong, which is a bug of this app
+ */
+export function failureOfStatus(
+  status: number | undefined,
+  code: string | undefined,
+): StorageFailure | undefined {
   if (status === 401 || status === 403) return { kind: "refused" };
-  // Storage names its reason. A proxy between does not, and says nothing about the request.
-  const isBug = codeInResponse(error) !== undefined && status !== undefined && status < 500;
-  if (isBug && ![408, 409, 429].includes(status)) throw error;
-  return { kind: "unavailable" };
+  const isBug = code !== undefined && status !== undefined && status < 500;
+  return isBug && ![408, 409, 429].includes(status) ? undefined : { kind: "unavailable" };
 }

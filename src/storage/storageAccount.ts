@@ -1,20 +1,33 @@
-import type { HttpClient } from "@azure/core-rest-pipeline";
-import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
+import {
+  AzureNamedKeyCredential,
+  TableClient,
+  type TableServiceClientOptions,
+} from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
-import { QueueServiceClient, type StoragePipelineOptions } from "@azure/storage-queue";
-import { httpClient, queueHttpClient } from "../http/httpClient.ts";
+import { httpClient } from "../http/httpClient.ts";
+import { createAccessTokens } from "./accessToken.ts";
 import { ForeignResponseError } from "./failure.ts";
+import type { Queue } from "./queue.ts";
+import { createQueueClient } from "./queueClient.ts";
 
 /** How to reach the storage account. */
 export type StorageAccount =
-  | { readonly kind: "connectionString"; readonly connectionString: string }
+  /** With its key. The addresses have no slash at the end, and are host-style or path-style. */
+  | {
+      readonly kind: "key";
+      readonly name: string;
+      /** In base64. */
+      readonly key: string;
+      readonly queueUrl: string;
+      readonly tableUrl: string;
+    }
   /** With Entra tokens; `clientId` names a user-assigned managed identity. */
   | { readonly kind: "identity"; readonly accountName: string; readonly clientId?: string };
 
 /** Creates clients of one storage account. Creating a client sends no request. */
 export interface StorageClients {
   table(name: string, options: TableServiceClientOptions): TableClient;
-  queues(options: StoragePipelineOptions): QueueServiceClient;
+  queue(name: string): Queue;
 }
 
 type Policy = NonNullable<TableServiceClientOptions["additionalPolicies"]>[number];
@@ -40,22 +53,6 @@ const onlyFromStorage: Policy = {
   },
 };
 
-/**
- * Rejects responses of the queue that are cut or of another kind. The queue's client would throw an error like that of a
- * bug.
- */
-const wholeLists: HttpClient = {
-  async sendRequest(request) {
-    const response = await httpClient.sendRequest(request);
-    const { status } = response;
-    const bodyAsText = response.bodyAsText ?? "";
-    if (status < 300 && bodyAsText && !/<\/?QueueMessagesList\s*\/?>\s*$/.test(bodyAsText)) {
-      throw new ForeignResponseError(`A response ${status} is no list of messages.`);
-    }
-    return response;
-  },
-};
-
 const tableOptions = { additionalPolicies: [onlyFromStorage], httpClient };
 
 /** Policies that every client has and that do nothing for this app. */
@@ -70,28 +67,6 @@ const idlePolicies = [
   "userAgentPolicy",
 ];
 
-/** What this app uses of the part that the queue's client hides. */
-interface CorePipeline {
-  removePolicy(options: { readonly name: string }): unknown;
-}
-
-function isCorePipeline(value: unknown): value is CorePipeline {
-  return typeof value === "object" && value !== null && "removePolicy" in value;
-}
-
-/**
- * Removes the idle policies of the queue's client, and lets it use the newer form of the HTTP client. It has no option
- * for either, and they are a third of what a call costs. If a later version hides them elsewhere, it works as before.
- */
-function leanQueues(service: QueueServiceClient): QueueServiceClient {
-  const shared: unknown = Reflect.get(service, "pipeline");
-  if (typeof shared !== "object" || shared === null) return service;
-  const core: unknown = Reflect.get(shared, "_corePipeline");
-  if (isCorePipeline(core)) for (const name of idlePolicies) core.removePolicy({ name });
-  Reflect.set(shared, "_coreHttpClient", wholeLists);
-  return service;
-}
-
 function lean(client: TableClient): TableClient {
   for (const name of idlePolicies) client.pipeline.removePolicy({ name });
   return client;
@@ -102,39 +77,31 @@ export function createStorageClients(
   account: StorageAccount,
   identity: (clientId?: string) => TokenCredential,
 ): StorageClients {
-  if (account.kind === "connectionString") {
-    const { connectionString } = account;
+  if (account.kind === "key") {
+    const { name: accountName, key, queueUrl, tableUrl } = account;
+    const credential = new AzureNamedKeyCredential(accountName, key);
+    // The settings allow plain http on loopback addresses only.
+    const allowInsecureConnection = true;
     return {
-      // The settings allow plain http on loopback addresses only.
       table: (name, options) =>
         lean(
-          TableClient.fromConnectionString(connectionString, name, {
+          new TableClient(tableUrl, name, credential, {
             ...tableOptions,
             ...options,
-            allowInsecureConnection: true,
+            allowInsecureConnection,
           }),
         ),
-      queues: (options) =>
-        leanQueues(
-          QueueServiceClient.fromConnectionString(connectionString, {
-            httpClient: queueHttpClient,
-            ...options,
-          }),
-        ),
+      queue: (name) =>
+        createQueueClient(queueUrl, name, { kind: "key", account: accountName, key }),
     };
   }
   const credential = identity(account.clientId);
+  const tokens = createAccessTokens(credential);
   const endpoint = (service: string) =>
     `https://${account.accountName}.${service}.core.windows.net`;
   return {
     table: (name, options) =>
       lean(new TableClient(endpoint("table"), name, credential, { ...tableOptions, ...options })),
-    queues: (options) =>
-      leanQueues(
-        new QueueServiceClient(endpoint("queue"), credential, {
-          httpClient: queueHttpClient,
-          ...options,
-        }),
-      ),
+    queue: (name) => createQueueClient(endpoint("queue"), name, { kind: "tokens", tokens }),
   };
 }

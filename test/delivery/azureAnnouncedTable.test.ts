@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAzureAnnouncedTable, tableClients } from "../../src/delivery/azureAnnouncedTable.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { ownStorage } from "../support/testStack.ts";
 
@@ -12,9 +12,7 @@ afterAll(() => proxies.stop());
 
 test("an insert does not begin again if its time is over once the table is created", async () => {
   const { connectionString } = proxies;
-  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(connectionString);
   const table = createAzureAnnouncedTable(tableClients(storage, "Slow"), {
     rowOf: ({ rowKey: id = "" }: { rowKey?: string }) => ({ id, contentDigest: "", intentId: "" }),
     columnsOf: ({ contentDigest, intentId }) => ({ contentDigest, intentId }),

@@ -4,21 +4,20 @@ import { createAzureIntentQueue, poisonQueueName } from "../../src/delivery/azur
 import { type PoisonedMessage, walkPoisonQueue } from "../../src/delivery/azurePoisonQueue.ts";
 import { newIntent } from "../../src/delivery/intent.ts";
 import { createPoisonIntent } from "../../src/delivery/poisonIntent.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { queueOf } from "../support/queues.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { ownStorage } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
-const account = { kind: "connectionString", connectionString: ownStorage() } as const;
-const storage = createStorageClients(account, () => {
-  throw new Error("A connection string needs no identity.");
-});
+const account = ownStorage();
+const storage = storageClientsOf(account);
+const poisonQueue = queueOf({ addresses: { storage: account } }, poisonQueueName);
 
 test("the poison queue is not done with while another process holds some of it", async () => {
   const clearPoison = createClearPoison(storage);
   const clear = () => clearPoison("user", 0);
   expect(await clear()).toEqual({ kind: "done" });
   await createAzureIntentQueue(storage).poison("a reason", "a message");
-  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const { receivedMessageItems } = await poisonQueue.receiveMessages({ visibilityTimeout: 60 });
   expect(receivedMessageItems).toHaveLength(1);
   expect(await clear()).toEqual({ kind: "more", seen: 0 });
@@ -29,7 +28,6 @@ test("the poison queue is not done with while another process holds some of it",
 });
 
 test("while the mark of its user is read, no one can receive what goes to the poison queue", async () => {
-  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const received = async () =>
     (await poisonQueue.receiveMessages({ visibilityTimeout: 1 })).receivedMessageItems.length;
   await poisonQueue.clearMessages();
@@ -49,7 +47,6 @@ test("while the mark of its user is read, no one can receive what goes to the po
 });
 
 test("a message that comes while the queue is walked stays, and hides none that another process holds", async () => {
-  const poisonQueue = storage.queues({}).getQueueClient(poisonQueueName);
   const queue = createAzureIntentQueue(storage);
   await poisonQueue.clearMessages();
   await queue.poison("held", "a message");
@@ -66,5 +63,5 @@ test("a message that comes while the queue is walked stays, and hides none that 
   };
   const walk = await walkPoisonQueue(storage, visit, new AbortController().signal);
   expect(visited).toEqual(["first"]);
-  expect(walk).toEqual({ kept: 1, deleted: 0, unseen: 1, isCut: false });
+  expect(walk).toEqual({ kind: "done", kept: 1, deleted: 0, unseen: 1, isCut: false });
 });

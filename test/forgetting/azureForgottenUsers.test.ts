@@ -1,14 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { createAzureForgottenUsers } from "../../src/forgetting/azureForgottenUsers.ts";
 import { createForgetUser } from "../../src/forgetting/forgetUser.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { ownStorage } from "../support/testStack.ts";
 
 test("a mark is deleted once nothing can meet it any more, when another user is forgotten", async () => {
-  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
-  const storage = createStorageClients(account, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(ownStorage());
   const forgottenUsers = createAzureForgottenUsers(storage);
   const forget = createForgetUser({
     forgottenUsers,

@@ -5,14 +5,11 @@ import {
   createRecordMessageResults,
 } from "../../src/messages/azureMessageTable.ts";
 import { tableName } from "../../src/messages/messageTable.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { ownStorage } from "../support/testStack.ts";
 
 test("a row has a column for the result of each platform", async () => {
-  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
-  const storage = createStorageClients(account, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(ownStorage());
   const table = createAzureMessageTable(storage);
   const row = {
     ...{ id: "each", audience: "everyone", contentDigest: "", intentId: "" },
@@ -28,10 +25,7 @@ test("a row has a column for the result of each platform", async () => {
 });
 
 test("that a message was sent is final: a later result changes only the other platforms", async () => {
-  const account = { kind: "connectionString", connectionString: ownStorage() } as const;
-  const storage = createStorageClients(account, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(ownStorage());
   const table = createAzureMessageTable(storage);
   const record = createRecordMessageResults(storage, tableName);
   const row = {

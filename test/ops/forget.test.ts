@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createAzureForgottenUsers } from "../../src/forgetting/azureForgottenUsers.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import {
   insert,
   iPhone,
@@ -15,6 +14,7 @@ import {
 import { heldRegistrations, tagOf } from "../support/hubState.ts";
 import { poisonOf, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { partitionOf, seed } from "../support/todoItems.ts";
 
@@ -92,13 +92,7 @@ test("keeps what is to everyone on the poison queue, although its id is the user
 });
 
 test("marks the user before it deletes, and says at the end that it is over", async () => {
-  const account = {
-    kind: "connectionString",
-    connectionString: stack().addresses.storage,
-  } as const;
-  const storage = createStorageClients(account, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(stack().addresses.storage);
   const { read } = createAzureForgottenUsers(storage);
   const mark = () => read(partitionOf("dave"));
   expect(await mark()).toEqual({ kind: "done", value: undefined });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAzureRowTable } from "../../src/rows/azureRowTable.ts";
 import { integer, number, optional, text } from "../../src/rows/memberKinds.ts";
 import { defineTable } from "../../src/rows/table.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { todoItem } from "../../src/tables/todoItem.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { ownStorage } from "../support/testStack.ts";
 
@@ -15,9 +15,7 @@ afterAll(() => proxies.stop());
 
 test("an insert that is not to begin any more makes no request", async () => {
   const { connectionString } = proxies;
-  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(connectionString);
   const now = new Date().toISOString();
   const row = {
     id: "late",
@@ -34,9 +32,7 @@ test("an insert that is not to begin any more makes no request", async () => {
 
 test("a number is stored with double precision, also if it is whole", async () => {
   const { connectionString } = proxies;
-  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(connectionString);
   const table = defineTable("Numbers", {
     members: { size: number(), count: integer(), note: optional(text()) },
     example: { size: 1, count: 1 },
@@ -64,9 +60,7 @@ test("a number is stored with double precision, also if it is whole", async () =
 
 test("a row whose deletion has begun is not written to as a whole", async () => {
   const { connectionString } = proxies;
-  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(connectionString);
   const table = defineTable("Flagged", {
     members: { note: optional(text()) },
     example: {},

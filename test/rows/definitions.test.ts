@@ -22,8 +22,8 @@ import {
 import { readChanges, readNewRow } from "../../src/rows/rowBody.ts";
 import type { Entry, RowTables } from "../../src/rows/rowTable.ts";
 import { defineTable, type Table } from "../../src/rows/table.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { count } from "../support/counts.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { ownStorage } from "../support/testStack.ts";
 import { createInMemoryRows, type InMemoryColumns } from "./inMemoryRows.ts";
 
@@ -126,11 +126,7 @@ function apiOf(rowTables: RowTables, table: Table, owner: string) {
   };
 }
 
-const azure = createAzureRowTables(
-  createStorageClients({ kind: "connectionString", connectionString: ownStorage() }, () => {
-    throw new Error("A connection string needs no identity.");
-  }),
-);
+const azure = createAzureRowTables(storageClientsOf(ownStorage()));
 
 /** Tables in memory, whose columns outlive a definition. */
 function inMemory(): RowTables {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAzureIntentOfRow } from "../../src/delivery/azureIntentOfRow.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { insert, send, signIn } from "../support/client.ts";
 import { startTestHost, type TestHost } from "../support/hosts.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 import { type StorageProxies, startStorageProxies } from "../support/storageProxies.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { itemIn, partitionOf, query, tableOf, todo } from "../support/todoItems.ts";
@@ -109,12 +109,7 @@ test("a deleted item leaves a mark without content, which only a list of deleted
 test("a deletion that is broken off anywhere has happened or not, and what it left is cleared away", async () => {
   const token = await signIn(stack(), "bob");
   const partition = partitionOf("bob");
-  const storage = createStorageClients(
-    { kind: "connectionString", connectionString: stack().addresses.storage },
-    () => {
-      throw new Error("A connection string needs no identity.");
-    },
-  );
+  const storage = storageClientsOf(stack().addresses.storage);
   const intentOf = (rowId: string) =>
     createAzureIntentOfRow(storage)({ table: "TodoItem", partition, rowId });
   for (const [at, kind] of [

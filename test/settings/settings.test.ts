@@ -1,4 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { developmentKey } from "../../local/azurite.ts";
+import {
+  readHubConnectionString,
+  readStorageConnectionString,
+} from "../../src/settings/connectionString.ts";
 import { readSettings } from "../../src/settings/settings.ts";
 
 const sound = {
@@ -21,7 +26,11 @@ function faultsOf(environment: Record<string, string | undefined>): string {
 
 test("reads valid settings", () => {
   expect(readSettings(sound)).toEqual({
-    storage: { kind: "connectionString", connectionString: sound.AzureWebJobsStorage },
+    storage: {
+      ...{ kind: "key", name: "a", key: "a2V5" },
+      queueUrl: "https://a.queue.core.windows.net",
+      tableUrl: "https://a.table.core.windows.net",
+    },
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
     title: "New item added:",
@@ -183,6 +192,82 @@ test("accepts plain http on loopback addresses", () => {
       Auth__local__audience: "x",
     };
     expect(readSettings(settings).signIn).toMatchObject({ issuers: [{ provider: "local" }] });
+  }
+});
+
+const local = "http://127.0.0.1:1/a";
+const https = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5";
+const http = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5";
+const endpoints = `QueueEndpoint=${local};TableEndpoint=${local}`;
+
+describe("a connection string of storage", () => {
+  const development = {
+    ...{ kind: "key", name: "devstoreaccount1", key: developmentKey },
+    queueUrl: "http://127.0.0.1:10001/devstoreaccount1",
+    tableUrl: "http://127.0.0.1:10002/devstoreaccount1",
+  };
+  test.each([
+    "UseDevelopmentStorage=true",
+    " usedevelopmentstorage=TRUE ;",
+    "UseDevelopmentStorage=True;DevelopmentStorageProxyUri=http://127.0.0.1",
+  ])("%j is Azurite", (text) => {
+    expect(readStorageConnectionString(text)).toEqual(development);
+  });
+
+  const key = { kind: "key", name: "a", key: "a2V5" };
+  test.each([
+    [`${https};EndpointSuffix=core.windows.net`, "core.windows.net"],
+    [` ${https.toLowerCase().replace("a2v5", "a2V5")} ; EndpointSuffix = core.windows.net ;;`],
+    [`${https.replace("https", "HTTPS")};EndpointSuffix=core.windows.net`],
+    [`${https};EndpointSuffix=core.chinacloudapi.cn`, "core.chinacloudapi.cn"],
+  ])("%j is host-style", (text, suffix = "core.windows.net") => {
+    expect(readStorageConnectionString(text)).toEqual({
+      ...key,
+      queueUrl: `https://a.queue.${suffix}`,
+      tableUrl: `https://a.table.${suffix}`,
+    });
+  });
+
+  test("may name its addresses, or one of them, with or without a slash at the end", () => {
+    const both = { ...key, queueUrl: local, tableUrl: local };
+    expect(readStorageConnectionString(`${http};${endpoints}`)).toEqual(both);
+    expect(readStorageConnectionString(`${http};${endpoints.replaceAll(";", "/;")}/`)).toEqual(
+      both,
+    );
+    const mixed = `${https};EndpointSuffix=core.windows.net;QueueEndpoint=https://q.example.com/`;
+    expect(readStorageConnectionString(mixed)).toEqual({
+      ...key,
+      queueUrl: "https://q.example.com",
+      tableUrl: "https://a.table.core.windows.net",
+    });
+  });
+
+  test.each([
+    "",
+    "UseDevelopmentStorage=false",
+    "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://example.com",
+    "AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+    https,
+    `${http};EndpointSuffix=core.windows.net`,
+    `${http};QueueEndpoint=${local}`,
+    `${http};QueueEndpoint=${local};TableEndpoint=http://example.com/a`,
+    `${http};${endpoints};BlobEndpoint=http://example.com/a`,
+    `${https.replace("a2V5", "")};EndpointSuffix=core.windows.net`,
+    "BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=2021",
+  ])("%j is none", (text) => {
+    expect(readStorageConnectionString(text)).toBeUndefined();
+  });
+});
+
+test("a hub's connection string is read in any case and order, for a client that knows one", () => {
+  const sound = "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=k=";
+  for (const text of [
+    sound,
+    ` ${sound} ; `,
+    "sharedaccesskey = k= ; SHAREDACCESSKEYNAME=n;endpoint=SB://ns.servicebus.windows.net/",
+    `${sound};EntityPath=hub`,
+  ]) {
+    expect(readHubConnectionString(text)).toBe(sound);
   }
 });
 

@@ -7,8 +7,8 @@ import { createAzureIntentQueue } from "../../src/delivery/azureIntentQueue.ts";
 import { newIntent } from "../../src/delivery/intent.ts";
 import { createAzureRowTable } from "../../src/rows/azureRowTable.ts";
 import { createManagedIdentity } from "../../src/storage/managedIdentity.ts";
-import { createStorageClients } from "../../src/storage/storageAccount.ts";
 import { todoItem } from "../../src/tables/todoItem.ts";
+import { storageClientsOf } from "../support/storageClients.ts";
 
 let response = { status: 200, body: "", type: "" };
 const server = createServer((request, answer) => {
@@ -41,9 +41,7 @@ test.each([
   async (status, body, type) => {
     response = { status, body, type };
     const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${developmentKey};TableEndpoint=${url}/a;QueueEndpoint=${url}/a;`;
-    const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-      throw new Error("A connection string needs no identity.");
-    });
+    const storage = storageClientsOf(connectionString);
     const table = createAzureRowTable(storage, todoItem);
     const queue = createAzureIntentQueue(storage);
     const columns = { members: { text: "a", complete: false }, createdAt: "", writtenAt: "" };
@@ -83,9 +81,7 @@ test("storage that does not answer in time is unreachable", async () => {
   });
   const endpoint = await listen(hanging, 0);
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${developmentKey};TableEndpoint=${endpoint}/a;QueueEndpoint=${endpoint}/a;`;
-  const storage = createStorageClients({ kind: "connectionString", connectionString }, () => {
-    throw new Error("A connection string needs no identity.");
-  });
+  const storage = storageClientsOf(connectionString);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const results = Promise.all([

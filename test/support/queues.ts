@@ -5,8 +5,11 @@ interface WithStorage {
   readonly addresses: { readonly storage: string };
 }
 
-/** Returns a client for one of the stack's queues. */
-function queueOf({ addresses }: WithStorage, name: "notifications" | "notifications-poison") {
+/** Returns the official client for one of the stack's queues. */
+export function queueOf(
+  { addresses }: WithStorage,
+  name: "notifications" | "notifications-poison",
+) {
   return QueueServiceClient.fromConnectionString(addresses.storage).getQueueClient(name);
 }
 

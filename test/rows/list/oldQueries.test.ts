@@ -9,9 +9,9 @@ import { createListRows } from "../../../src/rows/list/listRows.ts";
 import { boolean, date, integer, number, optional, text } from "../../../src/rows/memberKinds.ts";
 import type { Entry } from "../../../src/rows/rowTable.ts";
 import { defineTable } from "../../../src/rows/table.ts";
-import { createStorageClients } from "../../../src/storage/storageAccount.ts";
 import { evaluateByStandard, type StandardRow, ticksOf } from "../../odata/standard.ts";
 import { count } from "../../support/counts.ts";
+import { storageClientsOf } from "../../support/storageClients.ts";
 import { ownStorage } from "../../support/testStack.ts";
 
 /** What the libraries of 2013 to 2018 write, mostly in their own tests, with the names of members of this table. */
@@ -43,11 +43,7 @@ const table = defineTable("Movie", {
   softDelete: true,
 });
 
-const rows = createAzureRowTables(
-  createStorageClients({ kind: "connectionString", connectionString: ownStorage() }, () => {
-    throw new Error("A connection string needs no identity.");
-  }),
-)(table);
+const rows = createAzureRowTables(storageClientsOf(ownStorage()))(table);
 const list = createListRows(
   () => rows,
   () => 0,
