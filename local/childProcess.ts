@@ -4,8 +4,11 @@ import { once } from "node:events";
 /** The time limit for a process to start, in milliseconds. */
 const startDeadline = 30_000;
 
-/** The time limit for a process to stop, in milliseconds. After it, the process is killed. */
-const stopDeadline = 4_000;
+/**
+ * The time limit for a process to stop, in milliseconds. After it, the process is killed. The Functions host takes up to 8 s:
+ * 3 for running calls, and 5 for what the app does behind its answers.
+ */
+const stopDeadline = 10_000;
 
 export interface Child<Ready> {
   readonly ready: Ready;

@@ -8,6 +8,8 @@ import { createClearPoison } from "./delivery/azureClearPoison.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
 import { createSendToAudience } from "./delivery/azureSendToAudience.ts";
+import { createBehindAnswers } from "./delivery/behindAnswers.ts";
+import { createBulkhead } from "./delivery/bulkhead.ts";
 import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
@@ -70,7 +72,15 @@ export interface Features {
   readonly deleteRow: DeleteRow;
   readonly insertMessage: InsertMessage;
   readonly getMessage: GetMessage;
+  /** Waits for what goes on behind answers, before the process ends. */
+  readonly drain: () => Promise<void>;
 }
+
+/** How long a process that ends waits for what goes on behind its answers, in milliseconds. The host kills it after 5 s. */
+const longestDrain = 4_000;
+
+/** The most sends that a process has under way. The pool has more connections, some of which registrations use. */
+const mostSends = 240;
 
 /** Creates the features, with one client of each service. Sends no request. */
 export function createFeatures(settings: Settings): Features {
@@ -86,12 +96,14 @@ export function createFeatures(settings: Settings): Features {
   const forgottenUsers = createAzureForgottenUsers(storage);
 
   const breakers = createCircuitBreakers();
+  const behindAnswers = createBehindAnswers();
+  const bulkhead = createBulkhead(mostSends);
   const delivery = {
     platforms: settings.platforms,
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
     isForgotten: createIsForgotten(forgottenUsers),
-    fanOut: createFanOut(createSendToAudience(hub), breakers, settings.payload),
+    fanOut: createFanOut(createSendToAudience(hub), breakers, bulkhead, settings.payload),
     recorders: new Map(
       storedTables.flatMap(({ kind, name }) =>
         kind === "messages" ? [[name, createRecordMessageResults(storage, name)] as const] : [],
@@ -99,6 +111,7 @@ export function createFeatures(settings: Settings): Features {
     ),
     breakers,
     schedule: createSchedule(settings.retrySeconds),
+    behindAnswers,
     processLog: console,
     now: Date.now,
   };
@@ -124,6 +137,7 @@ export function createFeatures(settings: Settings): Features {
         one.kind === "rows" ? [createForgetRows(rowTables(one.table))] : [],
       ),
       clearPoison: createClearPoison(storage),
+      behindAnswersEnded: behindAnswers.ended,
       now: Date.now,
     }),
     insertRow: createInsertRow(rowTables),
@@ -135,5 +149,6 @@ export function createFeatures(settings: Settings): Features {
     deleteRow: createDeleteRow(rowTables),
     insertMessage: createInsertMessage(messageTable, settings.platforms),
     getMessage: createGetMessage(messageTable),
+    drain: () => behindAnswers.drain(longestDrain),
   };
 }

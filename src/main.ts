@@ -29,14 +29,22 @@ import { tables } from "./tables.ts";
 
 const settings = readSettings(process.env);
 
+/** Waits for what goes on behind answers. Nothing does before the features are loaded. */
+let drain = async (): Promise<void> => {};
+
 /**
  * Loads the features with the SDKs. They are files of their own, so that the host has its functions before this process
  * has compiled the SDKs.
  */
 const features = lazily("features.ts", async () => {
   const { createFeatures } = await import("./features.ts");
-  return createFeatures(settings);
+  const loaded = createFeatures(settings);
+  drain = loaded.drain;
+  return loaded;
 });
+
+// Without it, the host ends this process as soon as every call has its answer.
+app.hook.appTerminate(() => drain());
 
 /** How long after the start the features are loaded, if no call needs them before, in milliseconds. */
 const loadDelay = 300;
@@ -65,8 +73,8 @@ function late<One extends Name>(name: One) {
 
 const guard = { authenticate: late("authenticate"), takeWrite: late("takeWrite") };
 // Its result depends on its arguments, which `late` cannot express.
-const announceInsert: AnnounceInsert = async (announcement, writeRow, log) =>
-  (await features()).announceInsert(announcement, writeRow, log);
+const announceInsert: AnnounceInsert = async (announcement, writeRow, invocationId) =>
+  (await features()).announceInsert(announcement, writeRow, invocationId);
 
 const redelivery = "redeliverNotification";
 const functions: Readonly<

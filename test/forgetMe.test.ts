@@ -4,7 +4,7 @@ import { createForgetRows } from "../src/rows/forgetRows.ts";
 import type { RowTable, StoredRow } from "../src/rows/rowTable.ts";
 import {
   androidPhone,
-  deliveries,
+  deliveriesSoFar,
   insert,
   iPhone,
   register,
@@ -92,6 +92,19 @@ test("an insert meanwhile is there and announced, or gone", async () => {
   await host.stop();
 });
 
+test("what this process sends to the user is waited for", async () => {
+  const settings = { Delivery__retrySeconds: "15" };
+  const host = await startTestHost(stack(), { settings });
+  const token = await signIn(stack(), "kate");
+  await register(host.stack, token, iPhone());
+  await setFaults(stack(), { match: { path: "/messages" }, delayMs: 1_500 });
+  await insert(host.stack, token, { id: "of-kate", text: "x" });
+  await forget(() => host.stack, token);
+  expect(host.stack.log()).toContain('"outcome":"accepted","itemId":"of-kate"');
+  await setFaults(stack());
+  await host.stop();
+});
+
 test("what waits on the queue ends at its next look, and announces nothing", async () => {
   const host = await startTestHost(stack());
   const token = await signIn(stack(), "erin");
@@ -99,6 +112,8 @@ test("what waits on the queue ends at its next look, and announces nothing", asy
   await register(host.stack, token, phone);
   await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
   await insert(host.stack, token, { id: "waits", text: "waits" });
+  const failed = '"outcome":"retry","itemId":"waits"';
+  await until("sends that fail", () => host.stack.log().includes(failed));
   const before = await queueLength(stack(), "notifications");
   expect(before).toBeGreaterThan(0);
   await forget(() => host.stack, token);
@@ -108,7 +123,7 @@ test("what waits on the queue ends at its next look, and announces nothing", asy
     const dropped = '"outcome":"dropped","itemId":"waits"';
     await until("its end", () => host.stack.log().includes(dropped), 180_000);
   }
-  expect(await deliveries(stack(), phone.handle)).toEqual([]);
+  expect(await deliveriesSoFar(stack(), phone.handle)).toEqual([]);
   await host.stop();
 });
 
@@ -154,12 +169,12 @@ test("a message that waits is dropped, also if the user signs up again, and leav
     async () => (await stateOf(host.stack, "for-old-henry")) !== "accepted",
   );
   expect(await stateOf(host.stack, "for-old-henry")).toBe("givenUp");
-  expect(await deliveries(stack(), phone.handle)).toEqual([]);
+  expect(await deliveriesSoFar(stack(), phone.handle)).toEqual([]);
   expect((await poisonOf(stack())).filter((text) => text.includes("old henry"))).toEqual([]);
 
   await sendMessage(host.stack, { ...message, text: "for the new henry" });
   await until("the new message", async () =>
-    (await deliveries(stack(), phone.handle)).some(({ body }) => body.includes("new henry")),
+    (await deliveriesSoFar(stack(), phone.handle)).some(({ body }) => body.includes("new henry")),
   );
   await host.stop();
 });

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { deliveries, insert, iPhone, register, signIn } from "./support/client.ts";
+import { deliveries, insert, iPhone, register, settled, signIn } from "./support/client.ts";
 import { startTestHost, type TestHost } from "./support/hosts.ts";
 import {
   type RecordedRequest,
@@ -58,6 +58,7 @@ test("an insert makes six exchanges and logs one line; all sends share a signatu
   await register(host.stack, token, phone);
   // The first insert creates the table and the queue, and opens the connections.
   expect(await insert(host.stack, token, { text: "first" })).toMatchObject({ status: 201 });
+  await settled(stack());
   const before = requests();
   const connections = () => [
     storage.queues.connections(),
@@ -73,6 +74,7 @@ test("an insert makes six exchanges and logs one line; all sends share a signatu
     });
   }
 
+  await settled(stack());
   const after = requests();
   const made = {
     queue: after.queue.slice(before.queue.length).map(({ method }) => method),

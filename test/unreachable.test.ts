@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   androidPhone,
   deliveries,
+  deliveriesSoFar,
   insert,
   iPhone,
   register,
@@ -14,6 +15,7 @@ import { closedPort } from "./support/closedPort.ts";
 import { startTestHost } from "./support/hosts.ts";
 import { startTestIssuer, testAudience } from "./support/testIssuer.ts";
 import { useTestStack } from "./support/testStack.ts";
+import { until } from "./support/until.ts";
 
 describe("the hub", () => {
   const stack = useTestStack();
@@ -63,22 +65,24 @@ describe("the hub", () => {
     ["hangs", { path: "/messages" }, { hang: true }, []],
   ])("%s: an insert still returns 201", async (what, match, fault, reached) => {
     // A host of its own has closed breakers.
-    const host = await startTestHost(stack());
+    const host = await startTestHost(stack(), { settings: { Delivery__retrySeconds: "2" } });
     const token = await signIn(stack(), "bob");
     const phones = [iPhone(), androidPhone()];
     for (const phone of phones) await register(stack(), token, phone);
     await setFaults(stack(), { match, ...fault });
     const answer = await insert(host.stack, token, { text: `stored although it ${what}` });
+    expect(answer.status).toBe(201);
+    const { id } = JSON.parse(answer.text);
+    const failed = `"outcome":"retry","itemId":"${id}","platform":"apns"`;
+    await until("a send that fails", () => host.stack.log().includes(failed));
+    const handles = phones.map(({ handle }) => handle);
+    const arrived = await Promise.all(handles.map((one) => deliveriesSoFar(stack(), one)));
     await host.stop();
     await setFaults(stack());
 
-    expect(answer.status).toBe(201);
-    const { id } = JSON.parse(answer.text);
-    const arrived = await Promise.all(phones.map(({ handle }) => deliveries(stack(), handle)));
     // The host of the stack redelivers what the cases before have left.
     const own = arrived.flat().filter(({ body }) => body.includes(id));
     expect(own.map(({ platform }) => platform)).toEqual(reached);
-    expect(host.stack.log()).toContain(`"outcome":"retry","itemId":"${id}","platform":"apns"`);
   });
 
   test("failures put no secret into the log", async () => {
@@ -86,8 +90,9 @@ describe("the hub", () => {
     const phone = androidPhone();
     await register(stack(), token, phone);
     await setFaults(stack(), { status: 500, retryAfter: 60 });
-    await insert(stack(), token, { text: "a secret text" });
+    await insert(stack(), token, { id: "of-carol", text: "a secret text" });
     await register(stack(), token, phone);
+    await until("a send that fails", () => stack().log().includes('"itemId":"of-carol"'));
     await setFaults(stack());
 
     const { hub, storage } = stack().addresses;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { readLocalSettings } from "../../src/settings/localSettings.ts";
 import { createEasyAuth, type EasyAuthOptions } from "../easyAuth/easyAuth.ts";
 import { listen } from "../listen.ts";
@@ -23,6 +24,9 @@ import { startQueueListeners } from "./queueTrigger.ts";
 
 /** How long the host waits for running calls when it stops, in milliseconds. */
 const drainDeadline = 3_000;
+
+/** How long the host waits for the app's terminate hooks, in milliseconds. The real one then kills its worker. */
+const terminateDeadline = 5_000;
 
 export interface FunctionsHost {
   readonly url: string;
@@ -148,7 +152,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       await closed;
       await Promise.race([drained, late]);
       clearTimeout(deadline);
-      await app.terminate();
+      await Promise.race([app.terminate(), wait(terminateDeadline, undefined, { ref: false })]);
     },
   };
 }

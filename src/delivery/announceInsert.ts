@@ -2,19 +2,20 @@ import type { Platform } from "../hub/platform.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { MessageReceipt } from "../storage/queue.ts";
 import type { Announcement } from "./announcement.ts";
+import type { BehindAnswers } from "./behindAnswers.ts";
 import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
 import type { FanOut, Sends } from "./fanOut.ts";
 import { type Intent, newIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
-import type { Log } from "./outcomes.ts";
+import { type Log, logBehind, logOutcome, type ProcessLog } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** The time limit of the sends, in milliseconds. An insert waits for them. */
-const sendDeadline = 1_500;
+/** The shortest time for which sends are begun, in milliseconds, or a quarter of the hiding if that is shorter. */
+const shortestSend = 1_000;
 
 /** How long after the intent's creation the insert of the row may begin, in milliseconds. */
 const latestInsert = 10_000;
@@ -36,16 +37,19 @@ export type Write<Answer> =
 export type WriteRow<Answer> = (intentId: string, latest: number) => Promise<Write<Answer>>;
 
 /**
- * Inserts a row and announces it. If a step fails, redelivery tries to announce the row for 24 hours. A row
- * that is not in its table is never announced. Once the row is written, no failure of the hub or of the queue
- * changes the result.
+ * Inserts a row and announces it. The answer comes when the intent is on the queue and the row in its table; the sends go on
+ * behind it. If a step fails, redelivery tries to announce the row for 24 hours. A row that is not in its table is never
+ * announced. Once the row is written, no failure of the hub or of the queue changes the result.
  *
+ * Announcements with one replacement key leave the process in the order of their answers.
+ *
+ * @param invocationId of the call, for the lines that are logged behind its answer
  * @returns the `answer` of the write, or why the queue did not take the intent; no row was written then
  */
 export type AnnounceInsert = <Answer>(
   announcement: Announcement,
   writeRow: WriteRow<Answer>,
-  log: Log,
+  invocationId: string,
 ) => Promise<Answer | StorageFailure>;
 
 export interface Delivery {
@@ -56,56 +60,67 @@ export interface Delivery {
   readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
   readonly schedule: Schedule;
-  /** The log for outcomes of sends that may outlast their invocation. */
-  readonly processLog: Log;
+  readonly behindAnswers: BehindAnswers;
+  /** The log of the process: an invocation's own takes no lines any more once it has its answer. */
+  readonly processLog: ProcessLog;
   /** Returns the time in milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
-  const { platforms, queue, fanOut, recorders, breakers, schedule, processLog, now } = delivery;
+  const { platforms, queue, fanOut, recorders, breakers, schedule, behindAnswers, now } = delivery;
   const poison = createPoisonIntent(queue, delivery.isForgotten);
 
-  return async (announcement, writeRow, log) => {
+  return async (announcement, writeRow, invocationId) => {
     const began = now();
     const intent = newIntent(announcement, platforms, began);
     const put = await queue.put(intent, schedule.initialDelay);
     if (put.kind !== "done") return put;
 
     const write = await writeRow(intent.intentId, began + latestInsert);
-    if (write.kind === "notWritten") await safely(log, () => queue.remove(put.receipt));
-    if (write.kind === "written") await safely(log, () => announce(intent, put.receipt, log));
+    const log = logBehind(delivery.processLog, invocationId);
+    const behind = (work: () => Promise<unknown>) =>
+      behindAnswers.begin(announcement, () => safely(log, work));
+    if (write.kind === "notWritten") behind(() => queue.remove(put.receipt));
+    if (write.kind === "written") {
+      behind(() => announce(intent, put.receipt, began + schedule.sendsEnd, log));
+    }
     return write.answer;
   };
 
-  /** Sends to the platforms that work, and waits for them. Probes the others behind the response. */
-  async function announce(intent: Intent, receipt: MessageReceipt, log: Log): Promise<void> {
-    const admitted = platforms.map((platform) => ({
-      platform,
-      admission: breakers[platform].admit(),
-    }));
-    const having = (wanted: string) =>
-      admitted.filter(({ admission }) => admission === wanted).map(({ platform }) => platform);
-    const [working, probed] = [having("closed"), having("probe")];
-    const probes = fanOut(intent, probed, sendDeadline, processLog);
-    const sends = await fanOut(intent, working, sendDeadline, log);
-    if (probed.length === 0) return settle(intent, receipt, [sends]);
-    // Once for all sends, because an update invalidates the receipt.
-    void safely(processLog, async () => settle(intent, receipt, [sends, await probes]));
+  /** @param end the time (as of `now`) when sends have to end: the intent becomes visible soon after */
+  async function announce(
+    intent: Intent,
+    receipt: MessageReceipt,
+    end: number,
+    log: Log,
+  ): Promise<void> {
+    const left = () => {
+      const time = end - now();
+      const shortest = Math.min(shortestSend, schedule.sendsEnd / 3);
+      return behindAnswers.isDraining() || time < shortest ? 0 : time;
+    };
+    const admitted = () =>
+      intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
+    const sends = await fanOut(intent, { waits: false, left, admitted }, log);
+    switch (sends.kind) {
+      case "sends":
+        return settle(intent, receipt, sends);
+      case "full":
+        logOutcome(log, "overflowed", { itemId: intent.announcement.source.rowId });
+        // Visible at once, for whatever process has room.
+        await queue.update(receipt, intent, 0);
+        return;
+      case "late":
+        // The message becomes visible by itself.
+        return;
+    }
   }
 
   /** Removes the intent if nothing is missing, or leaves it on the queue for the platforms that are. */
-  async function settle(
-    intent: Intent,
-    receipt: MessageReceipt,
-    sends: readonly Sends[],
-  ): Promise<void> {
-    const refused = sends.flatMap((one) => one.refused);
-    const results = [
-      ...sends.flatMap((one) => one.sent),
-      ...(await poisonRefused(poison, intent, refused)),
-    ];
+  async function settle(intent: Intent, receipt: MessageReceipt, sends: Sends): Promise<void> {
+    const results = [...sends.sent, ...(await poisonRefused(poison, intent, sends.refused))];
     const { source } = intent.announcement;
     const missing = missingFrom(results, intent.platforms);
     if (missing.length === 0) {
@@ -117,7 +132,7 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
     }
     // The unchanged message becomes visible by itself.
     if (results.length === 0) return;
-    const tried = sends.flatMap((one) => [...one.refused, ...one.failed]);
+    const tried = [...sends.refused, ...sends.failed];
     const attempt = tried.some((platform) => missing.includes(platform)) ? 1 : 0;
     const kept = recorders.has(source.table) ? results : [];
     const rest = { ...intent, platforms: missing, attempt, results: kept };
@@ -132,7 +147,6 @@ async function safely(log: Log, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error;
-    log.error(`Announcing an insert was interrupted (${name}). Redelivery finishes it.`);
+    logOutcome(log, "interrupted", { error: error instanceof Error ? error.name : typeof error });
   }
 }

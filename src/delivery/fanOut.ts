@@ -1,8 +1,10 @@
 import { withDeadline } from "../http/deadline.ts";
 import type { Platform } from "../hub/platform.ts";
 import type { HubFailure, HubResult } from "../hub/result.ts";
-import type { Announcement } from "./announcement.ts";
+import { type Announcement, replacementKey } from "./announcement.ts";
+import type { Bulkhead } from "./bulkhead.ts";
 import type { CircuitBreakers } from "./circuitBreaker.ts";
+import { createInOrder } from "./inOrder.ts";
 import type { Intent } from "./intent.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
 import { type PayloadSettings, payloadFor } from "./payload.ts";
@@ -11,6 +13,7 @@ import type { Accepted, SendToAudience } from "./sendToAudience.ts";
 
 /** The results of the sends of one intent. */
 export interface Sends {
+  readonly kind: "sends";
   /** The sends that succeeded. */
   readonly sent: readonly PlatformResult[];
   /** The platforms for which the hub refuses the payload: a retry does not help. */
@@ -19,17 +22,32 @@ export interface Sends {
   readonly failed: readonly Platform[];
 }
 
+/** Nothing was sent: no place was free (`full`), or the time in which sends may begin is over (`late`). */
+export interface NotBegun {
+  readonly kind: "full" | "late";
+}
+
+/** When and where the sends of an intent may begin, and when they have to end. */
+export interface SendTerms {
+  /** Whether sends wait for places. */
+  readonly waits: boolean;
+  /**
+   * Returns the milliseconds that sends may take if they begin now, at most {@link longestSend}; 0 if they may not begin
+   * any more.
+   */
+  readonly left: () => number;
+  /** Returns the platforms to send to, whose breakers admit it. */
+  readonly admitted: () => readonly Platform[];
+}
+
+/** The longest time of a send, in milliseconds. It begins when the send has a place. */
+export const longestSend = 10_000;
+
 /**
- * Sends an intent to platforms at the same time. Never rejects.
- *
- * @param deadline the time limit of the sends, in milliseconds
+ * Sends an intent to platforms at the same time. Never rejects. Sends with one replacement key leave the process in the
+ * order of the calls.
  */
-export type FanOut = (
-  intent: Intent,
-  platforms: readonly Platform[],
-  deadline: number,
-  log: Log,
-) => Promise<Sends>;
+export type FanOut = (intent: Intent, terms: SendTerms, log: Log) => Promise<Sends | NotBegun>;
 
 /** The outcome of a notification for each way in which a send fails. A user without a device is no failure. */
 const failures: Readonly<Record<HubFailure["kind"], Outcome>> = {
@@ -44,17 +62,39 @@ const failures: Readonly<Record<HubFailure["kind"], Outcome>> = {
 export function createFanOut(
   sendToAudience: SendToAudience,
   breakers: CircuitBreakers,
+  bulkhead: Bulkhead,
   settings?: PayloadSettings,
 ): FanOut {
-  return async (intent, platforms, deadline, log) => {
-    if (platforms.length === 0) return { sent: [], refused: [], failed: [] };
+  const inOrder = createInOrder();
+  return (intent, terms, log) =>
+    inOrder(replacementKey(intent.announcement), async () => {
+      if (terms.left() <= 0) return { kind: "late" };
+      const places = intent.platforms.length;
+      if (terms.waits) await bulkhead.take(places);
+      else if (!bulkhead.tryTake(places)) return { kind: "full" };
+      const left = terms.left();
+      const admitted = left > 0 ? terms.admitted() : [];
+      bulkhead.release(places - admitted.length);
+      return left > 0
+        ? sendAll(intent, admitted, Math.min(left, longestSend), log)
+        : { kind: "late" };
+    });
+
+  /** Sends, and releases the place of each platform as soon as it is not needed. */
+  async function sendAll(
+    intent: Intent,
+    admitted: readonly Platform[],
+    deadline: number,
+    log: Log,
+  ): Promise<Sends> {
     const began = performance.now();
     const results = await withDeadline(deadline, (abortSignal) =>
       Promise.all(
-        platforms.map(async (platform) => ({
-          platform,
-          result: await send(intent, platform, abortSignal, log),
-        })),
+        admitted.map(async (platform) => {
+          const result = await send(intent, platform, abortSignal, log);
+          bulkhead.release(1);
+          return { platform, result };
+        }),
       ),
     );
     const of = (...kinds: HubFailure["kind"][]) =>
@@ -74,13 +114,14 @@ export function createFanOut(
       });
     }
     return {
+      kind: "sends",
       sent,
       refused: of("refused"),
       failed: of("credentials", "gone", "changed", "unavailable"),
     };
-  };
+  }
 
-  /** Turns an exception, which is a bug, into a failure: it must not fail an insert whose row is stored. */
+  /** Turns an exception, which is a bug, into a failure: it must not keep an intent from being settled. */
   async function callSend(
     platform: Platform,
     announcement: Announcement,

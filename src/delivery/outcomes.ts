@@ -1,8 +1,23 @@
 import type { InvocationContext } from "@azure/functions";
 import type { Platform } from "../hub/platform.ts";
 
-/** The log for outcomes of deliveries: that of an invocation, or that of the process. */
-export type Log = Pick<InvocationContext, "info" | "warn" | "error">;
+/** The log of the process, whose levels the host tells by the words of a line. */
+export type ProcessLog = Pick<InvocationContext, "info" | "warn" | "error">;
+
+/** The log for outcomes of deliveries: that of an invocation, or that of the process for work behind its answer. */
+export interface Log extends ProcessLog {
+  /** The invocation that has its answer. Its own log takes no lines any more, so they name it. */
+  readonly behind?: { readonly invocationId: string };
+}
+
+export function logBehind(processLog: ProcessLog, invocationId: string): Log {
+  return {
+    info: (line) => processLog.info(line),
+    warn: (line) => processLog.warn(line),
+    error: (line) => processLog.error(line),
+    behind: { invocationId },
+  };
+}
 
 /** The outcomes of deliveries, with their log levels. */
 const levels = {
@@ -17,6 +32,10 @@ const levels = {
   poisoned: "error",
   /** Put off without a send, because a part of the cloud that it needs is unreachable. */
   postponed: "warn",
+  /** Left to redelivery at once, because this process has as many sends under way as it may. */
+  overflowed: "warn",
+  /** An exception, which is a bug. Redelivery finishes what it interrupted. */
+  interrupted: "error",
   "circuit-open": "error",
   "circuit-closed": "info",
   /** The hub refuses the app's credentials or does not exist. An operator has to act. */
@@ -41,7 +60,8 @@ export interface OutcomeDetails {
   readonly status?: number;
 }
 
-/** Logs an outcome as one line of JSON. */
+/** Logs an outcome as one line of JSON. A line behind an answer holds its level, which the host reads from its words. */
 export function logOutcome(log: Log, outcome: Outcome, details: OutcomeDetails): void {
-  log[levels[outcome]](JSON.stringify({ outcome, ...details }));
+  const level = levels[outcome];
+  log[level](JSON.stringify({ outcome, ...details, ...(log.behind && { ...log.behind, level }) }));
 }

@@ -1,8 +1,9 @@
+import type { Platform } from "../hub/platform.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { MessageReceipt } from "../storage/queue.ts";
 import type { Source } from "./announcement.ts";
-import { type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
-import type { FanOut } from "./fanOut.ts";
+import { admitEarly, type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
+import { type FanOut, longestSend } from "./fanOut.ts";
 import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
@@ -11,9 +12,6 @@ import { missingFrom, type ResultRecorders, recordResults } from "./platformResu
 import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
-
-/** The time limit of the sends of a redelivery, in milliseconds. */
-const sendDeadline = 10_000;
 
 /**
  * The dequeue count from which a message is not updated but put again, which restarts its count. The host
@@ -83,6 +81,11 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
 
     let { intent } = reading;
+    const admitted = admitEarly(breakers, isExpired ? [] : intent.platforms);
+    // Nothing is read of what could not be sent now, because a backlog must leave storage to inserts.
+    if (!isExpired && intent.platforms.length > 0 && admitted().length === 0) {
+      return postpone(message, intent);
+    }
     // The age was taken before the row is read: a row that is missing after the grace period never appears.
     const row = await intentOfRow(intent.announcement.source);
     // Nothing of it stays on the poison queue, because its user may have been forgotten.
@@ -122,7 +125,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       case "absent":
         return reschedule(message, intent, schedule.rowRecheck);
       case "found":
-        return deliver(message, intent, log);
+        return deliver(message, intent, admitted, log);
     }
   };
 
@@ -138,19 +141,27 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   }
 
   /** Sends to the platforms whose breaker admits it, and reschedules the message for the rest. */
-  async function deliver(message: ReceivedMessage, intent: Intent, log: Log): Promise<void> {
+  async function deliver(
+    message: ReceivedMessage,
+    intent: Intent,
+    admitted: () => readonly Platform[],
+    log: Log,
+  ): Promise<void> {
     if (intent.platforms.length === 0) return record(message, intent, log);
-    const admitted = intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
-    if (admitted.length === 0) return postpone(message, intent);
+    // The host holds the message as long as it takes.
+    const sends = await fanOut(intent, { waits: true, left: () => longestSend, admitted }, log);
+    if (sends.kind !== "sends") return postpone(message, intent);
+    const { sent, refused, failed } = sends;
+    const tried = [...refused, ...failed];
+    if (sent.length + tried.length === 0) return postpone(message, intent);
 
-    const { sent, refused } = await fanOut(intent, admitted, sendDeadline, log);
     const finished = [...sent, ...(await poisonRefused(poison, intent, refused))];
     const isWanted = recorders.has(tableOf(intent));
     const results = isWanted ? [...intent.results, ...finished] : [];
     const missing = missingFrom(finished, intent.platforms);
     const rest = { ...intent, platforms: missing, postponements: 0, results };
     if (missing.length === 0) return record(message, rest, log);
-    const triedInVain = admitted.some((platform) => missing.includes(platform));
+    const triedInVain = tried.some((platform) => missing.includes(platform));
     const attempt = intent.attempt + (triedInVain ? 1 : 0);
     const delay = secondsToWait(breakers, missing, schedule.retryDelay(attempt));
     await reschedule(message, { ...rest, attempt }, delay, finished.length > 0);
@@ -174,16 +185,17 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   }
 
   /**
-   * Hides a message for a delay, with new content.
+   * Hides a message for a delay, with new content. What can expire is shown when it does, if that is earlier.
    *
    * @param partlySent whether its old content must not be delivered again
    */
   async function reschedule(
     message: ReceivedMessage,
     intent: Intent | NewerIntent,
-    delay: number,
+    wanted: number,
     partlySent = false,
   ): Promise<void> {
+    const delay = Math.min(wanted, secondsToExpiry(intent));
     const result =
       message.dequeueCount < mostDequeues
         ? await queue.update(message, intent, delay)
@@ -202,6 +214,13 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
     const { kind } = await queue.put(intent, delay);
     if (kind !== "done") throw new Error("The queue is unreachable.");
+  }
+
+  /** Returns in how many seconds an intent has expired, at least 1. What has only to be recorded does not expire. */
+  function secondsToExpiry(intent: Intent | NewerIntent): number {
+    if (!("version" in intent) && intent.platforms.length === 0) return Number.POSITIVE_INFINITY;
+    const left = Date.parse(intent.createdAt) + longestLife - now();
+    return Math.max(1, Math.floor(left / 1_000) + 1);
   }
 
   async function giveUp(poisoning: () => Promise<{ readonly kind: string }>): Promise<void> {

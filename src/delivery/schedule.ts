@@ -1,11 +1,14 @@
 /** The age after which an intent is given up, in milliseconds: 24 hours. */
 export const longestLife = 24 * 60 * 60 * 1000;
 
-/** The longest delay before the next attempt, in seconds. */
-const longestRetryDelay = 60 * 60;
+/**
+ * The longest delay of an intent, in seconds: 2 hours. What waits in an outage must not use up the rate of the queue, or
+ * inserts fail.
+ */
+const longestDelay = 2 * 60 * 60;
 
-/** The longest delay of an intent for which no send was tried, in seconds. */
-const longestPostponement = 5 * 60;
+/** How long before an intent becomes visible its insert's sends end, in milliseconds, so that the rest fits in between. */
+const margin = 4_000;
 
 /**
  * The longest time after an intent's creation at which its row may still appear, in seconds. The insert
@@ -19,15 +22,17 @@ const longestInsert = 45;
 export interface Schedule {
   /** How long a new intent is invisible, which leaves it to its insert, in seconds. */
   readonly initialDelay: number;
+  /** How long after an intent's creation the sends of its insert have ended, in milliseconds: before it becomes visible. */
+  readonly sendsEnd: number;
   /** How long an intent without a row is kept, in milliseconds, because its row may still appear. */
   readonly rowGracePeriod: number;
   /** The delay until redelivery looks for a missing row again, in seconds. */
   readonly rowRecheck: number;
-  /** Returns the delay after failed attempts, in whole seconds: doubling, jittered, at most an hour. */
+  /** Returns the delay after failed attempts, in whole seconds: doubling, jittered, at most 2 hours. */
   retryDelay(attempt: number): number;
   /**
    * Returns the delay of an intent for which no send was tried, in whole seconds: doubling, jittered, at most
-   * 5 minutes.
+   * 2 hours.
    *
    * @param postponements how often it has been postponed in a row before
    */
@@ -36,17 +41,20 @@ export interface Schedule {
 
 /** @param retrySeconds the delay of the first retry, in whole seconds */
 export function createSchedule(retrySeconds: number): Schedule {
+  const initialDelay = 2 * retrySeconds;
+  const hidden = initialDelay * 1_000;
   return {
-    initialDelay: 2 * retrySeconds,
+    initialDelay,
+    sendsEnd: hidden - Math.min(margin, hidden / 4),
     rowGracePeriod: Math.max(8 * retrySeconds, longestInsert) * 1000,
     rowRecheck: retrySeconds,
-    retryDelay: (attempt) => doubling(retrySeconds, attempt - 1, longestRetryDelay),
-    postponement: (postponements) => doubling(retrySeconds, postponements, longestPostponement),
+    retryDelay: (attempt) => doubling(retrySeconds, attempt - 1),
+    postponement: (postponements) => doubling(retrySeconds, postponements),
   };
 }
 
 /** Returns 75 to 100 percent of the delay, so that messages that failed together are retried apart. */
-function doubling(first: number, times: number, longest: number): number {
-  const delay = Math.min(first * 2 ** Math.max(times, 0), longest);
+function doubling(first: number, times: number): number {
+  const delay = Math.min(first * 2 ** Math.max(times, 0), longestDelay);
   return Math.max(1, Math.round(delay * (0.75 + Math.random() * 0.25)));
 }

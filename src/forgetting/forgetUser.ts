@@ -28,6 +28,13 @@ export interface Places {
   ) => Promise<
     { readonly kind: "done" } | { readonly kind: "more"; readonly seen: number } | StorageFailure
   >;
+  /**
+   * Waits for what this process sends to the user's devices behind its answers.
+   *
+   * @param longest in milliseconds
+   * @returns whether it has ended
+   */
+  readonly behindAnswersEnded: (userDigest: string, longest: number) => Promise<boolean>;
   /** Returns the time in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -49,6 +56,7 @@ export function createForgetUser({
   forgetDevices,
   forgetRows,
   clearPoison,
+  behindAnswersEnded,
   now,
 }: Places): ForgetUser {
   return async (userDigest) => {
@@ -72,6 +80,10 @@ export function createForgetUser({
     }
     if (poison.kind !== "done") return poison;
 
+    // At least a second, because the rows may have taken all the time.
+    if (!(await behindAnswersEnded(userDigest, Math.max(end - now(), 1_000)))) {
+      return { kind: "more" };
+    }
     // What was on its way to the hub or to storage, from a process that was killed for example, may have arrived since.
     const lateRows = await forgetAllRows();
     if (lateRows.kind !== "done") return lateRows;

@@ -40,7 +40,7 @@ export function insertRow(
           : await announceInsert(
               said.announcement,
               (intentId, latest) => insert(table, owner, row, intentId, latest),
-              context,
+              context.invocationId,
             );
       switch (insertion.kind) {
         case "inserted": {

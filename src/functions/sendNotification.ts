@@ -35,7 +35,7 @@ export function sendNotification(
       const insertion = await announceInsert(
         announcementOf(message),
         (intentId, latest) => insertMessage(message, intentId, latest),
-        context,
+        context.invocationId,
       );
       switch (insertion.kind) {
         case "inserted": {

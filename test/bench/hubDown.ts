@@ -1,4 +1,4 @@
-import { deliveries, insert, setFaults } from "../support/client.ts";
+import { deliveriesSoFar, insert, setFaults } from "../support/client.ts";
 import type { TestStack } from "../support/testStack.ts";
 import { type Bench, median, quantile } from "./figures.ts";
 import { load } from "./load.ts";
@@ -70,7 +70,7 @@ async function measureDelivery(
     began.set(text, Date.now());
     await insert(stack, token, { text });
   }
-  const arrived = await deliveries(stack);
+  const arrived = await deliveriesSoFar(stack);
   return [...began].map(([text, start]) => {
     const own = arrived.filter(({ platform, body }) => platform !== "apns" && body.includes(text));
     if (own.length < 2) throw new Error(`${text} has reached ${own.length} of 2 devices.`);

@@ -1,4 +1,4 @@
-import { deliveries, setFaults } from "../support/client.ts";
+import { deliveriesSoFar, setFaults } from "../support/client.ts";
 import { until } from "../support/until.ts";
 import type { Bench } from "./figures.ts";
 import { load } from "./load.ts";
@@ -13,11 +13,11 @@ export const benchRedeliver: Bench = ({ quick, progress }) =>
       const inserts = await load(app, 20, count, (index) => insertOf(token, index), 201);
       await setFaults(stack, { match: { path: "/messages" }, status: 503 });
       progress(`redeliver: ${count} intents wait`);
-      const before = (await deliveries(stack)).length;
+      const before = (await deliveriesSoFar(stack)).length;
       await load(app, 20, count, (index) => insertOf(token, index), 201);
       await setFaults(stack);
       const began = performance.now();
-      const missing = async () => before + 3 * count - (await deliveries(stack)).length;
+      const missing = async () => before + 3 * count - (await deliveriesSoFar(stack)).length;
       await until("every intent to be delivered", async () => (await missing()) <= 0, 600_000);
       const perSecond = count / ((performance.now() - began) / 1000);
       const ratio = perSecond / inserts.perSecond;

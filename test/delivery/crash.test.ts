@@ -1,6 +1,13 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
-import { deliveries, iPhone, register, send, signIn, type TestDevice } from "../support/client.ts";
+import {
+  deliveriesSoFar,
+  iPhone,
+  register,
+  send,
+  signIn,
+  type TestDevice,
+} from "../support/client.ts";
 import { count } from "../support/counts.ts";
 import { startTestHost } from "../support/hosts.ts";
 import { queueLength } from "../support/queues.ts";
@@ -50,7 +57,7 @@ test("a host that is killed at random moments loses no item and no announcement"
   await Promise.all(clients);
   await until("the notification of every stored item", async () => {
     const shown = new Set(
-      (await deliveries(stack())).map(({ body }) => JSON.parse(body).aps.alert),
+      (await deliveriesSoFar(stack())).map(({ body }) => JSON.parse(body).aps.alert),
     );
     return (await itemRows(stack())).every(({ text }) => shown.has(text));
   });
@@ -61,7 +68,9 @@ test("a host that is killed at random moments loses no item and no announcement"
   await victim.stop();
 
   const stored = new Set((await itemRows(stack())).map(({ text }) => text));
-  const shown = new Set((await deliveries(stack())).map(({ body }) => JSON.parse(body).aps.alert));
+  const shown = new Set(
+    (await deliveriesSoFar(stack())).map(({ body }) => JSON.parse(body).aps.alert),
+  );
   expect([...answered].filter((text) => !stored.has(text))).toEqual([]);
   expect([...stored].filter((text) => !shown.has(text))).toEqual([]);
   expect([...shown].filter((text) => !stored.has(text))).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import {
-  deliveries,
+  deliveriesSoFar,
   insert,
   iPhone,
   register,
@@ -65,7 +65,7 @@ test.skipIf(!hasHistory)(
     const token = await signIn(stack(), "alice");
     const phone = iPhone();
     const texts = async () =>
-      (await deliveries(stack(), phone.handle)).map(({ body }) => JSON.parse(body).aps.alert);
+      (await deliveriesSoFar(stack(), phone.handle)).map(({ body }) => JSON.parse(body).aps.alert);
     // The earlier code doubles the delay of an intent that it does not know, each time that it gets it.
     const deadline = 300_000;
     const untilShown = (...expected: string[]) =>

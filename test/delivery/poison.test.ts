@@ -10,10 +10,11 @@ import {
   register,
   sendMessage,
   setFaults,
+  settled,
   signIn,
   stateOf,
 } from "../support/client.ts";
-import { putMessage, queueLength } from "../support/queues.ts";
+import { poisonOf, putMessage, queueLength } from "../support/queues.ts";
 import { itemRows } from "../support/rows.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
@@ -125,6 +126,7 @@ test("a message that the hub refused is done once it is redriven", async () => {
   const before = await queueLength(stack(), "notifications-poison");
   await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
   await sendMessage(stack(), { id: "news", to: { topic: "world" }, title: "t", text: "secret" });
+  await settled(stack());
   await setFaults(stack());
   expect(await stateOf(stack(), "news")).toBe("givenUp");
   const said = await redrive("--yes");
@@ -140,6 +142,9 @@ test("a message is done when it is sent everywhere, in whatever order its parts 
   await setFaults(stack(), apple, android);
   await sendMessage(stack(), { id: "parts", to: { topic: "world" }, title: "t", text: "t" });
   expect(await stateOf(stack(), "parts")).toBe("accepted");
+  await until("Android's part", async () =>
+    (await poisonOf(stack())).some((text) => text.includes("parts")),
+  );
   // Android is redriven while Apple still waits.
   await setFaults(stack(), apple);
   expect(await redrive("--yes")).toContain("message parts");

@@ -9,6 +9,7 @@ test("a mark is deleted once nothing can meet it any more, when another user is 
   const forgottenUsers = createAzureForgottenUsers(storage);
   const forget = createForgetUser({
     forgottenUsers,
+    behindAnswersEnded: async () => true,
     forgetDevices: async () => ({ kind: "done", value: undefined }),
     forgetRows: [],
     clearPoison: async () => ({ kind: "done" }),

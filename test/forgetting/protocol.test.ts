@@ -49,6 +49,7 @@ function createWorld(lagMs: number, turn: (call: string) => Promise<unknown>) {
     },
     forget: createForgetUser({
       forgottenUsers,
+      behindAnswersEnded: async () => true,
       forgetDevices: createForgetDevices(hub, clock),
       forgetRows: [],
       clearPoison: async () => ({ kind: "done" }),
@@ -108,6 +109,7 @@ test("no device stays of a registration whose process is killed before it looks 
     });
   const forget = createForgetUser({
     forgottenUsers,
+    behindAnswersEnded: async () => true,
     forgetDevices: createForgetDevices(hub, clock),
     forgetRows: [
       async () => {
@@ -139,6 +141,7 @@ test("a call that does not end keeps devices from registering for a minute", asy
   const register = createRegister(hub, forgottenUsers.read, clock);
   const forget = createForgetUser({
     forgottenUsers,
+    behindAnswersEnded: async () => true,
     forgetDevices: async () => ({ kind: "unavailable" }),
     forgetRows: [],
     clearPoison: async () => ({ kind: "done" }),
@@ -168,6 +171,7 @@ test("a row that storage writes late is forgotten too", async () => {
   const rows = new Set(["early"]);
   const forget = createForgetUser({
     forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    behindAnswersEnded: async () => true,
     forgetDevices: createForgetDevices(hub, clock),
     forgetRows: [
       async () => {
@@ -191,6 +195,7 @@ test("a call is not done while rows come, however late", async () => {
   const answers: ("done" | "more")[] = ["done", "more", "done", "done"];
   const forget = createForgetUser({
     forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    behindAnswersEnded: async () => true,
     forgetDevices: createForgetDevices(hub, clock),
     forgetRows: [async () => ({ kind: answers.shift() ?? "done" })],
     clearPoison: async () => ({ kind: "done" }),
@@ -206,6 +211,7 @@ test("a call goes on with the poison queue where the one before ended", async ()
   const began: number[] = [];
   const forget = createForgetUser({
     forgottenUsers: createInMemoryForgottenUsers(() => clock.now()),
+    behindAnswersEnded: async () => true,
     forgetDevices: createForgetDevices(hub, clock),
     forgetRows: [],
     async clearPoison(_, seen) {
@@ -224,4 +230,27 @@ test("a call goes on with the poison queue where the one before ended", async ()
   clock.pass(60_000);
   expect(await forget("alice")).toEqual({ kind: "more" });
   expect(began).toEqual([0, 0]);
+});
+
+test("it is not over while this process still sends to the user, and does not wait for longer than a call may take", async () => {
+  const forgottenUsers = createInMemoryForgottenUsers(() => 0);
+  const waits: number[] = [];
+  let ended = false;
+  const forget = createForgetUser({
+    forgottenUsers,
+    behindAnswersEnded: async (user, longest) => {
+      expect(user).toBe("alice");
+      waits.push(longest);
+      return ended;
+    },
+    forgetDevices: async () => ({ kind: "done", value: undefined }),
+    forgetRows: [],
+    clearPoison: async () => ({ kind: "done" }),
+    now: () => 0,
+  });
+  expect(await forget("alice")).toEqual({ kind: "more" });
+  expect(await forgottenUsers.read("alice")).toMatchObject({ value: { isUnderWay: true } });
+  ended = true;
+  expect(await forget("alice")).toEqual({ kind: "done" });
+  expect(waits).toEqual([8_000, 8_000]);
 });

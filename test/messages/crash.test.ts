@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import {
   androidPhone,
-  deliveries,
+  deliveriesSoFar,
   iPhone,
   register,
   sendMessage,
@@ -94,7 +94,7 @@ test("each message is shown by exactly its audience, through kills of the host a
   }
   await victim.stop();
 
-  const all = await deliveries(stack());
+  const all = await deliveriesSoFar(stack());
   for (const [index, { device }] of readers.entries()) {
     const shown = all.filter(({ handle }) => handle === device.handle);
     const texts = shown.map(({ body }) => /m-\d+-\d+/.exec(body)?.[0] ?? "");

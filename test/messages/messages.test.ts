@@ -7,12 +7,12 @@ import {
   send,
   sendMessage,
   setFaults,
+  settled,
   signIn,
   stateOf,
   windowsDevice,
 } from "../support/client.ts";
 import { startTestHost } from "../support/hosts.ts";
-import { queueLength } from "../support/queues.ts";
 import { useTestStack } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
@@ -23,9 +23,6 @@ async function someone(user: string, device = iPhone()) {
   await register(stack(), token, device);
   return { token, device, shown: () => deliveries(stack(), device.handle) };
 }
-
-const settled = () =>
-  until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
 
 const news = { title: "Title", text: "Text" };
 
@@ -77,6 +74,7 @@ describe("a message", () => {
   test("tells what became of it", async () => {
     const sent = await sendMessage(stack(), { ...news, to: { topic: "world" } });
     const { id, createdAt } = Object(sent.body);
+    await settled(stack());
     const answer = await send(stack(), "GET", `/api/notifications/${id}`);
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
@@ -97,6 +95,7 @@ describe("a message", () => {
   test("that the hub refuses is given up, with the reason", async () => {
     await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
     await sendMessage(stack(), { ...news, id: "refused", to: { topic: "world" } });
+    await settled(stack());
     await setFaults(stack());
     const answer = await send(stack(), "GET", "/api/notifications/refused");
     expect(answer.body).toMatchObject({
@@ -111,9 +110,12 @@ describe("a message", () => {
     await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
     const message = { ...news, id: "later", to: { user: "local:frank" } };
     expect(await sendMessage(stack(), message)).toMatchObject({ status: 202 });
+    await until("sends that fail", () =>
+      stack().log().includes('"outcome":"retry","itemId":"later"'),
+    );
     expect(await stateOf(stack(), "later")).toBe("accepted");
     await setFaults(stack());
-    await settled();
+    await settled(stack());
     expect(await stateOf(stack(), "later")).toBe("done");
     expect(await shown()).toHaveLength(1);
   });
@@ -139,7 +141,7 @@ describe("a message", () => {
     );
     expect(different.map(({ status }) => status)).toEqual([409, 409, 409, 409, 409]);
     await host.stop();
-    await settled();
+    await settled(stack());
     expect(await shown()).toHaveLength(1);
   });
 
@@ -228,7 +230,7 @@ test("a runaway backend is told to wait, and what was accepted is sent", async (
   // What is malformed does not count.
   expect(await sendMessage(host.stack, {})).toMatchObject({ status: 400 });
   await host.stop();
-  await settled();
+  await settled(stack());
   expect(await shown()).toHaveLength(accepted.length);
 });
 

@@ -9,6 +9,7 @@ import {
   send,
   sendMessage,
   setFaults,
+  settled,
   signIn,
 } from "../support/client.ts";
 import { heldRegistrations, tagOf } from "../support/hubState.ts";
@@ -45,6 +46,7 @@ test("deletes everything of a user, also what is on the poison queue, and nothin
     await insert(stack(), token, { id: "poisoned", text: `secret of ${user}` });
     const message = { id: `to-${user}`, to: { user: `local:${user}` }, title: "t", text: "t" };
     await sendMessage(stack(), message);
+    await settled(stack());
     await setFaults(stack());
     const now = new Date(Date.now() - 1_000).toISOString();
     const times = { createdAt: now, updatedAt: now };
@@ -83,6 +85,7 @@ test("keeps what is to everyone on the poison queue, although its id is the user
   await setFaults(stack(), { match: { path: "/messages" }, status: 400 });
   const message = { title: "t", text: "to everyone" };
   await sendMessage(stack(), { ...message, id: partitionOf("carol"), to: { everyone: true } });
+  await settled(stack());
   await setFaults(stack());
   const kept = async () =>
     (await poisonOf(stack())).filter((text) => text.includes("to everyone")).length;

@@ -23,6 +23,7 @@ import {
   register,
   sendMessage,
   setFaults,
+  settled,
   signIn,
   type TestDevice,
   windowsDevice,
@@ -116,12 +117,10 @@ async function setDevice(handle: string, state: object): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-const settled = () =>
-  until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
-
 test("nothing is wrong: says so, and what it looked at", async () => {
   const token = await someone("fine", iPhone(), androidPhone());
   await insert(stack(), token, { id: "fine", text: "a secret text" });
+  await settled(stack());
   const found = await expectCause("none", [
     "--user",
     "local:fine",
@@ -160,6 +159,7 @@ test("nothing is wrong: says so, and what it looked at", async () => {
 test("no device", async () => {
   const token = await someone("lonely");
   await insert(stack(), token, { id: "unheard", text: "a secret text" });
+  await settled(stack());
   await expectCause("noDevice", ["--user", "local:lonely", "--item", "unheard"]);
 });
 
@@ -167,6 +167,7 @@ test("another user's item, and an item that does not exist", async () => {
   const token = await someone("owner", iPhone());
   await someone("reader", iPhone());
   await insert(stack(), token, { id: "owners", text: "a secret text" });
+  await settled(stack());
   await expectCause("itemOfAnother", ["--user", "local:reader", "--item", "owners"]);
   await expectCause("itemAbsent", ["--user", "local:reader", "--item", "none"]);
   // For everybody, an item is gone from the beginning of its deletion on.
@@ -178,6 +179,7 @@ test("another user's item, and an item that does not exist", async () => {
 test("a platform that is off", async () => {
   const token = await someone("apple", iPhone());
   await insert(stack(), token, { id: "off", text: "a secret text" });
+  await settled(stack());
   const env = { Push__platforms: "wns,fcmv1" };
   await expectCause("platformOff", ["--user", "local:apple", "--item", "off"], env);
 });
@@ -195,7 +197,7 @@ test("a hub that is down, one that refuses the credentials, and what waits meanw
   await setFaults(stack(), { status: 401 });
   await expectCause("hubRefuses", args);
   await setFaults(stack());
-  await settled();
+  await settled(stack());
   const wrongName = { NotificationHub__name: "another" };
   await expectCause("hubRefuses", args, wrongName);
 });
@@ -204,13 +206,14 @@ test("a payload that the hub refused, and a notification that was given up", asy
   const token = await someone("poisoned", windowsDevice());
   await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
   await insert(stack(), token, { id: "refused", text: "a secret text" });
+  await settled(stack());
   await setFaults(stack());
   const user = ["--user", "local:poisoned"];
   const found = await expectCause("payloadRefused", [...user, "--item", "refused"]);
   expect(JSON.stringify(found)).toContain("on the poison queue: refused by the hub (for wns).");
 
   await insert(stack(), token, { id: "expired", text: "a secret text" });
-  await settled();
+  await settled(stack());
   const row = (await itemRows(stack())).find(({ rowKey }) => rowKey === "expired");
   const partition = row?.partitionKey ?? "";
   const announcement = {
@@ -227,7 +230,7 @@ test("a payload that the hub refused, and a notification that was given up", asy
   await until("it on the poison queue", async () => {
     return (await queueLength(stack(), "notifications-poison")) > before;
   });
-  await settled();
+  await settled(stack());
   await expectCause("poisoned", [...user, "--item", "expired"]);
 });
 
@@ -246,13 +249,15 @@ test("a message: absent, for others, given up, and sent", async () => {
   const reader = iPhone();
   const wanting = { ...reader, body: { ...reader.body, topics: ["world"] } };
   await someone("subscriber", wanting);
-  await settled();
+  await settled(stack());
   const user = ["--user", "local:subscriber"];
   const news = { title: "t", text: "a secret text" };
   await sendMessage(stack(), { ...news, id: "sports", to: { topic: "sports" } });
   await sendMessage(stack(), { ...news, id: "world", to: { topic: "world" } });
+  await settled(stack());
   await setFaults(stack(), { match: { platform: "apple" }, status: 413 });
   await sendMessage(stack(), { ...news, id: "large", to: { user: "local:subscriber" } });
+  await settled(stack());
   await setFaults(stack());
   await expectCause("messageAbsent", [...user, "--message", "none"]);
   await expectCause("otherAudience", [...user, "--message", "sports"]);
@@ -281,11 +286,12 @@ test("wrong settings and storage that is away or refuses", async () => {
 
 test("what became of it on platforms that the user does not have is no cause", async () => {
   const token = await someone("android", androidPhone());
-  await settled();
+  await settled(stack());
   await setFaults(stack(), { match: { platform: "windows" }, status: 400 });
   await insert(stack(), token, { id: "elsewhere", text: "a secret text" });
   const news = { title: "t", text: "a secret text" };
   await sendMessage(stack(), { ...news, id: "elsewhere", to: { user: "local:android" } });
+  await settled(stack());
   await setFaults(stack());
   await expectCause("none", ["--user", "local:android", "--item", "elsewhere"]);
   await expectCause("none", ["--user", "local:android", "--message", "elsewhere"]);

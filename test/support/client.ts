@@ -4,7 +4,9 @@ import { inject } from "vitest";
 import { parseJson } from "../../src/http/parseJson.ts";
 import { type Exchange, faultsOf, namesIn } from "../contract/contract.ts";
 import { note } from "../contract/seen.ts";
+import { queueLength } from "./queues.ts";
 import type { TestStack } from "./testStack.ts";
+import { until } from "./until.ts";
 
 /** A response with its whole body. */
 export interface Answer {
@@ -118,11 +120,25 @@ const delivery = v.object({
 
 export type Delivery = v.InferOutput<typeof delivery>;
 
-/** Returns all deliveries so far, or only those to one handle. */
-export async function deliveries({ addresses }: TestStack, handle?: string): Promise<Delivery[]> {
+/** Returns all deliveries so far, or only those to one handle. What goes on behind answers may follow. */
+export async function deliveriesSoFar(
+  { addresses }: TestStack,
+  handle?: string,
+): Promise<Delivery[]> {
   const response = await fetch(`${addresses.hub.url}/_emulator/deliveries`);
   const all = v.parse(v.array(delivery), await response.json());
   return handle === undefined ? all : all.filter((one) => one.handle === handle);
+}
+
+/** Waits until nothing waits to be delivered, and returns all deliveries, or only those to one handle. */
+export async function deliveries(stack: TestStack, handle?: string): Promise<Delivery[]> {
+  await settled(stack);
+  return deliveriesSoFar(stack, handle);
+}
+
+/** Waits until everything that was announced is delivered or given up. */
+export async function settled(stack: TestStack): Promise<void> {
+  await until("an empty queue", async () => (await queueLength(stack, "notifications")) === 0);
 }
 
 /** Replaces the hub's fault rules; see the emulator's README. Without rules, the hub works normally. */

@@ -156,8 +156,8 @@ describe("the main job", () => {
     });
     const message = { title: "Politics", text: "Polls are open" };
     const id = await backend.sendMessage({ ...message, to: { topic: "politics" } });
-    expect(await backend.getMessage(id)).toMatchObject({ id, state: "done" });
     expect(await deliveries(stack(), handle)).toHaveLength(1);
+    expect(await backend.getMessage(id)).toMatchObject({ id, state: "done" });
     await expect(
       backend.sendMessage({ ...message, to: { topic: "weather" } }),
     ).rejects.toMatchObject({ problem: "invalid-request", faults: [{ pointer: "#/to/topic" }] });

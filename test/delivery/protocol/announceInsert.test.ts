@@ -57,25 +57,44 @@ describe("an insert", () => {
     expect(sentTo(cloud, "b")).toEqual(["fcmv1", "wns"]);
   });
 
-  test("answers before a probe has, and settles the intent once, after it", async () => {
+  test("answers when the intent is put and the row written, and settles the intent once, after all sends", async () => {
     const cloud = createCloud();
     const instance = cloud.start();
-    await openBreaker(cloud, instance, "apns");
-    cloud.pass(5_000);
-    cloud.calls.splice(0);
     const { promise, resolve } = Promise.withResolvers<HubResult<Accepted>>();
     cloud.hub = (platform) => (platform === "apns" ? promise : { kind: "done", value: {} });
-    expect(await instance.insert("a")).toBe("inserted");
+    expect(await instance.answer("a")).toBe("inserted");
+    await new Promise(setImmediate);
     expect(sentTo(cloud, "a")).toEqual(["fcmv1", "wns"]);
     expect(cloud.calls).toContain("send apns");
     expect(cloud.calls).not.toContain("update");
     expect(cloud.calls).not.toContain("remove");
 
     resolve({ kind: "done", value: {} });
-    await new Promise(setImmediate);
+    await instance.idle();
     expect(sentTo(cloud, "a")).toEqual(everywhere);
     expect(cloud.calls.filter((call) => call === "remove")).toHaveLength(1);
+  });
+
+  test("lets one call through every 5 s while a breaker is open", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    await openBreaker(cloud, instance, "apns");
+    cloud.calls.splice(0);
+    cloud.pass(5_000);
+    cloud.hub = () => ({ kind: "done", value: {} });
+    await instance.insert("a");
+    expect(sentTo(cloud, "a")).toEqual(everywhere);
     expect(cloud.log.join()).toContain('"outcome":"circuit-closed"');
+  });
+
+  test("names its invocation and the level in the lines behind its answer", async () => {
+    const cloud = createCloud();
+    cloud.hub = (platform) => (platform === "apns" ? unavailable : { kind: "done", value: {} });
+    await cloud.start().insert("a");
+    expect(cloud.log.map((line) => JSON.parse(line))).toMatchObject([
+      { outcome: "retry", invocationId: "invocation of a", level: "warn" },
+      { outcome: "accepted", invocationId: "invocation of a", level: "info" },
+    ]);
   });
 
   test("that is sent partly leaves only the rest on the queue", async () => {
@@ -113,6 +132,143 @@ describe("an insert", () => {
     };
     expect(await instance.insert("a")).toBe("inserted");
     expect(cloud.messages()).toMatchObject([{ content: { platforms: ["apns"] } }]);
+  });
+});
+
+describe("sends behind answers", () => {
+  const slow = () => {
+    const waiting: (() => void)[] = [];
+    const hub = () =>
+      new Promise<HubResult<Accepted>>((resolve) => {
+        waiting.push(() => resolve(sentResult));
+      });
+    return { waiting, hub };
+  };
+
+  test("beyond the most at once are left to redelivery, visible at once, and logged", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start(15, 6);
+    const { waiting, hub } = slow();
+    cloud.hub = hub;
+    for (const id of ["a", "b", "c"]) expect(await instance.answer(id)).toBe("inserted");
+    await new Promise(setImmediate);
+    expect(waiting).toHaveLength(6);
+    expect(cloud.log.map((line) => JSON.parse(line))).toMatchObject([
+      { outcome: "overflowed", itemId: "c", level: "warn" },
+    ]);
+    const [overflowed, ...others] = cloud
+      .messages()
+      .filter(({ visibleAt }) => visibleAt <= cloud.time());
+    expect(overflowed?.content).toMatchObject({ intentId: cloud.rows.get("c"), attempt: 0 });
+    expect(others).toEqual([]);
+
+    // Redelivery in the same process waits for places, and goes before what is inserted after it.
+    const redelivered = instance.redeliver();
+    await new Promise(setImmediate);
+    expect(waiting).toHaveLength(6);
+    await instance.answer("d");
+    for (const answer of waiting.splice(0)) answer();
+    await new Promise(setImmediate);
+    expect(waiting).toHaveLength(3);
+    for (const answer of waiting.splice(0)) answer();
+    await Promise.all([redelivered, instance.idle()]);
+    cloud.hub = () => sentResult;
+    await settle(cloud, instance);
+    for (const id of ["a", "b", "c", "d"]) expect(sentTo(cloud, id)).toEqual(everywhere);
+  });
+
+  test("do not begin if they could not end before the intent becomes visible", async () => {
+    // It is hidden for 8 s, so that sends end after 6 s, and none begins in the last of them.
+    for (const [took, begins] of [
+      [4_900, true],
+      [5_100, false],
+    ] as const) {
+      const cloud = createCloud();
+      cloud.durations = (call) => (call === "put" ? took : 0);
+      await cloud.start(4).insert("a");
+      expect(sentTo(cloud, "a")).toEqual(begins ? everywhere : []);
+      expect(cloud.messages()).toHaveLength(begins ? 0 : 1);
+      await settle(cloud, cloud.start());
+      expect(sentTo(cloud, "a")).toEqual(everywhere);
+    }
+  });
+
+  test("of one replacement key leave in order, also if the first is slow", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    const { waiting, hub } = slow();
+    cloud.hub = hub;
+    await instance.answer("a");
+    await new Promise(setImmediate);
+    // The item is deleted and inserted again: the same key.
+    cloud.rows.delete("a");
+    cloud.hub = () => sentResult;
+    await instance.answer("a");
+    await instance.answer("b");
+    await new Promise(setImmediate);
+    expect(cloud.sent.map(({ rowId }) => rowId)).toEqual(["b", "b", "b"]);
+    for (const answer of waiting) answer();
+    await instance.idle();
+    expect(sentTo(cloud, "a")).toHaveLength(6);
+    expect(cloud.messages()).toEqual([]);
+  });
+
+  test("do not begin when the process is about to end, which waits for those under way", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    const { waiting, hub } = slow();
+    cloud.hub = hub;
+    await instance.answer("a");
+    await new Promise(setImmediate);
+    let drained = false;
+    const draining = instance.behindAnswers.drain(60_000).then(() => {
+      drained = true;
+    });
+    await instance.answer("b");
+    await new Promise(setImmediate);
+    expect([drained, waiting.length]).toEqual([false, 3]);
+    for (const answer of waiting) answer();
+    await draining;
+    expect(sentTo(cloud, "a")).toEqual(everywhere);
+    expect(cloud.messages().map(({ content }) => content)).toMatchObject([
+      { intentId: cloud.rows.get("b"), attempt: 0 },
+    ]);
+    cloud.hub = () => sentResult;
+    await settle(cloud, cloud.start());
+    expect(sentTo(cloud, "b")).toEqual(everywhere);
+  });
+
+  test("are waited for no longer than a process may take to end", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = slow().hub;
+    await instance.answer("a");
+    await instance.behindAnswers.drain(5);
+    expect(cloud.messages()).toHaveLength(1);
+  });
+
+  test("to a user's devices are waited for when the user is forgotten, and no others", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    const { waiting, hub } = slow();
+    cloud.hub = hub;
+    await instance.answer("a");
+    await new Promise(setImmediate);
+    expect(await instance.behindAnswers.ended("another", 60_000)).toBe(true);
+    expect(await instance.behindAnswers.ended("user", 5)).toBe(false);
+    const ended = instance.behindAnswers.ended("user", 60_000);
+    for (const answer of waiting) answer();
+    expect(await ended).toBe(true);
+  });
+
+  test("count once in a breaker for each intent and platform", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.hub = () => unavailable;
+    for (const id of ["a", "b"]) await instance.insert(id);
+    expect(cloud.log.join()).not.toContain("circuit-open");
+    await instance.insert("c");
+    expect(cloud.log.join().match(/circuit-open/g)).toHaveLength(3);
   });
 });
 

@@ -5,6 +5,8 @@ import {
 } from "../../../src/delivery/announceInsert.ts";
 import type { Announcement, Source } from "../../../src/delivery/announcement.ts";
 import type { Audience } from "../../../src/delivery/audience.ts";
+import { type BehindAnswers, createBehindAnswers } from "../../../src/delivery/behindAnswers.ts";
+import { createBulkhead } from "../../../src/delivery/bulkhead.ts";
 import { createCircuitBreakers } from "../../../src/delivery/circuitBreaker.ts";
 import { createFanOut } from "../../../src/delivery/fanOut.ts";
 import { messageOf } from "../../../src/delivery/intent.ts";
@@ -26,6 +28,9 @@ const messageTable = "Notification";
 /** When the host shows a message again whose function threw, and after how many times it gives it up (host.json). */
 const visibilityTimeout = 15_000;
 const maxDequeueCount = 100;
+
+/** The most messages that the host receives with one call. */
+const batchSize = 16;
 
 interface QueueMessage {
   readonly messageId: string;
@@ -81,6 +86,8 @@ export interface Cloud {
     /** The recording of results. */
     results: "up" | "down";
   };
+  /** How many calls storage takes in a second; those beyond fail. */
+  callsPerSecond: number;
   /** What becomes of the next insert of a row: written late means unknown now, and there after the time. */
   nextInsert: { kind: "lost response" } | { kind: "late"; milliseconds: number } | undefined;
   /** How long each call takes, in milliseconds; by default none. */
@@ -88,13 +95,21 @@ export interface Cloud {
   /** Decides when a call may go on, and so how calls interleave. */
   turn: (call: string) => Promise<unknown>;
   /** Starts a process: an instance of the app with breakers of its own. */
-  start(retrySeconds?: number): Instance;
+  start(retrySeconds?: number, mostSends?: number): Instance;
 }
 
 export interface Instance {
   readonly process: Process;
-  /** Inserts a row and announces it: an item, or what the announcement is about. */
+  /**
+   * Inserts a row and announces it: an item, or what the announcement is about. Returns the answer when what goes on behind
+   * it has ended.
+   */
   insert(rowId: string, announcement?: Announcement): Promise<string>;
+  /** The same, but does not wait for what goes on behind the answer. */
+  answer(rowId: string, announcement?: Announcement): Promise<string>;
+  /** Waits for what goes on behind answers. */
+  idle(): Promise<void>;
+  readonly behindAnswers: BehindAnswers;
   /** Does what the Functions host does with every message that is visible now. */
   redeliver(): Promise<void>;
 }
@@ -103,6 +118,11 @@ export function createCloud(): Cloud {
   let now = Date.UTC(2026, 0, 1);
   let ids = 0;
   const queue = new Map<string, QueueMessage>();
+  /** The messages by the second in which they become visible. One that was hidden again, or is gone, is in an old one too. */
+  const bySecond = new Map<number, QueueMessage[]>();
+  const secondOf = (time: number) => Math.floor(time / 1_000);
+  let firstSecond = secondOf(now);
+  let [callSecond, callsMade] = [firstSecond, 0];
   const poisonedById = new Map<string, Cloud["poisoned"][number]>();
   /** What happens at a time: rows that are written late, holds that are renewed. */
   let later: { readonly at: number; readonly run: () => void }[] = [];
@@ -110,6 +130,7 @@ export function createCloud(): Cloud {
   const cloud: Cloud = {
     time: () => now,
     pass(milliseconds) {
+      if (milliseconds === 0) return;
       now += milliseconds;
       const due = later.filter(({ at }) => at <= now);
       later = later.filter(({ at }) => at > now);
@@ -126,18 +147,54 @@ export function createCloud(): Cloud {
     clearQueue: () => queue.clear(),
     hub: () => ({ kind: "done", value: {} }),
     storage: { table: "up", queue: "up", poison: "up", results: "up" },
+    callsPerSecond: Number.POSITIVE_INFINITY,
     nextInsert: undefined,
     durations: () => 0,
     turn: async () => undefined,
-    start: (retrySeconds = 15) => startInstance(retrySeconds),
+    start: (retrySeconds = 15, mostSends = 240) => startInstance(retrySeconds, mostSends),
   };
   return cloud;
+
+  /** Hides a message until a time. */
+  function hide(message: QueueMessage, until: number): void {
+    message.visibleAt = until;
+    const second = Math.max(secondOf(until), firstSecond);
+    const others = bySecond.get(second);
+    if (others) others.push(message);
+    else bySecond.set(second, [message]);
+  }
+
+  /** Takes the messages that are visible now. Who takes one has to hide it. */
+  function takeVisible(): QueueMessage[] {
+    const visible: QueueMessage[] = [];
+    const kept: QueueMessage[] = [];
+    for (; firstSecond <= secondOf(now); firstSecond++) {
+      for (const message of bySecond.get(firstSecond) ?? []) {
+        if (queue.get(message.messageId) !== message) continue;
+        if (message.visibleAt <= now) visible.push(message);
+        else if (secondOf(message.visibleAt) === firstSecond) kept.push(message);
+      }
+      bySecond.delete(firstSecond);
+    }
+    firstSecond = secondOf(now);
+    bySecond.set(firstSecond, kept);
+    return [...new Set(visible)];
+  }
+
+  /** Returns whether storage takes a call now. */
+  function takesCall(): boolean {
+    if (secondOf(now) !== callSecond) {
+      callSecond = secondOf(now);
+      callsMade = 0;
+    }
+    return ++callsMade <= cloud.callsPerSecond;
+  }
 
   function receipt(): string {
     return `receipt-${++ids}`;
   }
 
-  function startInstance(retrySeconds: number): Instance {
+  function startInstance(retrySeconds: number, mostSends: number): Instance {
     const process: Process = { dead: false, callsLeft: Number.POSITIVE_INFINITY };
 
     /** Makes a call: it waits for its turn and takes its time, and never settles in a killed process. */
@@ -156,32 +213,33 @@ export function createCloud(): Cloud {
     const intentQueue: IntentQueue = {
       put: (intent, delay) =>
         call("put", () => {
-          if (cloud.storage.queue === "down") return down;
+          if (!takesCall() || cloud.storage.queue === "down") return down;
           const message: QueueMessage = {
             messageId: `message-${++ids}`,
             popReceipt: receipt(),
             content: structuredClone(messageOf(intent)),
-            visibleAt: now + delay * 1_000,
+            visibleAt: 0,
             dequeueCount: 0,
           };
           queue.set(message.messageId, message);
+          hide(message, now + delay * 1_000);
           const { messageId, popReceipt } = message;
           return { kind: "done", receipt: { messageId, popReceipt } };
         }),
       update: ({ messageId, popReceipt }, intent, delay) =>
         call("update", () => {
-          if (cloud.storage.queue === "down") return down;
+          if (!takesCall() || cloud.storage.queue === "down") return down;
           const message = queue.get(messageId);
           if (!message) return { kind: "gone" };
           if (message.popReceipt !== popReceipt) return { kind: "taken" };
           message.content = structuredClone(messageOf(intent));
-          message.visibleAt = now + delay * 1_000;
+          hide(message, now + delay * 1_000);
           message.popReceipt = receipt();
           return { kind: "done" };
         }),
       remove: ({ messageId, popReceipt }) =>
         call("remove", () => {
-          if (cloud.storage.queue === "down") return down;
+          if (!takesCall() || cloud.storage.queue === "down") return down;
           const message = queue.get(messageId);
           if (!message) return { kind: "gone" };
           if (message.popReceipt !== popReceipt) return { kind: "taken" };
@@ -190,7 +248,7 @@ export function createCloud(): Cloud {
         }),
       poison: (reason, message) =>
         call("poison", () => {
-          if (cloud.storage.poison === "down") return down;
+          if (!takesCall() || cloud.storage.poison === "down") return down;
           const messageId = `message-${++ids}`;
           const poisoned = { reason, message: structuredClone(message) };
           cloud.poisoned.push(poisoned);
@@ -199,12 +257,12 @@ export function createCloud(): Cloud {
         }),
       showPoisoned: ({ messageId }) =>
         call("show poisoned", () => {
-          if (cloud.storage.poison === "down") return down;
+          if (!takesCall() || cloud.storage.poison === "down") return down;
           return { kind: poisonedById.has(messageId) ? "done" : "gone" };
         }),
       removePoisoned: ({ messageId }) =>
         call("remove poisoned", () => {
-          if (cloud.storage.poison === "down") return down;
+          if (!takesCall() || cloud.storage.poison === "down") return down;
           const poisoned = poisonedById.get(messageId);
           const at = poisoned ? cloud.poisoned.indexOf(poisoned) : -1;
           if (at < 0) return { kind: "gone" };
@@ -215,7 +273,7 @@ export function createCloud(): Cloud {
 
     const intentOfRow: IntentOfRow = ({ rowId }) =>
       call("read row", () => {
-        if (cloud.storage.table === "down") return down;
+        if (!takesCall() || cloud.storage.table === "down") return down;
         if (cloud.storage.table === "refused") return { kind: "refused" };
         const intentId = cloud.rows.get(rowId);
         return intentId === undefined ? { kind: "absent" } : { kind: "found", intentId };
@@ -223,7 +281,7 @@ export function createCloud(): Cloud {
 
     const isForgotten: IsForgotten = (digest, since) =>
       call("read mark", () => {
-        if (cloud.storage.table === "down") return down;
+        if (!takesCall() || cloud.storage.table === "down") return down;
         const forgottenAt = cloud.forgotten.get(digest) ?? Number.NEGATIVE_INFINITY;
         return { kind: "done", value: since <= forgottenAt };
       });
@@ -240,7 +298,7 @@ export function createCloud(): Cloud {
 
     const record: RecordResults = ({ rowId }, results) =>
       call("record", () => {
-        if (cloud.storage.results === "down") return down;
+        if (!takesCall() || cloud.storage.results === "down") return down;
         // That a message was sent is final.
         const before = cloud.recorded.get(rowId) ?? [];
         const news = results.filter(({ platform }) =>
@@ -258,15 +316,29 @@ export function createCloud(): Cloud {
     };
     const log = { info: write, warn: write, error: write };
     const breakers = createCircuitBreakers(() => now);
+    const behindAnswers = createBehindAnswers();
+    const underWay = new Set<Promise<void>>();
     const delivery: Delivery & { intentOfRow: IntentOfRow } = {
       platforms,
       queue: intentQueue,
       intentOfRow,
       isForgotten,
-      fanOut: createFanOut(sendToAudience, breakers),
+      fanOut: createFanOut(sendToAudience, breakers, createBulkhead(mostSends)),
       recorders: new Map([[messageTable, record]]),
       breakers,
       schedule: createSchedule(retrySeconds),
+      behindAnswers: {
+        ...behindAnswers,
+        begin(announcement, work) {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          underWay.add(promise);
+          behindAnswers.begin(announcement, async () => {
+            await work();
+            underWay.delete(promise);
+            resolve();
+          });
+        },
+      },
       processLog: log,
       now: () => now,
     };
@@ -279,7 +351,9 @@ export function createCloud(): Cloud {
         const unusual = cloud.nextInsert;
         cloud.nextInsert = undefined;
         if (now > latest) return { kind: "unknown", answer: "too late" };
-        if (cloud.storage.table === "down") return { kind: "unknown", answer: "unavailable" };
+        if (!takesCall() || cloud.storage.table === "down") {
+          return { kind: "unknown", answer: "unavailable" };
+        }
         if (unusual?.kind === "late") {
           const at = now + unusual.milliseconds;
           later.push({ at, run: () => void cloud.rows.set(rowId, intentId) });
@@ -295,14 +369,14 @@ export function createCloud(): Cloud {
 
     async function handle(message: QueueMessage): Promise<void> {
       message.dequeueCount++;
-      message.visibleAt = now + hold;
+      hide(message, now + hold);
       let held = receipt();
       message.popReceipt = held;
       const renew = () => {
         if (process.dead || ended || message.popReceipt !== held) return;
         held = receipt();
         message.popReceipt = held;
-        message.visibleAt = now + hold;
+        hide(message, now + hold);
         later.push({ at: now + hold / 2, run: renew });
       };
       let ended = false;
@@ -315,6 +389,7 @@ export function createCloud(): Cloud {
         () => true,
       );
       ended = true;
+      takesCall();
       // The host ignores that a receipt is stale.
       if (process.dead || queue.get(messageId)?.popReceipt !== held) return;
       if (!failed) {
@@ -323,19 +398,38 @@ export function createCloud(): Cloud {
         queue.delete(messageId);
         cloud.poisoned.push({ reason: "given up by the host", message: content });
       } else {
-        message.visibleAt = now + visibilityTimeout;
+        hide(message, now + visibilityTimeout);
       }
     }
 
     return {
       process,
-      insert: async (rowId, announcement = announcementOf(rowId)) => {
-        const answer = await announceInsert(announcement, writeRow(rowId), log);
+      behindAnswers,
+      async insert(rowId, announcement) {
+        const answer = await this.answer(rowId, announcement);
+        await this.idle();
+        return answer;
+      },
+      async answer(rowId, announcement = announcementOf(rowId)) {
+        const answer = await announceInsert(
+          announcement,
+          writeRow(rowId),
+          `invocation of ${rowId}`,
+        );
         return typeof answer === "string" ? answer : answer.kind;
       },
+      async idle() {
+        await Promise.all(underWay);
+      },
       async redeliver() {
-        const visible = [...queue.values()].filter(({ visibleAt }) => visibleAt <= now);
-        await Promise.all(visible.map(handle));
+        const visible = takeVisible();
+        const received: QueueMessage[] = [];
+        for (let first = 0; first < visible.length; first += batchSize) {
+          const batch = visible.slice(first, first + batchSize);
+          if (takesCall()) received.push(...batch);
+          else for (const message of batch) hide(message, message.visibleAt);
+        }
+        await Promise.all(received.map(handle));
       },
     };
   }

@@ -60,17 +60,17 @@ describe("redelivery", () => {
     expect(cloud.calls.filter((call) => call.startsWith("send"))).toEqual([]);
     // It is not shown again and again meanwhile.
     expect(cloud.messages()[0]?.dequeueCount).toBeLessThanOrEqual(3);
-    await work(cloud, instance, 30_000);
+    // And a quarter of it more, because not all that waits comes at once.
+    await work(cloud, instance, 240_000);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
   });
 
-  test("postpones an intent ever longer while the hub is down, up to 5 minutes", async () => {
+  test("postpones an intent ever longer while the hub is down, up to 2 hours", async () => {
     const cloud = createCloud();
     const instance = await waiting(cloud);
     cloud.hub = () => unavailable;
-    await work(cloud, instance, 4 * hour);
-    const sends = cloud.calls.filter((call) => call === "read row").length;
-    expect(sends).toBeLessThan(120);
+    await work(cloud, instance, 20 * hour);
+    expect(cloud.calls.filter((call) => call === "update").length).toBeLessThan(25);
     cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
     expect(sentTo(cloud, "a")).toEqual(everywhere);
@@ -85,7 +85,6 @@ describe("redelivery", () => {
       cloud.storage.table = state;
       await work(cloud, instance, 20 * hour);
       expect(cloud.poisoned).toEqual([]);
-      expect(cloud.calls.filter((call) => call === "put")).not.toHaveLength(0);
       cloud.storage.table = "up";
       await settle(cloud, instance);
       expect(sentTo(cloud, "a")).toEqual(everywhere);
@@ -97,7 +96,12 @@ describe("redelivery", () => {
     const instance = cloud.start(1);
     cloud.hub = () => unavailable;
     await instance.insert("a");
+    // As after some calls of the queue that failed: the host shows a message again that could not be put off.
+    for (const message of cloud.messages()) message.dequeueCount = 60;
+    cloud.calls.splice(0);
     await work(cloud, instance, 20 * hour);
+    expect(cloud.calls.filter((call) => call === "put")).toHaveLength(1);
+    expect(cloud.messages()[0]?.dequeueCount).toBeLessThan(50);
     expect(cloud.poisoned).toEqual([]);
     cloud.hub = () => ({ kind: "done", value: {} });
     await settle(cloud, instance);
