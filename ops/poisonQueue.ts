@@ -12,7 +12,7 @@ export class StorageFailedError extends Error {
   readonly failure: StorageFailure;
 
   constructor(failure: StorageFailure) {
-    const does = failure.kind === "refused" ? "refuses this account or user" : "is out of reach";
+    const does = failure.kind === "refused" ? "refuses this account or user" : "cannot be reached";
     super(`Storage ${does}. What was looked at is shown again. Try again in 2 minutes.`);
     this.failure = failure;
   }

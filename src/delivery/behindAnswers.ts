@@ -1,6 +1,6 @@
 import { type Announcement, isAbout } from "./announcement.ts";
 
-/** The work of this process that goes on behind its answers: nobody waits for it, and it may end with the process. */
+/** The work of this process that goes on behind its answers: no caller waits for it, and it may end with the process. */
 export interface BehindAnswers {
   /** Begins work about an announcement. The work must not reject. */
   begin(announcement: Announcement, work: () => Promise<void>): void;

@@ -80,7 +80,7 @@ export function createFanOut(
         : { kind: "late" };
     });
 
-  /** Sends, and releases the place of each platform as soon as it is not needed. */
+  /** Sends, and releases the place of each platform when its send has ended. */
   async function sendAll(
     intent: Intent,
     admitted: readonly Platform[],

@@ -4,7 +4,7 @@ import { withDeadline } from "../http/deadline.ts";
 /** What storage is asked for with a token. */
 const scope = "https://storage.azure.com/.default";
 
-/** The time limit of fetching a token, in milliseconds, whoever waits for it. */
+/** The time limit of fetching a token, in milliseconds, for all callers that wait for it. */
 const fetchDeadline = 10_000;
 
 /** How long before its end a token is renewed, while calls still use it, in milliseconds. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import {
-  deliveries,
+  deliveriesSoFar,
   insert,
   iPhone,
   register,
@@ -182,7 +182,7 @@ describe.each(responses)("a response of storage that %s", (what, response, statu
     const failed = await insert(stack(), token, { text: "of bob" });
     expect([what, failed.status]).toEqual([what, status]);
     expect(proxies.tables.requests.length).toBe(before);
-    expect(await deliveries(stack(), phone.handle)).toEqual([]);
+    expect(await deliveriesSoFar(stack(), phone.handle)).toEqual([]);
   });
 });
 
