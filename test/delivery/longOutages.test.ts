@@ -70,12 +70,13 @@ test("a table that is away for longer than the host's patience costs no notifica
 });
 
 test("a redelivery that hangs for longer than half of the hold loses no notification", async () => {
-  const host = await startTestHost(stack(), { queueHold: 5 });
+  const appDirectory = await impatientApp();
+  const host = await startTestHost(stack(), { appDirectory, queueHold: 5 });
   const token = await signIn(stack(), "bob");
   const phone = iPhone();
   await register(host.stack, token, phone);
   await setFaults(stack(), { match: { path: "/messages" }, hang: true });
-  const texts = Array.from({ length: count(10, 100) }, (_, index) => `hung ${index}.`);
+  const texts = Array.from({ length: count(2, 100) }, (_, index) => `hung ${index}.`);
   for (const text of texts) {
     expect(await insert(host.stack, token, { text })).toMatchObject({ status: 201 });
   }
@@ -88,4 +89,5 @@ test("a redelivery that hangs for longer than half of the hold loses no notifica
   expect(new Set(shown.map(({ body }) => JSON.parse(body).aps.alert))).toEqual(new Set(texts));
   expect(await queueLength(stack(), "notifications-poison")).toBe(0);
   await host.stop();
+  await rm(appDirectory, { recursive: true, force: true });
 });
