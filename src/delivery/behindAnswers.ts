@@ -17,6 +17,8 @@ export interface BehindAnswers {
   isDraining(): boolean;
 }
 
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
 export function createBehindAnswers(): BehindAnswers {
   const underWay = new Map<Promise<void>, Announcement>();
   let isDraining = false;
@@ -34,9 +36,12 @@ export function createBehindAnswers(): BehindAnswers {
 
   return {
     begin(announcement, work) {
-      const one = work().finally(() => {
-        underWay.delete(one);
-      });
+      // The answer goes out first.
+      const one = nextTurn()
+        .then(work)
+        .finally(() => {
+          underWay.delete(one);
+        });
       underWay.set(one, announcement);
     },
     ended(userDigest, longest) {

@@ -42,13 +42,14 @@ export const benchFlame: Bench = async ({ quick, progress }) => {
   try {
     progress("flame: profiling");
     const times = await withApp(
-      async ({ app, token }) => {
+      async ({ cloud, app, token }) => {
         const round = await load(
           app,
           20,
           quick ? 500 : 10_000,
           (index) => insertOf(token, index),
           201,
+          cloud.settled,
         );
         return round.times;
       },

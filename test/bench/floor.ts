@@ -1,5 +1,6 @@
 // The floor of an insert: a bare node:http server that makes the same exchanges as the app, one connection pool
-// for each service, with signatures made by hand. It checks nothing and keeps nothing.
+// for each service, with signatures made by hand. Like the app, it answers after the first two, and makes the others behind
+// the answer. It checks nothing and keeps nothing.
 import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -73,7 +74,7 @@ function callQueue(
   return call(method, url, headers, body, expected);
 }
 
-/** Stores an item and sends it: a put, an insert, three sends and a delete. */
+/** Stores an item: a put and an insert. Behind its answer, sends it: three sends and a delete. */
 async function insert(body: string): Promise<string> {
   const { text } = JSON.parse(body);
   const id = randomUUID();
@@ -127,6 +128,18 @@ async function insert(body: string): Promise<string> {
     204,
   );
 
+  announce(id, text, messageId, popReceipt).catch((error: unknown) => {
+    process.stderr.write(`${error}\n`);
+  });
+  return JSON.stringify({ id, text, complete: false, createdAt: now, updatedAt: now });
+}
+
+async function announce(
+  id: string,
+  text: string,
+  messageId: string,
+  popReceipt: string,
+): Promise<void> {
   const payloads = [
     [
       "wns",
@@ -173,7 +186,6 @@ async function insert(body: string): Promise<string> {
   const remove = new URL(`${queue}/${messageId}`);
   remove.searchParams.set("popreceipt", popReceipt);
   await callQueue("DELETE", remove, "", 204);
-  return JSON.stringify({ id, text, complete: false, createdAt: now, updatedAt: now });
 }
 
 const server = createServer((incoming, outgoing) => {

@@ -1,5 +1,6 @@
 import { deliveriesSoFar, insert, setFaults } from "../support/client.ts";
 import type { TestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
 import { type Bench, median, quantile } from "./figures.ts";
 import { load } from "./load.ts";
 import { insertOf, withApp } from "./withApp.ts";
@@ -70,6 +71,12 @@ async function measureDelivery(
     began.set(text, Date.now());
     await insert(stack, token, { text });
   }
+  const isThere = async () =>
+    (await deliveriesSoFar(stack)).filter(
+      ({ platform, body }) => platform !== "apns" && body.includes(`${of} `),
+    ).length >=
+    2 * count;
+  await until("the notifications", isThere);
   const arrived = await deliveriesSoFar(stack);
   return [...began].map(([text, start]) => {
     const own = arrived.filter(({ platform, body }) => platform !== "apns" && body.includes(text));

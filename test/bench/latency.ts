@@ -32,6 +32,7 @@ export const benchLatency: Bench = ({ quick, progress }) =>
             count,
             (index) => insertOf(token, index),
             201,
+            cloud.settled,
           );
           const point = {
             connections,

@@ -25,7 +25,14 @@ export const benchList: Bench = ({ quick, progress }) =>
     };
     const pages = quick ? 50 : 300;
     await load(app, 5, pages, () => request, 200);
-    const inserts = await load(app, 5, pages, (index) => insertOf(token, index), 201);
+    const inserts = await load(
+      app,
+      5,
+      pages,
+      (index) => insertOf(token, index),
+      201,
+      cloud.settled,
+    );
     const lists = await load(app, 5, pages, () => request, 200);
     const ratio = lists.cpu / inserts.cpu;
     return {

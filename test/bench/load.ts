@@ -22,6 +22,7 @@ export interface Round {
 /**
  * Sends requests over connections, each after the answer to the one before, until a number is answered.
  *
+ * @param settled resolves when what the server does behind its answers has ended: it belongs to the round
  * @param pace the least time from one request of a connection to the next, in milliseconds
  */
 export async function load(
@@ -30,6 +31,7 @@ export async function load(
   count: number,
   next: (index: number) => Exchange,
   expected: number,
+  settled: () => Promise<unknown> = async () => undefined,
   pace = 0,
 ): Promise<Round> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -55,6 +57,7 @@ export async function load(
       }
     }),
   );
+  await settled();
   const seconds = (performance.now() - start) / 1000;
   agent.destroy();
   return {

@@ -12,6 +12,7 @@ import { benchList } from "./list.ts";
 import { benchMemory } from "./memory.ts";
 import { benchRedeliver } from "./redeliver.ts";
 import { benchRegister } from "./register.ts";
+import { benchSlowHub } from "./slowHub.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   insert: benchInsert,
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   redeliver: benchRedeliver,
   list: benchList,
   "hub-down": benchHubDown,
+  "slow-hub": benchSlowHub,
   devices: benchDevices,
   memory: benchMemory,
 };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { startAzurite } from "../../local/azurite.ts";
@@ -10,6 +11,7 @@ import { startIssuer } from "../../local/issuer/issuer.ts";
 import { settingsFor } from "../../local/stack.ts";
 import type { StackAddresses } from "../../local/stackAddresses.ts";
 import { noLimits } from "../support/noLimits.ts";
+import { queueLength } from "../support/queues.ts";
 
 export const root = join(import.meta.dirname, "../..");
 
@@ -30,7 +32,8 @@ export async function startProgram(
 ): Promise<Server> {
   const child = fork(join(import.meta.dirname, file), args, {
     env,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Its log would cost more than what is measured.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const [message] = await once(child, "message");
   return { url: v.parse(ready, message).url, pid: child.pid ?? 0, stop: () => end(child) };
@@ -47,6 +50,10 @@ export interface Cloud {
   readonly addresses: StackAddresses;
   /** The app settings that connect an app to this cloud. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Waits until nothing waits on the queue: all that was announced is sent. */
+  settled(): Promise<void>;
+  /** Returns the most sends that were under way at once since the last call. */
+  mostSends(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +70,10 @@ export async function startCloud(): Promise<Cloud> {
   return {
     addresses,
     settings: { ...settingsFor(addresses), ...noLimits },
+    async settled() {
+      while ((await queueLength({ addresses }, "notifications")) > 0) await delay(5);
+    },
+    mostSends: hub.mostSends,
     async stop() {
       await Promise.all([hub.stop(), azurite.stop(), issuer.stop()]);
     },
@@ -73,10 +84,12 @@ export async function startCloud(): Promise<Cloud> {
 export async function startHub(): Promise<{
   connectionString: string;
   url: string;
+  mostSends(): Promise<number>;
   stop(): Promise<void>;
 }> {
   const file = fileURLToPath(new URL("../../local/hubEmulator/main.ts", import.meta.url));
-  const child = fork(file, ["--port", "0"], { silent: true });
+  const counter = new URL("./countSends.ts", import.meta.url).href;
+  const child = fork(file, ["--port", "0"], { silent: true, execArgv: ["--import", counter] });
   let said = "";
   child.stdout?.setEncoding("utf8");
   for await (const piece of child.stdout ?? []) {
@@ -84,7 +97,12 @@ export async function startHub(): Promise<{
     const [, url, connectionString] = /at (\S+)\nConnection string: (.+)\n/.exec(said) ?? [];
     if (url !== undefined && connectionString !== undefined) {
       child.stdout?.resume();
-      return { url, connectionString, stop: () => end(child) };
+      const mostSends = async () => {
+        child.send("most sends");
+        const [most] = await once(child, "message");
+        return v.parse(v.number(), most);
+      };
+      return { url, connectionString, mostSends, stop: () => end(child) };
     }
   }
   throw new Error("The hub did not start.");
