@@ -53,7 +53,7 @@ const onlyFromStorage: Policy = {
 /**
  * Signs each try with an account key
  * (https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key). The client's own policy imports the key
- * anew for each signature, which takes six times as long, and sends a retry with the date of the first try.
+ * for each signature, which takes six times as long, and sends a retry with the date of the first try.
  */
 function signing(account: string, accountKey: string): Policy {
   const key = createSecretKey(Buffer.from(accountKey, "base64"));

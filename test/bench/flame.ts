@@ -123,7 +123,7 @@ function partOf(
   if (installed !== undefined) return installed;
   if (source.includes("/local/")) return "local host";
   const own =
-    /\/src\/(?:auth|delivery|functions|http|hub|odata|registration|settings|storage|todo)\//;
+    /\/src\/(?:auth|delivery|forgetting|functions|http|hub|messages|odata|registration|rows|settings|storage|tables)\//;
   // The map of @azure/functions names its own sources src/, too.
   return own.test(source) || /\/src\/(?:main|features|user)\.ts$/.test(source)
     ? "this app"

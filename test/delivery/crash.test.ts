@@ -47,9 +47,10 @@ test("a host that is killed at random moments loses no item and no announcement"
       if (!answer) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
-  for (let kills = 0; kills < count(2, 20); kills++) {
+  for (let kills = 0; kills < count(2, 200); kills++) {
     const before = answered.size;
-    await until("an insert", () => answered.size > before + randomInt(20));
+    const most = before + randomInt(count(20, 120));
+    await until("some inserts", () => answered.size > most);
     await victim.stop("SIGKILL");
     victim = await startVictim();
   }
@@ -76,4 +77,7 @@ test("a host that is killed at random moments loses no item and no announcement"
   expect([...shown].filter((text) => !stored.has(text))).toEqual([]);
   expect(await queueLength(stack(), "notifications-poison")).toBe(0);
   expect(answered.size).toBeGreaterThan(0);
-}, 300_000);
+  // What was sent, and whose intent was not removed yet when its host was killed, is sent again. A short run has too few.
+  const all = (await deliveriesSoFar(stack())).length;
+  if (count(0, 1) === 1) expect((all - shown.size) / shown.size).toBeLessThan(0.03);
+}, 1_800_000);

@@ -4,7 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ports } from "../../local/ports.ts";
+import { settled } from "../support/client.ts";
 import { useTestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
 
 const root = join(import.meta.dirname, "../..");
 const stack = useTestStack();
@@ -53,7 +55,11 @@ function normal(text: string): string {
     .trim();
 }
 
-/** Pastes blocks into one shell, in order. @returns what each of them printed */
+/**
+ * Pastes blocks into one shell, in order, each when what the one before announced is sent: a person takes longer.
+ *
+ * @returns what each of them printed
+ */
 async function paste(blocks: readonly Block[]): Promise<string[]> {
   const { functions, issuer, hub } = stack().addresses;
   const address = new Map<number, string | undefined>([
@@ -61,16 +67,22 @@ async function paste(blocks: readonly Block[]): Promise<string[]> {
     [ports.issuer, issuer],
     [ports.hub, new URL(hub.url).origin],
   ]);
-  const script = blocks
-    .map(({ commands }) => `${commands}\nprintf '\\n<<end>>\\n'`)
-    .join("\n")
-    .replace(/http:\/\/127\.0\.0\.1:(\d+)/g, (whole, port) => address.get(Number(port)) ?? whole);
+  const scriptOf = ({ commands }: Block) =>
+    `${commands}\nprintf '\\n<<end>>\\n'\n`.replace(
+      /http:\/\/127\.0\.0\.1:(\d+)/g,
+      (whole, port) => address.get(Number(port)) ?? whole,
+    );
   const shell = spawn("bash", ["-s"], { stdio: ["pipe", "pipe", "ignore"] });
   let said = "";
   shell.stdout.setEncoding("utf8").on("data", (piece: string) => {
     said += piece;
   });
-  shell.stdin.end(script);
+  for (const [index, block] of blocks.entries()) {
+    shell.stdin.write(scriptOf(block));
+    await until(block.commands, () => said.split("\n<<end>>\n").length === index + 2);
+    await settled(stack());
+  }
+  shell.stdin.end();
   await once(shell, "close");
   return said.split("\n<<end>>\n").slice(0, -1);
 }
