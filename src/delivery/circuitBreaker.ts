@@ -51,9 +51,11 @@ export function admitEarly(
   const admissions = platforms.map((platform) => [platform, breakers[platform].admit()] as const);
   return () =>
     admissions.flatMap(([platform, admission]) =>
-      admission === "probe" || (admission === "closed" && !breakers[platform].isOpen())
-        ? [platform]
-        : [],
+      admission === "open" ||
+      breakers[platform].askedToWait() ||
+      (admission === "closed" && breakers[platform].isOpen())
+        ? []
+        : [platform],
     );
 }
 

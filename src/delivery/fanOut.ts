@@ -32,8 +32,8 @@ export interface SendTerms {
   /** Whether sends wait for places. */
   readonly waits: boolean;
   /**
-   * Returns the milliseconds that sends may take if they begin now, at most {@link longestSend}; 0 if they may not begin
-   * any more.
+   * Returns the milliseconds that sends may take if they begin now; 0 if they may not begin any more. No send takes longer
+   * than {@link longestSend}.
    */
   readonly left: () => number;
   /** Returns the platforms to send to, whose breakers admit it. */
@@ -91,9 +91,11 @@ export function createFanOut(
     const results = await withDeadline(deadline, (abortSignal) =>
       Promise.all(
         admitted.map(async (platform) => {
-          const result = await send(intent, platform, abortSignal, log);
-          bulkhead.release(1);
-          return { platform, result };
+          try {
+            return { platform, result: await send(intent, platform, abortSignal, log) };
+          } finally {
+            bulkhead.release(1);
+          }
         }),
       ),
     );

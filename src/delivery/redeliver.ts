@@ -180,7 +180,8 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   /** Reschedules a message for which no send was tried. It counts no attempt. */
   function postpone(message: ReceivedMessage, intent: Intent): Promise<void> {
     const usual = schedule.postponement(intent.postponements);
-    const delay = secondsToWait(breakers, intent.platforms, usual);
+    // A hub that asks for some seconds again and again does not bring everything that waits back after them.
+    const delay = Math.max(secondsToWait(breakers, intent.platforms, usual), usual);
     return reschedule(message, { ...intent, postponements: intent.postponements + 1 }, delay);
   }
 

@@ -3,8 +3,8 @@ import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
 
 /**
- * The connections to each service. A host runs 100 requests at once (host.json), each of which sends to three
- * platforms. If all connections are busy, a request waits, within the deadline of its call.
+ * The connections to each service. More than a process has sends under way (`mostSends` in features.ts). If
+ * all connections are busy, a request waits, within the deadline of its call.
  *
  * An idle connection is closed after 100 s: before Azure's load balancers forget it, which takes 4 minutes.
  */

@@ -23,7 +23,7 @@ const developmentAccount = {
 } as const;
 
 /**
- * Reads a connection string with an account key, in every form that the Functions host accepts too.
+ * Reads a connection string with an account key, in forms that the Functions host accepts too.
  *
  * @returns nothing if it is none, or if it leads over plain http to another machine
  */

@@ -13,7 +13,7 @@ const early = 5 * 60_000;
 /** How long before its end a token is used no more, in milliseconds: a call takes a while to reach storage. */
 const late = 30_000;
 
-/** The shortest time from a renewal that failed to the next one, in milliseconds. */
+/** The shortest time from an early renewal to the next one, in milliseconds: it may fail, or give the same token again. */
 const pause = 30_000;
 
 /** The tokens of one identity for storage. They are fetched once at a time, for all calls together. */
@@ -31,7 +31,7 @@ export function createAccessTokens(
 ): AccessTokens {
   let current: { readonly token: string; readonly expiresOnTimestamp: number } | undefined;
   let fetching: Promise<string> | undefined;
-  let lastFailure = Number.NEGATIVE_INFINITY;
+  let lastEarly = Number.NEGATIVE_INFINITY;
 
   function fetched(): Promise<string> {
     fetching ??= withDeadline(fetchDeadline, async (abortSignal) => {
@@ -39,14 +39,9 @@ export function createAccessTokens(
       if (token === null) throw new TypeError("The credential has no token.");
       current = token;
       return token.token;
-    })
-      .catch((error: unknown) => {
-        lastFailure = now();
-        throw error;
-      })
-      .finally(() => {
-        fetching = undefined;
-      });
+    }).finally(() => {
+      fetching = undefined;
+    });
     return fetching;
   }
 
@@ -55,7 +50,10 @@ export function createAccessTokens(
       const left = current === undefined ? 0 : current.expiresOnTimestamp - now();
       if (current === undefined || left <= late) return unlessAborted(fetched(), abortSignal);
       // If it fails, the calls after it try again.
-      if (left <= early && now() - lastFailure >= pause) fetched().catch(() => {});
+      if (left <= early && now() - lastEarly >= pause) {
+        lastEarly = now();
+        fetched().catch(() => {});
+      }
       return current.token;
     },
     async instead(refused, abortSignal) {

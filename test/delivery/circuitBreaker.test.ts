@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  admitEarly,
   createCircuitBreaker,
   createCircuitBreakers,
   secondsToWait,
@@ -106,6 +107,21 @@ test("what waits for a Retry-After is spread over a quarter of it, whenever it a
     expect(inWindow(900 + part * 22.5)).toBeLessThan(1_300);
   }
   expect(Math.max(...visibleAt)).toBeLessThanOrEqual(900 * 1.25 + 1);
+});
+
+test("what was admitted early is not sent if the hub has asked to wait, or the breaker has opened since", () => {
+  let time = 0;
+  const breakers = createCircuitBreakers(() => time);
+  const closed = admitEarly(breakers, ["wns", "apns"]);
+  expect(closed()).toEqual(["wns", "apns"]);
+  for (let index = 0; index < 3; index++) breakers.wns.failed();
+  expect(closed()).toEqual(["apns"]);
+  time += 5_000;
+  const probe = admitEarly(breakers, ["wns"]);
+  // The probe is taken: another intent has to wait.
+  expect([probe(), admitEarly(breakers, ["wns"])()]).toEqual([["wns"], []]);
+  breakers.wns.failed(60);
+  expect(probe()).toEqual([]);
 });
 
 test("is open as long as it admits nothing, and looking takes no probe", () => {

@@ -167,6 +167,8 @@ describe("sends behind answers", () => {
     await new Promise(setImmediate);
     expect(waiting).toHaveLength(6);
     await instance.answer("d");
+    await new Promise(setImmediate);
+    expect(cloud.log.filter((line) => line.includes('"overflowed"'))).toHaveLength(2);
     for (const answer of waiting.splice(0)) answer();
     await new Promise(setImmediate);
     expect(waiting).toHaveLength(3);
