@@ -7,6 +7,7 @@ import { createForgetDevices } from "../src/registration/forgetDevices.ts";
 import { createAzureRowTable } from "../src/rows/azureRowTable.ts";
 import { createForgetRows } from "../src/rows/forgetRows.ts";
 import type { Table } from "../src/rows/table.ts";
+import { readHubConnectionString } from "../src/settings/connectionString.ts";
 import { storageErrorCode } from "../src/storage/failure.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
 import { storedTables } from "../src/storedTables.ts";
@@ -74,9 +75,13 @@ async function forgetRowsOf(storage: StorageClients, table: Table, digest: strin
 
 async function forget(digest: string): Promise<void> {
   const settings = await readSettingsByName();
-  const { NotificationHub__connectionString: hub, NotificationHub__name: name } = settings;
-  if (!hub || !name) {
+  const { NotificationHub__connectionString: given, NotificationHub__name: name } = settings;
+  if (!given || !name) {
     throw new Error("NotificationHub__connectionString or NotificationHub__name is missing.");
+  }
+  const hub = readHubConnectionString(given);
+  if (hub === undefined) {
+    throw new Error("NotificationHub__connectionString is not a hub connection string.");
   }
   const storage = await storageOfOperator(storageAccountOf(settings));
   const forgottenUsers = createAzureForgottenUsers(storage);

@@ -17,6 +17,7 @@ import { createSchedule } from "./delivery/schedule.ts";
 import { createAzureForgottenUsers } from "./forgetting/azureForgottenUsers.ts";
 import { createForgetUser, type ForgetUser } from "./forgetting/forgetUser.ts";
 import { createIsForgotten } from "./forgetting/isForgotten.ts";
+import { mostConnections } from "./http/httpClient.ts";
 import { createUserBuckets, type TakeOfUser } from "./http/userBuckets.ts";
 import { createHubClient } from "./hub/hubClient.ts";
 import {
@@ -79,8 +80,8 @@ export interface Features {
 /** How long a process that ends waits for what goes on behind its answers, in milliseconds. The host kills it after 5 s. */
 const longestDrain = 4_000;
 
-/** The most sends that a process has under way. The pool has more connections, some of which registrations use. */
-const mostSends = 240;
+/** The most sends that a process has under way: 240. A fifth of the connections is left to registrations. */
+const mostSends = mostConnections * 0.8;
 
 /** Creates the features, with one client of each service. Sends no request. */
 export function createFeatures(settings: Settings): Features {

@@ -4,7 +4,10 @@ import {
   type QueueClient,
   QueueServiceClient,
   RestError,
+  StorageSharedKeyCredential,
 } from "@azure/storage-queue";
+import { readStorageConnectionString } from "../../src/settings/connectionString.ts";
+import type { StorageAccount } from "../../src/storage/storageAccount.ts";
 import { type App, triggerOf } from "./app.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
 import type { QueueOptions } from "./hostJson.ts";
@@ -17,6 +20,8 @@ import { createPolling } from "./polling.ts";
 function callDeadline(hold: number): { readonly abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(Math.min(hold * 1_000, 30_000)) };
 }
+
+type AccountWithKey = Extract<StorageAccount, { readonly kind: "key" }>;
 
 /** Listens to a queue and calls a function with each message. */
 export interface QueueListener {
@@ -48,7 +53,13 @@ export function startQueueListeners(
       log("warning", "Host.Startup", `${why}, so it does not read ${queueName}.`);
       return [];
     }
-    return [listen(app, called, connectionString, queueName, options, log)];
+    const account = readStorageConnectionString(connectionString);
+    if (account?.kind !== "key") {
+      const what = `The '${called.metadata.name}' function is in error and disabled`;
+      log("error", "Host.Startup", `${what}: ${connection} is not a storage connection string.`);
+      return [];
+    }
+    return [listen(app, called, account, queueName, options, log)];
   });
 }
 
@@ -59,12 +70,13 @@ function hasConnection(name: string): boolean {
 function listen(
   app: App,
   called: RegisteredFunction,
-  connectionString: string,
+  { queueUrl, name: accountName, key }: AccountWithKey,
   queueName: string,
   options: QueueOptions,
   log: Log,
 ): QueueListener {
-  const service = QueueServiceClient.fromConnectionString(connectionString, {
+  const credential = new StorageSharedKeyCredential(accountName, key);
+  const service = new QueueServiceClient(queueUrl, credential, {
     // Like the real host's client. If a deletion fails, the host retries the message after its hold.
     retryOptions: { maxTries: 4, retryDelayInMs: 800 },
   });

@@ -63,7 +63,7 @@ export async function walkPoisonQueue(
   most = Number.POSITIVE_INFINITY,
 ): Promise<({ readonly kind: "done" } & Walk) | StorageFailure> {
   const poisonQueue = storage.queue(poisonQueueName);
-  const counted = await withDeadline(deadline, (abortSignal) => poisonQueue.count(abortSignal));
+  const counted = await twice((abortSignal) => poisonQueue.count(abortSignal));
   const nothing = { kept: 0, deleted: 0, unseen: 0, isCut: false };
   if (counted.kind === "noQueue") return { kind: "done", ...nothing };
   if (counted.kind !== "done") return counted;
@@ -95,9 +95,7 @@ export async function walkPoisonQueue(
     // Most of the time it is empty.
     while (total > 0 && !end.aborted) {
       if (kept.size + deleted >= most) return { kind: "done", isCut: true };
-      const received = await withDeadline(deadline, (abortSignal) =>
-        poisonQueue.receive(32, hold, abortSignal),
-      );
+      const received = await twice((abortSignal) => poisonQueue.receive(32, hold, abortSignal));
       if (received.kind === "noQueue") break;
       if (received.kind !== "done") return received;
       // A kept message comes again if its hold has ended.
@@ -108,9 +106,7 @@ export async function walkPoisonQueue(
       if (fresh.every(isNewer)) break;
       for (const message of fresh) {
         if (isNewer(message) || (await visit(read(message))) === "keep") continue;
-        const removed = await withDeadline(deadline, (abortSignal) =>
-          poisonQueue.remove(message, abortSignal),
-        );
+        const removed = await twice((abortSignal) => poisonQueue.remove(message, abortSignal));
         if (removed.kind !== "done" && removed.kind !== "gone") return heldByAnother(removed);
         kept.delete(message.messageId);
         deleted++;
@@ -130,6 +126,17 @@ export async function walkPoisonQueue(
   const keptOld = [...kept.values()].filter((message) => !isNewer(message)).length;
   const unseen = Math.max(0, total - keptOld - deleted);
   return { kind: "done", kept: keptOld, deleted, unseen, isCut };
+}
+
+/**
+ * Makes a call, and once more if its outcome is unknown: a walk of many calls does not end with one connection. What a lost
+ * answer hid is unseen.
+ */
+async function twice<T extends { readonly kind: string }>(
+  call: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const first = await withDeadline(deadline, call);
+  return first.kind === "unavailable" ? withDeadline(deadline, call) : first;
 }
 
 /** A message whose hold has ended while it was looked at: the walk is to be repeated. */

@@ -11,7 +11,7 @@ export interface BehindAnswers {
    * @returns whether it has ended
    */
   ended(userDigest: string, longest: number): Promise<boolean>;
-  /** Lets no further send begin, and waits for the work that is under way, for so many milliseconds at most. */
+  /** Lets no further send begin, and waits for the work that is under way now, for so many milliseconds at most. */
   drain(longest: number): Promise<void>;
   /** Whether the process is about to end, so that nothing new is to begin. */
   isDraining(): boolean;

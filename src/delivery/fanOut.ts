@@ -41,7 +41,7 @@ export interface SendTerms {
 }
 
 /** The longest time of a send, in milliseconds. It begins when the send has a place. */
-export const longestSend = 10_000;
+const longestSend = 10_000;
 
 /**
  * Sends an intent to platforms at the same time. Never rejects. Sends with one replacement key leave the process in the

@@ -1,20 +1,6 @@
 import type { StorageFailure } from "../storage/failure.ts";
-import type { MessageReceipt } from "../storage/queue.ts";
+import type { Done, Gone, MessageReceipt, Taken } from "../storage/queue.ts";
 import type { Intent, NewerIntent } from "./intent.ts";
-
-/** The message no longer exists. */
-interface Gone {
-  readonly kind: "gone";
-}
-
-/** The message has been received or updated since, so the receipt is no longer valid. */
-interface Taken {
-  readonly kind: "taken";
-}
-
-interface Done {
-  readonly kind: "done";
-}
 
 /** The queue of intents. Failed calls are not retried. Delays are in whole seconds. */
 export interface IntentQueue {

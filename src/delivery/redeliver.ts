@@ -1,31 +1,17 @@
 import type { Platform } from "../hub/platform.ts";
 import type { StorageFailure } from "../storage/failure.ts";
-import type { MessageReceipt } from "../storage/queue.ts";
 import type { Source } from "./announcement.ts";
 import { admitEarly, type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
-import { type FanOut, longestSend } from "./fanOut.ts";
-import { type Intent, type NewerIntent, readIntent } from "./intent.ts";
+import type { FanOut } from "./fanOut.ts";
+import { type Intent, readIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
+import { createReschedule, type ReceivedMessage } from "./reschedule.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
-
-/**
- * The dequeue count from which a message is not updated but put again, which restarts its count. The host
- * counts every dequeue, even while the hub is down, and gives the message up after `maxDequeueCount`
- * (host.json).
- */
-const mostDequeues = 50;
-
-/** A message that the queue trigger received. */
-export interface ReceivedMessage extends MessageReceipt {
-  /** The text of the message, parsed if it is JSON. */
-  readonly content: unknown;
-  readonly dequeueCount: number;
-}
 
 /** Reads the id of the intent that a row was inserted with. */
 export type IntentOfRow = (
@@ -60,6 +46,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   const { queue, intentOfRow, isForgotten, fanOut, recorders, breakers, schedule, now } =
     redelivery;
   const poison = createPoisonIntent(queue, isForgotten);
+  const reschedule = createReschedule(queue, now);
 
   return async (message, log) => {
     const reading = readIntent(message.content);
@@ -118,10 +105,10 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     switch (row.kind) {
       case "unavailable":
         logOutcome(log, "postponed", { ...detailsOf(intent), reason: "the table is unreachable" });
-        return postpone(message, intent);
+        return postpone(message, intent, isExpired);
       case "refused":
         logOutcome(log, "credentials-refused", { ...detailsOf(intent), reason: "storage" });
-        return postpone(message, intent);
+        return postpone(message, intent, isExpired);
       case "absent":
         return reschedule(message, intent, schedule.rowRecheck);
       case "found":
@@ -149,7 +136,11 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
   ): Promise<void> {
     if (intent.platforms.length === 0) return record(message, intent, log);
     // The host holds the message as long as it takes.
-    const sends = await fanOut(intent, { waits: true, left: () => longestSend, admitted }, log);
+    const sends = await fanOut(
+      intent,
+      { waits: true, left: () => Number.POSITIVE_INFINITY, admitted },
+      log,
+    );
     if (sends.kind !== "sends") return postpone(message, intent);
     const { sent, refused, failed } = sends;
     const tried = [...refused, ...failed];
@@ -177,51 +168,17 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     await reschedule(message, postponed, schedule.postponement(intent.postponements), true);
   }
 
-  /** Reschedules a message for which no send was tried. It counts no attempt. */
-  function postpone(message: ReceivedMessage, intent: Intent): Promise<void> {
+  /**
+   * Reschedules a message for which no send was tried. It counts no attempt.
+   *
+   * @param isExpired whether it is on the poison queue already
+   */
+  function postpone(message: ReceivedMessage, intent: Intent, isExpired = false): Promise<void> {
     const usual = schedule.postponement(intent.postponements);
     // A hub that asks for some seconds again and again does not bring everything that waits back after them.
     const delay = Math.max(secondsToWait(breakers, intent.platforms, usual), usual);
-    return reschedule(message, { ...intent, postponements: intent.postponements + 1 }, delay);
-  }
-
-  /**
-   * Hides a message for a delay, with new content. What can expire is shown when it does, if that is earlier.
-   *
-   * @param partlySent whether its old content must not be delivered again
-   */
-  async function reschedule(
-    message: ReceivedMessage,
-    intent: Intent | NewerIntent,
-    wanted: number,
-    partlySent = false,
-  ): Promise<void> {
-    const delay = Math.min(wanted, secondsToExpiry(intent));
-    const result =
-      message.dequeueCount < mostDequeues
-        ? await queue.update(message, intent, delay)
-        : { kind: "gone" as const };
-    switch (result.kind) {
-      case "done":
-        return;
-      case "taken":
-        // The host has renewed the message, or given it to another process. It still has the old content.
-        if (!partlySent) throw new Error("The message has another receipt by now.");
-        break;
-      case "gone":
-        break;
-      default:
-        throw new Error("The queue is unreachable.");
-    }
-    const { kind } = await queue.put(intent, delay);
-    if (kind !== "done") throw new Error("The queue is unreachable.");
-  }
-
-  /** Returns in how many seconds an intent has expired, at least 1. What has only to be recorded does not expire. */
-  function secondsToExpiry(intent: Intent | NewerIntent): number {
-    if (!("version" in intent) && intent.platforms.length === 0) return Number.POSITIVE_INFINITY;
-    const left = Date.parse(intent.createdAt) + longestLife - now();
-    return Math.max(1, Math.floor(left / 1_000) + 1);
+    const postponed = { ...intent, postponements: intent.postponements + 1 };
+    return reschedule(message, postponed, delay, isExpired);
   }
 
   async function giveUp(poisoning: () => Promise<{ readonly kind: string }>): Promise<void> {

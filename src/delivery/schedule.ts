@@ -7,7 +7,7 @@ export const longestLife = 24 * 60 * 60 * 1000;
  */
 const longestDelay = 2 * 60 * 60;
 
-/** How long before an intent becomes visible its insert's sends end, in milliseconds, so that the rest fits in between. */
+/** How long before an intent becomes visible its insert's sends end, in milliseconds: the rest takes a healthy storage less. */
 const margin = 4_000;
 
 /**

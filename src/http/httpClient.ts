@@ -2,14 +2,14 @@ import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
 
+/** The most connections to each service. If all are busy, a request waits, within the deadline of its call. */
+export const mostConnections = 300;
+
 /**
- * The connections to each service. More than a process has sends under way (`mostSends` in features.ts). If
- * all connections are busy, a request waits, within the deadline of its call.
- *
  * An idle connection is closed after 100 s: before Azure's load balancers forget it, which takes 4 minutes.
  */
 const dispatcher = new Agent({
-  connections: 300,
+  connections: mostConnections,
   keepAliveTimeout: 100_000,
   keepAliveMaxTimeout: 100_000,
 });

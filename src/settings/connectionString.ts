@@ -39,14 +39,24 @@ export function readStorageConnectionString(text: string): StorageAccount | unde
   /** The address of a service. Plain http needs explicit addresses, because it is only for this machine. */
   const endpoint = (service: string) =>
     parts.get(`${service}endpoint`) ??
-    (protocol === "https" && suffix ? `https://${name}.${service}.${suffix}` : undefined);
+    (protocol === "https" && suffix && /^[a-z0-9-]+$/i.test(name)
+      ? `https://${name}.${service}.${suffix}`
+      : undefined);
   const [queue, table] = [endpoint("queue"), endpoint("table")];
   if (queue === undefined || table === undefined || !["http", "https"].includes(protocol ?? "")) {
     return undefined;
   }
   // The host uses the blobs of the account.
   if (![queue, table, parts.get("blobendpoint") ?? queue].every(isSecureUrl)) return undefined;
+  // A table's or queue's name comes behind it.
+  if (![queue, table].every(isPlain)) return undefined;
   return keyAccount(name, key, queue, table);
+}
+
+/** Whether an address has nothing but an origin and a path. */
+function isPlain(address: string): boolean {
+  const { search, hash, username, password } = new URL(address);
+  return search + hash + username + password === "" && !address.includes("?");
 }
 
 function developmentStorage(proxy: string): StorageAccount | undefined {

@@ -15,7 +15,7 @@ export class ForeignResponseError extends Error {
   override readonly name = "ForeignResponseError";
 }
 
-/** The parts that the errors of the storage packages have. */
+/** The parts that the errors of the tables' client have, and those of the queue's official one, which programs for operators use. */
 interface RestError extends Error {
   readonly statusCode?: number;
   readonly code?: string;
@@ -25,7 +25,7 @@ interface RestError extends Error {
   };
 }
 
-/** Two packages may each have a copy of the class, so that `instanceof` can't tell. */
+/** Several packages may have a copy of the class, so that `instanceof` can't tell. */
 function isRestError(error: unknown): error is RestError {
   return error instanceof Error && error.name === "RestError";
 }

@@ -13,18 +13,23 @@ export interface QueueMessage extends MessageReceipt {
   readonly insertedOn: Date;
 }
 
+/** It is done. */
+export interface Done {
+  readonly kind: "done";
+}
+
 /** The queue does not exist. */
 interface NoQueue {
   readonly kind: "noQueue";
 }
 
 /** The message does not exist any more. */
-interface Gone {
+export interface Gone {
   readonly kind: "gone";
 }
 
 /** The message has been received or updated since, so that the receipt is no longer valid. */
-interface Taken {
+export interface Taken {
   readonly kind: "taken";
 }
 
@@ -63,9 +68,9 @@ export interface Queue {
   remove(
     receipt: MessageReceipt,
     abortSignal: AbortSignal,
-  ): Promise<{ readonly kind: "done" } | NoQueue | Gone | Taken | StorageFailure>;
+  ): Promise<Done | NoQueue | Gone | Taken | StorageFailure>;
   /** Creates the queue, if it does not exist. */
-  create(abortSignal: AbortSignal): Promise<{ readonly kind: "done" } | StorageFailure>;
+  create(abortSignal: AbortSignal): Promise<Done | StorageFailure>;
   /** Receives up to 32 visible messages, which it hides for a delay of at least 1 s. */
   receive(
     most: number,

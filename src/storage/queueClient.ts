@@ -1,9 +1,20 @@
-import { createHmac, createSecretKey } from "node:crypto";
 import { type Answer, exchange } from "../http/httpClient.ts";
 import type { AccessTokens } from "./accessToken.ts";
-import { failureOfStatus, type StorageFailure, storageFailure } from "./failure.ts";
-import type { MessageReceipt, Queue, QueueMessage } from "./queue.ts";
-import { messageXml, readMessageList } from "./queueXml.ts";
+import { createSignature } from "./accountKey.ts";
+import { type StorageFailure, storageFailure } from "./failure.ts";
+import type { MessageReceipt, Queue } from "./queue.ts";
+import {
+  messagesIn,
+  type Outcome,
+  ofMessage,
+  ofQueue,
+  receiptIn,
+  resultOf,
+  type Success,
+} from "./queueAnswer.ts";
+import { messageXml } from "./queueXml.ts";
+
+const unavailable = { kind: "unavailable" } as const;
 
 /**
  * The version of the protocol: https://learn.microsoft.com/rest/api/storageservices/queue-service-rest-api. Since
@@ -36,24 +47,6 @@ interface Call {
 type Authorize = (call: Call, date: string) => string;
 
 type Send = (call: Call, abortSignal: AbortSignal) => Promise<Answer>;
-
-/** The codes of storage that say what became of a queue or a message. */
-const outcomes = {
-  QueueNotFound: "noQueue",
-  QueueAlreadyExists: "exists",
-  MessageNotFound: "gone",
-  PopReceiptMismatch: "taken",
-} as const;
-
-interface Outcome {
-  readonly kind: (typeof outcomes)[keyof typeof outcomes];
-}
-
-interface Success extends Answer {
-  readonly kind: "success";
-}
-
-const unavailable = { kind: "unavailable" } as const;
 
 /**
  * Speaks with a queue over the app's own HTTP client. The official client, which tests and programs for operators use,
@@ -120,8 +113,7 @@ export function createQueueClient(url: string, name: string, access: QueueAccess
       const query = [["messagettl", "-1"], hiddenFor(delay)] as const;
       const put = await call("POST", "/messages", query, messageXml(text), abortSignal);
       if (put.kind !== "success") return ofQueue(put);
-      const [message] = readMessageList(put.bodyAsText) ?? [];
-      const receipt = message && receiptIn(message);
+      const receipt = receiptIn(put);
       return receipt ? { kind: "done", receipt } : unavailable;
     },
     async update(receipt, text, delay, abortSignal) {
@@ -148,8 +140,8 @@ export function createQueueClient(url: string, name: string, access: QueueAccess
       const query = [["numofmessages", String(most)], hiddenFor(delay)] as const;
       const received = await call("GET", "/messages", query, undefined, abortSignal);
       if (received.kind !== "success") return ofQueue(received);
-      const messages = readMessageList(received.bodyAsText)?.map(messageIn);
-      return messages?.every((one) => one !== undefined) ? { kind: "done", messages } : unavailable;
+      const messages = messagesIn(received);
+      return messages ? { kind: "done", messages } : unavailable;
     },
     async count(abortSignal) {
       const counted = await call("GET", "", [["comp", "metadata"]], undefined, abortSignal);
@@ -169,13 +161,9 @@ const pathOf = ({ messageId }: MessageReceipt) => `/messages/${encodeURIComponen
 const popReceiptOf = ({ popReceipt }: MessageReceipt) => ["popreceipt", popReceipt] as const;
 const hiddenFor = (delay: number) => ["visibilitytimeout", String(delay)] as const;
 
-/**
- * Creates the signatures of an account key
- * (https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key). Of a path-style address, the signed
- * resource names the account twice.
- */
+/** Authorizes calls with an account key. Of a path-style address, the signed resource names the account twice. */
 function createSharedKey(account: string, accountKey: string): Authorize {
-  const key = createSecretKey(Buffer.from(accountKey, "base64"));
+  const signatureOf = createSignature(accountKey);
   return ({ method, path, query, body }, date) => {
     const [length, type] =
       body === undefined ? ["", ""] : [String(Buffer.byteLength(body)), contentType];
@@ -184,58 +172,6 @@ function createSharedKey(account: string, accountKey: string): Authorize {
     const signed =
       `${method}\n\n\n${length}\n\n${type}\n\n\n\n\n\n\n` +
       `x-ms-date:${date}\nx-ms-version:${protocolVersion}\n/${account}${resource}`;
-    return `SharedKey ${account}:${createHmac("sha256", key).update(signed).digest("base64")}`;
+    return `SharedKey ${account}:${signatureOf(signed)}`;
   };
-}
-
-function resultOf(answer: Answer): Success | Outcome | StorageFailure {
-  const { status, headers, bodyAsText } = answer;
-  if (status >= 200 && status < 300) {
-    // Whatever answers in place of storage lacks it.
-    return headers["x-ms-request-id"] ? { kind: "success", ...answer } : unavailable;
-  }
-  const code = headers["x-ms-error-code"] ?? codeIn(bodyAsText);
-  if (code !== undefined && isOutcome(code)) return { kind: outcomes[code] };
-  const failure = failureOfStatus(status, code);
-  if (failure) return failure;
-  throw new Error(`Storage says that a call of a queue is wrong: ${status} ${code}.`);
-}
-
-/** Reads the code of an error in a body, from where releases of storage before 2017 give it alone. */
-function codeIn(xml: string): string | undefined {
-  return /^\uFEFF?(?:<\?xml[^<>]*\?>)?\s*<Error>\s*<Code>(\w+)<\/Code>/.exec(xml)?.[1];
-}
-
-function isOutcome(code: string): code is keyof typeof outcomes {
-  return Object.hasOwn(outcomes, code);
-}
-
-/** A call of the queue itself says nothing of a message, and the other way round. */
-function ofQueue(failure: Outcome | StorageFailure): { readonly kind: "noQueue" } | StorageFailure {
-  const { kind } = failure;
-  return kind === "noQueue" || kind === "refused" ? { kind } : unavailable;
-}
-
-function ofMessage(
-  failure: Outcome | StorageFailure,
-): { readonly kind: "noQueue" | "gone" | "taken" } | StorageFailure {
-  const { kind } = failure;
-  return kind === "gone" || kind === "taken" ? { kind } : ofQueue(failure);
-}
-
-type Elements = ReadonlyMap<string, string>;
-
-function receiptIn(message: Elements): MessageReceipt | undefined {
-  const [messageId, popReceipt] = [message.get("MessageId"), message.get("PopReceipt")];
-  return messageId && popReceipt ? { messageId, popReceipt } : undefined;
-}
-
-function messageIn(message: Elements): QueueMessage | undefined {
-  const receipt = receiptIn(message);
-  const text = message.get("MessageText");
-  const insertedOn = new Date(message.get("InsertionTime") ?? "");
-  const isWhole = receipt !== undefined && text !== undefined;
-  return isWhole && !Number.isNaN(insertedOn.getTime())
-    ? { ...receipt, text, insertedOn }
-    : undefined;
 }

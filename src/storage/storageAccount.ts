@@ -1,8 +1,8 @@
-import { createHmac, createSecretKey } from "node:crypto";
 import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { httpClient } from "../http/httpClient.ts";
 import { createAccessTokens } from "./accessToken.ts";
+import { createSignature } from "./accountKey.ts";
 import { ForeignResponseError } from "./failure.ts";
 import type { Queue } from "./queue.ts";
 import { createQueueClient } from "./queueClient.ts";
@@ -51,12 +51,11 @@ const onlyFromStorage: Policy = {
 };
 
 /**
- * Signs each try with an account key
- * (https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key). The client's own policy imports the key
- * for each signature, which takes six times as long, and sends a retry with the date of the first try.
+ * Signs each try with an account key. The client's own policy imports the key for each signature, and sends a retry with the
+ * date of the first try.
  */
 function signing(account: string, accountKey: string): Policy {
-  const key = createSecretKey(Buffer.from(accountKey, "base64"));
+  const signatureOf = createSignature(accountKey);
   return {
     position: "perRetry",
     policy: {
@@ -66,9 +65,8 @@ function signing(account: string, accountKey: string): Policy {
         const date = new Date().toUTCString();
         const comp = searchParams.get("comp");
         const signed = `${date}\n/${account}${pathname}${comp === null ? "" : `?comp=${comp}`}`;
-        const signature = createHmac("sha256", key).update(signed).digest("base64");
         request.headers.set("x-ms-date", date);
-        request.headers.set("authorization", `SharedKeyLite ${account}:${signature}`);
+        request.headers.set("authorization", `SharedKeyLite ${account}:${signatureOf(signed)}`);
         return next(request);
       },
     },

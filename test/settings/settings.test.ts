@@ -254,6 +254,9 @@ describe("a connection string of storage", () => {
     `${http};${endpoints};BlobEndpoint=http://example.com/a`,
     `${https.replace("a2V5", "")};EndpointSuffix=core.windows.net`,
     "BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=2021",
+    `${http};QueueEndpoint=${local}?x=1;TableEndpoint=${local}`,
+    `${http};QueueEndpoint=${local};TableEndpoint=http://u:p@127.0.0.1/a`,
+    `${https.replace("=a;", "=evil.example/;")};EndpointSuffix=core.windows.net`,
   ])("%j is none", (text) => {
     expect(readStorageConnectionString(text)).toBeUndefined();
   });

@@ -9,6 +9,7 @@ function identity() {
   let time = 0;
   let fetches = 0;
   let fails = false;
+  let lasts = 60 * minute;
   let held: Promise<unknown> = Promise.resolve();
   const tokens = createAccessTokens(
     {
@@ -17,7 +18,7 @@ function identity() {
         const given = fetches;
         await held;
         if (fails) throw new Error("no identity");
-        return { token: `token-${given}`, expiresOnTimestamp: time + 60 * minute };
+        return { token: `token-${given}`, expiresOnTimestamp: time + lasts };
       },
     },
     () => time,
@@ -27,6 +28,10 @@ function identity() {
     fetches: () => fetches,
     pass: (milliseconds: number) => {
       time += milliseconds;
+    },
+    /** Gives tokens that last so long from now on, as an identity that gives its own cached one again. */
+    last: (milliseconds: number) => {
+      lasts = milliseconds;
     },
     fail: (how: boolean) => {
       fails = how;
@@ -82,6 +87,17 @@ test("a renewal that fails is tried again half a minute later, and the token use
   await expect(tokens.get(signal())).rejects.toThrow("no identity");
   fail(false);
   expect(await tokens.get(signal())).toMatch(/^token-/);
+});
+
+test("an identity that gives the same token again is asked every half minute at most", async () => {
+  const { tokens, fetches, pass, last } = identity();
+  last(4 * minute);
+  await tokens.get(signal());
+  for (let second = 0; second < 120; second++) {
+    await tokens.get(signal());
+    pass(1_000);
+  }
+  expect(fetches()).toBeLessThanOrEqual(1 + 120 / 30 + 1);
 });
 
 test("a call that ends does not end the fetch for the others", async () => {

@@ -34,6 +34,20 @@ test("an intent that is put off is looked at when its day ends, and not hours la
   expect(cloud.poisoned).toMatchObject([{ reason: "expired" }]);
 });
 
+test("a hub that asks for some seconds again and again does not bring back everything after them", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.hub = () => ({ kind: "unavailable", status: 429, retryAfter: 10 });
+  for (let index = 0; index < 200; index++) await instance.insert(`row-${index}`);
+  cloud.calls.splice(0);
+  for (let second = 0; second < 3_600; second++) {
+    cloud.pass(1_000);
+    await instance.redeliver();
+  }
+  // Each is put off less than ten times in an hour by itself, and one every ten seconds is tried, and begins again.
+  expect(cloud.calls.filter((call) => call === "update").length).toBeLessThan(200 * 10 + 360 * 10);
+});
+
 test("10,000 messages that the hub asked to wait are spread over a quarter of the time", async () => {
   const cloud = createCloud();
   const instance = cloud.start();

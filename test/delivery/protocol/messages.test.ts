@@ -171,6 +171,24 @@ test("that a message has expired is recorded later if storage does not take it n
   expect(cloud.poisoned).toHaveLength(1);
 });
 
+test("a message that has expired is given up once, although the host has renewed it meanwhile", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start();
+  cloud.hub = () => unavailable;
+  await instance.insert("m", message);
+  cloud.storage.table = "down";
+  cloud.pass(25 * hour);
+  // Longer than half of the host's hold, which it renews then.
+  cloud.durations = (call) => (call === "poison" ? 310_000 : 0);
+  await instance.redeliver();
+  cloud.durations = () => 0;
+  await work(cloud, instance, 20 * minute);
+  expect(cloud.poisoned).toHaveLength(1);
+  cloud.storage.table = "up";
+  await settle(cloud, instance);
+  expect(cloud.recorded.get("m")?.map(({ kind }) => kind)).toEqual(Array(3).fill("expired"));
+});
+
 test("a message that was sent, and whose results wait for more than a day, is not given up", async () => {
   const cloud = createCloud();
   const instance = cloud.start();

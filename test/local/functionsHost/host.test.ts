@@ -87,3 +87,11 @@ test("a library with changed responses fails on a request, and the log says so",
   expect(log).toContain("does not fit local/functionsHost: getResponse has changed");
   await host.stop();
 });
+
+test("a host that stops waits for what the app does at its end, and not for ever", async () => {
+  const host = await start("hangsAtEnd");
+  await host.stop();
+  // It ended by itself: what is killed says nothing.
+  const [, afterwards] = log.split("asked to end");
+  expect(afterwards).toContain("ended");
+});
