@@ -6,6 +6,7 @@ import { newIntent } from "../../src/delivery/intent.ts";
 import { createPoisonIntent } from "../../src/delivery/poisonIntent.ts";
 import { queueOf } from "../support/queues.ts";
 import { storageClientsOf } from "../support/storageClients.ts";
+import { startStorageProxies } from "../support/storageProxies.ts";
 import { ownStorage } from "../support/testStack.ts";
 import { until } from "../support/until.ts";
 
@@ -64,4 +65,27 @@ test("a message that comes while the queue is walked stays, and hides none that 
   const walk = await walkPoisonQueue(storage, visit, new AbortController().signal);
   expect(visited).toEqual(["first"]);
   expect(walk).toEqual({ kind: "done", kept: 1, deleted: 0, unseen: 1, isCut: false });
+});
+
+test("a connection that breaks does not end a walk, and nothing is looked at twice", async () => {
+  await poisonQueue.clearMessages();
+  await createAzureIntentQueue(storage).poison("a reason", "a message");
+  const proxies = await startStorageProxies(account);
+  const seen = new Set<string>();
+  proxies.queues.interfere = ({ method, url }) => {
+    const call = `${method} ${url.includes("popreceipt")}`;
+    if (seen.has(call)) return undefined;
+    seen.add(call);
+    return { kind: "reset" };
+  };
+  const visited: string[] = [];
+  const visit = async ({ reason }: PoisonedMessage) => {
+    visited.push(reason);
+    return "delete" as const;
+  };
+  const through = storageClientsOf(proxies.connectionString);
+  const walk = await walkPoisonQueue(through, visit, new AbortController().signal);
+  expect(walk).toEqual({ kind: "done", kept: 0, deleted: 1, unseen: 0, isCut: false });
+  expect([visited, [...seen]]).toEqual([["a reason"], ["GET false", "DELETE true"]]);
+  await proxies.stop();
 });

@@ -120,3 +120,24 @@ test("a managed identity that does not respond ends with the call's signal", asy
   hanging.closeAllConnections();
   hanging.close();
 });
+
+test("a read of a table that is tried again is signed with the time of then", async () => {
+  const dates: string[] = [];
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const busy = createServer((request, answer) => {
+    dates.push(String(request.headers["x-ms-date"]));
+    vi.setSystemTime(Date.now() + 60_000);
+    answer.writeHead(503).end();
+  });
+  const endpoint = await listen(busy, 0);
+  const storage = storageClientsOf(
+    `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${developmentKey};TableEndpoint=${endpoint}/a;QueueEndpoint=${endpoint}/a`,
+  );
+  const read = await createAzureRowTable(storage, todoItem).get("p", "a");
+  vi.useRealTimers();
+  expect(read).toEqual({ kind: "unavailable" });
+  const [first = "", second = ""] = dates;
+  expect(Date.parse(second) - Date.parse(first)).toBeGreaterThanOrEqual(60_000);
+  busy.closeAllConnections();
+  busy.close();
+});
