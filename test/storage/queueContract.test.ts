@@ -289,6 +289,18 @@ describe.each(clients)("$name", ({ name, byKey, byTokens }) => {
     expect(await queue.put("x", 0, signal())).toEqual({ kind: "unavailable" });
   });
 
+  test("takes an empty 204 of another server for no removal", async () => {
+    let headers: Record<string, string> = {};
+    const url = await standIn((_, response) => {
+      response.writeHead(204, headers).end();
+    });
+    const queue = byKey(url, "queue", "account", accountKey);
+    const receipt = { messageId: "m", popReceipt: "p" };
+    expect(await queue.remove(receipt, signal())).toEqual({ kind: "unavailable" });
+    headers = genuine;
+    expect(await queue.remove(receipt, signal())).toEqual({ kind: "done" });
+  });
+
   test("tells the reason of a failure by the header, and by the body without one", async () => {
     let headers: Record<string, string> = {};
     let body = "";

@@ -44,8 +44,8 @@ test("a hub that asks for some seconds again and again does not bring back every
     cloud.pass(1_000);
     await instance.redeliver();
   }
-  // Each is put off less than ten times in an hour by itself, and one every ten seconds is tried, and begins again.
-  expect(cloud.calls.filter((call) => call === "update").length).toBeLessThan(200 * 10 + 360 * 10);
+  // About 2,700: what was tried begins again. If what waits came back when the hub asks for it, there were 3,300 and more.
+  expect(cloud.calls.filter((call) => call === "update").length).toBeLessThan(3_050);
 });
 
 test("10,000 messages that the hub asked to wait are spread over a quarter of the time", async () => {
