@@ -10,12 +10,14 @@ type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
  *
  * @param usage what the program does; its first line begins with `npm run NAME`
  * @param options without `help`
+ * @param code the exit code if they are wrong
  */
 export function readOptions<const Options extends ParseArgsOptionsConfig>(
   usage: string,
   options: Options,
+  code = 1,
 ): Values<Options> {
-  refuseIfNpmKept(usage, options);
+  refuseIfNpmKept(usage, options, code);
   try {
     const { values } = parseArgs({
       options: { ...options, help: { type: "boolean", short: "h" } },
@@ -27,7 +29,7 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
     }
     return parseArgs({ options, allowNegative: true }).values;
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error), usage);
+    return refuse(error instanceof Error ? error.message : String(error), usage, code);
   }
 }
 
@@ -35,7 +37,7 @@ export function readOptions<const Options extends ParseArgsOptionsConfig>(
  * Ends the process if npm kept an option for itself. npm does that if the `--` before it is forgotten, as in
  * `npm run redrive --yes`, and sets an environment variable, by which this function notices.
  */
-export function refuseIfNpmKept(usage: string, options: ParseArgsOptionsConfig): void {
+export function refuseIfNpmKept(usage: string, options: ParseArgsOptionsConfig, code = 1): void {
   const command = /^npm run (?:-s )?([\w:-]+)/.exec(usage)?.[0] ?? "npm run";
   // npm takes an option that it does not know for a switch, and leaves its value behind.
   const strays = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
@@ -49,11 +51,15 @@ export function refuseIfNpmKept(usage: string, options: ParseArgsOptionsConfig):
   });
   if (kept.length === 0) return;
   const typed = kept.join(" ");
-  refuse(`npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`, usage);
+  refuse(
+    `npm kept ${typed} for itself. Put -- before the options: ${command} -- ${typed}`,
+    usage,
+    code,
+  );
 }
 
 /** Says in one line what is wrong with the options, prints the usage, and ends the process. */
-export function refuse(reason: string, usage: string): never {
+export function refuse(reason: string, usage: string, code = 1): never {
   process.stderr.write(`${reason}\n\n${usage}\n`);
-  process.exit(1);
+  process.exit(code);
 }

@@ -10,6 +10,10 @@ export const causes = {
     sentence: "The app's settings are wrong, so it does not load.",
     remedy: "Correct each setting that is named.",
   },
+  noProvider: {
+    sentence: "The app has no sign-in provider of this name, so no user has this id.",
+    remedy: "Use one of the names that the settings give, as in Auth__local__issuer: local:alice.",
+  },
   storageRefuses: {
     sentence: "Storage refuses these credentials.",
     remedy: "Correct AzureWebJobsStorage, or give the identity its roles on the storage account.",

@@ -81,12 +81,18 @@ export async function startChild<Ready>(options: ChildOptions<Ready>): Promise<C
   try {
     const ready = await Promise.race([
       whenReady(child, waiting.signal),
-      ended.then(() => Promise.reject(new Error("The process ended."))),
+      ended.then(() =>
+        Promise.reject(new Error(`It ended (${child.signalCode ?? child.exitCode}).`)),
+      ),
     ]);
     return { ready, pid: child.pid, stop };
   } catch (cause) {
+    const why = waiting.signal.aborted
+      ? `It was not ready within ${startDeadline / 1_000} s.`
+      : cause instanceof Error && cause.message;
     await stop();
-    throw new Error(`${name} did not start. Its last output:\n${tail.trim()}`, { cause });
+    const printed = tail.trim() === "" ? "It printed nothing." : `Its last output:\n${tail.trim()}`;
+    throw new Error(`${name} did not start. ${why || "It failed."} ${printed}`, { cause });
   } finally {
     clearTimeout(late);
     waiting.abort();

@@ -2,11 +2,13 @@ import { watch } from "node:fs";
 import { join } from "node:path";
 import { buildApp } from "../build/bundle.ts";
 import { readOptions, refuse } from "../cli/options.ts";
+import { isHub, noteStack, pageAt } from "../cli/runningStack.ts";
 import { banner } from "./banner.ts";
 import { defaultSessionSeconds } from "./easyAuth/easyAuth.ts";
 import { untilStopped } from "./hubEmulator/untilStopped.ts";
-import { ports } from "./ports.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { ports, portsFrom } from "./ports.ts";
+import { type Stack, settingsFor, startStack } from "./stack.ts";
+import type { StackAddresses } from "./stackAddresses.ts";
 
 const usage = `npm run local -- [options]
 
@@ -39,8 +41,8 @@ const root = join(import.meta.dirname, "..");
 
 async function run(): Promise<void> {
   const portBase = Number(values["port-base"]);
-  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_000) {
-    refuse("--port-base must be a whole number from 0 to 65000.", usage);
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_529) {
+    refuse("--port-base must be a whole number from 0 to 65529.", usage);
   }
   if (values.auth !== "tokens" && values.auth !== "platform") {
     refuse("--auth must be tokens or platform.", usage);
@@ -51,6 +53,7 @@ async function run(): Promise<void> {
   if (!byPlatform && values["external-redirect"].length > 0) {
     refuse("--external-redirect requires --auth platform.", usage);
   }
+  await refuseIfOneRuns(portBase);
   // If a stop signal arrives during start-up, the stack finishes starting and then stops.
   const stopped = untilStopped();
   if (values.host) {
@@ -76,13 +79,36 @@ async function run(): Promise<void> {
   });
   show("");
   const { addresses } = stack;
+  const forgetStack = await noteStack(process.cwd(), noteOf(addresses));
   const ready = values.json
     ? JSON.stringify(addresses)
     : banner(addresses, byPlatform, process.env, portBase);
   process.stdout.write(`${ready}\n`);
   if (values.watch) rebuildOnChange(stack);
   await stopped;
+  await forgetStack();
   await stack.stop();
+}
+
+/** Returns what other programs have to know of a stack. What its environment overrides is named only. */
+function noteOf(addresses: StackAddresses) {
+  const settings = settingsFor(addresses);
+  const address = addresses.functions ?? addresses.hub.url;
+  const overridden = Object.keys(settings).filter((name) => process.env[name] !== undefined);
+  return { address, hubUrl: addresses.hub.url, settings, overridden };
+}
+
+/** Ends the process if a stack has these ports, of this folder or of another one. */
+async function refuseIfOneRuns(portBase: number): Promise<void> {
+  if (portBase === 0) return;
+  const { functions, hub } = portsFrom(portBase);
+  if (!(await isHub(`http://127.0.0.1:${hub}`))) return;
+  const url = `http://127.0.0.1:${functions}`;
+  const address = (await pageAt(url)) ? url : `http://127.0.0.1:${hub}`;
+  throw new Error(
+    `A stack runs already: ${address}. Ctrl-C in its terminal stops it. ` +
+      "To start another one beside it, type: npm run local -- --port-base 0",
+  );
 }
 
 /** Shows what the start waits for, in one line on a terminal. */

@@ -1,9 +1,12 @@
+import type { TableClient } from "@azure/data-tables";
 import { readOptions, refuse } from "../cli/options.ts";
 import { isAbout } from "../src/delivery/announcement.ts";
 import { createAzureForgottenUsers } from "../src/forgetting/azureForgottenUsers.ts";
 import { createHubClient } from "../src/hub/hubClient.ts";
+import { userTag } from "../src/hub/tags.ts";
 import { createRegistrationHub } from "../src/registration/azureRegistrationHub.ts";
 import { createForgetDevices } from "../src/registration/forgetDevices.ts";
+import { isOf } from "../src/registration/userRegistrations.ts";
 import { createAzureRowTable } from "../src/rows/azureRowTable.ts";
 import { createForgetRows } from "../src/rows/forgetRows.ts";
 import type { Table } from "../src/rows/table.ts";
@@ -11,7 +14,7 @@ import { readHubConnectionString } from "../src/settings/connectionString.ts";
 import { storageErrorCode } from "../src/storage/failure.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
 import { storedTables } from "../src/storedTables.ts";
-import { isUserId, userDigest } from "../src/user.ts";
+import { isUserId, type UserId, userDigest } from "../src/user.ts";
 import {
   fail,
   readSettingsByName,
@@ -20,17 +23,20 @@ import {
 } from "./operatorSettings.ts";
 import { walkForOperator } from "./poisonQueue.ts";
 
-const usage = `npm run forget -- --user ID
+const usage = `npm run forget -- --user ID [--yes]
 
-Deletes everything that is kept of a user: the registrations, the rows of every table, the rows of messages to the user, and the user's
-notifications on the poison queue. ID is the user's id, such as facebook:123. It is safe to repeat. What waits on the queue
-ends by itself, because its row is gone.
+Counts what is kept of a user: the registrations, the rows of every table, the rows of messages to the user, and the user's
+notifications on the poison queue. With --yes it deletes all of it. ID is the user's id, such as facebook:123. It is safe to
+repeat. What waits on the queue ends by itself, because its row is gone.
 
 Reads NotificationHub__connectionString, NotificationHub__name and AzureWebJobsStorage (or
 AzureWebJobsStorage__accountName, for the user of az login or azd auth login) from the environment or from
-local.settings.json.`;
+local.settings.json. Without them, it looks for the local stack that runs in this folder.`;
 
-const { user } = readOptions(usage, { user: { type: "string" } });
+const { user, yes } = readOptions(usage, {
+  user: { type: "string" },
+  yes: { type: "boolean", default: false },
+});
 if (!isUserId(user)) refuse("--user must be a user's id, such as facebook:123.", usage);
 
 function say(line: string): void {
@@ -40,26 +46,41 @@ function say(line: string): void {
 /** How long a run that does not end keeps the user's devices from registering, in milliseconds. */
 const longestRun = 5 * 60_000;
 
-/** Deletes the rows of messages to a user. They name the user by the digest. @returns how many there were */
-async function forgetMessages(
-  storage: StorageClients,
-  name: string,
-  digest: string,
-): Promise<number> {
-  const table = storage.table(name, {});
-  const filter = `audience eq '${digest}'`;
-  let deleted = 0;
+/** Yields the keys of a table's rows that a filter finds; none if there is no table. Leaves out the marks of deleted rows. */
+async function* rowsOf(
+  table: TableClient,
+  filter: string,
+): AsyncIterable<readonly [string, string]> {
+  const queryOptions = { filter, select: ["PartitionKey", "RowKey", "isDeleted"] };
   try {
-    for await (const { partitionKey = "", rowKey = "" } of table.listEntities({
-      queryOptions: { filter, select: ["PartitionKey", "RowKey"] },
-    })) {
-      await table.deleteEntity(partitionKey, rowKey);
-      deleted++;
+    for await (const row of table.listEntities<{ isDeleted?: boolean }>({ queryOptions })) {
+      const { partitionKey = "", rowKey = "", isDeleted } = row;
+      if (isDeleted !== true) yield [partitionKey, rowKey];
     }
   } catch (error) {
     if (storageErrorCode(error) !== "TableNotFound") throw error;
   }
-  return deleted;
+}
+
+/** Returns what finds the rows about a user. Those of messages name the user by the digest. */
+function filterFor(kind: "rows" | "messages", digest: string): string {
+  return kind === "rows" ? `PartitionKey eq '${digest}'` : `audience eq '${digest}'`;
+}
+
+/** Returns how many rows of each table are about a user, by what they are called. */
+async function countRows(
+  storage: StorageClients,
+  digest: string,
+): Promise<readonly (readonly [what: string, count: number])[]> {
+  const counts: [string, number][] = [];
+  for (const { kind, name } of storedTables) {
+    // They hold nothing but times, and go by themselves.
+    if (kind === "marks") continue;
+    let count = 0;
+    for await (const _ of rowsOf(storage.table(name, {}), filterFor(kind, digest))) count++;
+    counts.push([kind === "rows" ? `Rows of ${name}` : "Rows of messages", count]);
+  }
+  return counts;
 }
 
 /** @throws an Error that says why, if storage does not delete them */
@@ -73,17 +94,66 @@ async function forgetRowsOf(storage: StorageClients, table: Table, digest: strin
   }
 }
 
-async function forget(digest: string): Promise<void> {
+/** Says what was counted, and returns the sum. */
+function sayCounts(counts: readonly (readonly [what: string, count: number])[], deleted: string) {
+  const sum = counts.reduce((all, [, count]) => all + count, 0);
+  if (sum === 0) say(`There ${deleted === "" ? "is" : "was"} nothing of this user.`);
+  else for (const [what, count] of counts) say(`${what}${deleted}: ${count}`);
+  return sum;
+}
+
+/** Walks over the poison queue, and keeps or deletes what is about a user. @returns how much that is */
+async function walkPoison(
+  storage: StorageClients,
+  digest: string,
+  disposition: "keep" | "delete",
+): Promise<number> {
+  let [found, unread] = [0, 0];
+  const { unseen } = await walkForOperator(storage, async ({ intent }) => {
+    if (intent === undefined) unread++;
+    const isUsers = intent !== undefined && isAbout(intent.announcement, digest);
+    if (isUsers) found++;
+    return isUsers ? disposition : "keep";
+  });
+  if (unread > 0) say(`On the poison queue, ${unread} cannot be read, and stay.`);
+  if (unseen > 0) {
+    throw new Error(
+      `Another program looks at ${unseen} more of the poison queue. Repeat this in 2 minutes.`,
+    );
+  }
+  return found;
+}
+
+async function forget(userId: UserId): Promise<void> {
+  const digest = userDigest(userId);
   const settings = await readSettingsByName();
   const { NotificationHub__connectionString: given, NotificationHub__name: name } = settings;
   if (!given || !name) {
     throw new Error("NotificationHub__connectionString or NotificationHub__name is missing.");
   }
-  const hub = readHubConnectionString(given);
-  if (hub === undefined) {
+  const hubOf = readHubConnectionString(given);
+  if (hubOf === undefined) {
     throw new Error("NotificationHub__connectionString is not a hub connection string.");
   }
   const storage = await storageOfOperator(storageAccountOf(settings));
+  const hub = createRegistrationHub(createHubClient(hubOf, name));
+  if (!yes) {
+    const listed = await hub.listByTag(userTag(digest), AbortSignal.timeout(30_000));
+    if (listed.kind !== "done") {
+      throw new Error(`The hub did not list the registrations (${listed.kind}). Try again.`);
+    }
+    const counts = [
+      ["Registrations", listed.value.filter((one) => isOf(one, digest)).length],
+      ...(await countRows(storage, digest)),
+      ["Notifications on the poison queue", await walkPoison(storage, digest, "keep")],
+    ] as const;
+    if (sayCounts(counts, "") > 0) {
+      const quoted = /^[\w:.@-]+$/.test(userId) ? userId : `'${userId.replaceAll("'", "'\\''")}'`;
+      say(`Nothing is deleted yet. To delete it, type: npm run forget -- --user ${quoted} --yes`);
+    }
+    return;
+  }
+
   const forgottenUsers = createAzureForgottenUsers(storage);
   /** Marks the user, so that what races with this or waits on the queue is not kept: see `src/forgetting/`. */
   async function mark(underWayFor: number): Promise<void> {
@@ -94,45 +164,39 @@ async function forget(digest: string): Promise<void> {
   }
   await mark(longestRun);
 
-  const forgetDevices = createForgetDevices(createRegistrationHub(createHubClient(hub, name)));
+  const forgetDevices = createForgetDevices(hub);
   /** @returns how many */
   async function forgetRegistrations(): Promise<number> {
     const devices = await forgetDevices(digest);
     if (devices.kind === "done") return devices.value;
     throw new Error(`The hub did not delete the registrations (${devices.kind}). Try again.`);
   }
-  say(`Registrations deleted: ${await forgetRegistrations()}`);
-
-  for (const one of storedTables) {
-    switch (one.kind) {
-      case "rows":
-        await forgetRowsOf(storage, one.table, digest);
-        say(`Rows of ${one.name} deleted: all`);
-        break;
-      case "messages":
-        say(`Rows of messages deleted: ${await forgetMessages(storage, one.name, digest)}`);
-        break;
-      // They hold nothing but times, and go by themselves.
-      case "marks":
+  async function forgetTables(): Promise<void> {
+    for (const one of storedTables) {
+      if (one.kind === "rows") await forgetRowsOf(storage, one.table, digest);
+      if (one.kind !== "messages") continue;
+      const table = storage.table(one.name, {});
+      for await (const keys of rowsOf(table, filterFor("messages", digest))) {
+        await table.deleteEntity(...keys);
+      }
     }
   }
-
-  let unread = 0;
-  const { deleted, unseen } = await walkForOperator(storage, async ({ intent }) => {
-    if (intent === undefined) unread++;
-    return intent !== undefined && isAbout(intent.announcement, digest) ? "delete" : "keep";
-  });
-  say(`Notifications on the poison queue deleted: ${deleted}`);
-  if (unread > 0) say(`On the poison queue, ${unread} cannot be read, and stay.`);
-  if (unseen > 0) {
-    throw new Error(`Another program looks at ${unseen} more of them. Repeat this in 2 minutes.`);
-  }
+  const registrations = await forgetRegistrations();
+  const rows = await countRows(storage, digest);
+  await forgetTables();
+  const poisoned = await walkPoison(storage, digest, "delete");
   // What was on its way to the hub or to storage, from a process that was killed for example, may have arrived since.
-  await forgetRegistrations();
-  for (const one of storedTables) {
-    if (one.kind === "rows") await forgetRowsOf(storage, one.table, digest);
-  }
+  const late = await forgetRegistrations();
+  await forgetTables();
   await mark(0);
+  sayCounts(
+    [
+      ["Registrations", registrations + late],
+      ...rows,
+      ["Notifications on the poison queue", poisoned],
+    ],
+    " deleted",
+  );
   say("What remains are log lines, which name items by id and hold no text.");
   say(
     "The hub's lists lag by seconds: if a device has registered just now, repeat this in a minute.",
@@ -140,7 +204,7 @@ async function forget(digest: string): Promise<void> {
 }
 
 try {
-  await forget(userDigest(user));
+  await forget(user);
 } catch (error) {
   fail(error);
 }

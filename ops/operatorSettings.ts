@@ -1,3 +1,4 @@
+import { findStack } from "../cli/runningStack.ts";
 import { readStorageConnectionString } from "../src/settings/connectionString.ts";
 import { readLocalSettings } from "../src/settings/localSettings.ts";
 import {
@@ -10,9 +11,39 @@ import { createOfficialQueue } from "./officialQueue.ts";
 /** Settings by name. */
 export type SettingsByName = Readonly<Record<string, string | undefined>>;
 
-/** Reads the settings of this folder's local.settings.json and of the environment, which wins. */
+/** The settings that say which storage and hub an app has. With none of them, a program looks for the local stack. */
+const places = [
+  "AzureWebJobsStorage",
+  "AzureWebJobsStorage__accountName",
+  "NotificationHub__connectionString",
+  "NotificationHub__name",
+];
+
+/**
+ * Reads the settings of this folder's local.settings.json and of the environment, which wins. If they name no storage and no
+ * hub, they are those of the local stack that runs here, and a line says so.
+ *
+ * @throws an Error that says what to do, if there is none
+ */
 export async function readSettingsByName(): Promise<SettingsByName> {
-  return { ...(await readLocalSettings(process.cwd())).values, ...process.env };
+  const own = { ...(await readLocalSettings(process.cwd())).values, ...process.env };
+  if (places.some((name) => own[name])) return own;
+  const stack = await findStack(process.cwd());
+  if (stack === undefined) {
+    throw new Error(
+      "No local stack runs in this folder (npm run local starts one), and no settings name another app's storage and hub. " +
+        "For a deployment, copy them from the app's environment variables: NotificationHub__connectionString, " +
+        "NotificationHub__name, and AzureWebJobsStorage__accountName. docs/operations.md says more.",
+    );
+  }
+  const missing = stack.overridden.filter((name) => places.includes(name));
+  if (missing.length > 0) {
+    throw new Error(
+      `The local stack at ${stack.address} has ${missing.join(" and ")} from its environment. Set that here too.`,
+    );
+  }
+  process.stderr.write(`With the local stack at ${stack.address}.\n`);
+  return { ...stack.settings, ...own };
 }
 
 /**
@@ -69,7 +100,7 @@ export async function storageOfOperator(account: StorageAccount): Promise<Storag
 }
 
 /** Ends the program with a sentence for the operator. */
-export function fail(error: unknown): void {
+export function fail(error: unknown, code = 1): void {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exitCode = code;
 }

@@ -1,4 +1,4 @@
-import { readOptions } from "../cli/options.ts";
+import { readOptions, refuse } from "../cli/options.ts";
 import { createAzureIntentQueue, poisonQueueName } from "../src/delivery/azureIntentQueue.ts";
 import type { Intent } from "../src/delivery/intent.ts";
 import type { StorageClients } from "../src/storage/storageAccount.ts";
@@ -11,14 +11,20 @@ import {
 } from "./operatorSettings.ts";
 import { walkForOperator } from "./poisonQueue.ts";
 
-const usage = `npm run redrive [-- --yes]
+const usage = `npm run redrive [-- --yes | --dry-run]
 
-Lists the messages of the poison queue. With --yes it puts them back on the delivery queue, with another day to be
-delivered. Finds the storage account in AzureWebJobsStorage (a connection string) or in
+Lists the messages of the poison queue, with --dry-run or without an option. With --yes it puts them back on the delivery
+queue, with another day to be delivered. Finds the storage account in AzureWebJobsStorage (a connection string) or in
 AzureWebJobsStorage__accountName (a name, for the user of az login or azd auth login), which are read from the
-environment or from local.settings.json.`;
+environment or from local.settings.json. Without them, it looks for the local stack that runs in this folder.`;
 
-const { yes } = readOptions(usage, { yes: { type: "boolean", default: false } });
+const { yes, "dry-run": isDryRun } = readOptions(usage, {
+  yes: { type: "boolean", default: false },
+  // What it does without --yes.
+  "dry-run": { type: "boolean", default: false },
+});
+
+if (yes && isDryRun) refuse("Give --yes or --dry-run.", usage);
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

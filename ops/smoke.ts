@@ -195,8 +195,13 @@ async function cleanUp(
 
 const { url, user } = readOptions(usage, { url: { type: "string" }, user: { type: "string" } });
 const key = (process.env["SMOKE_KEY"] ?? "").trim();
-if (url === undefined || !URL.canParse(url))
-  refuse("--url must be the address of the functions.", usage);
+if (url === undefined) refuse("--url must be the address of the functions.", usage);
+if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+  const isPlain = /^(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/i.test(url);
+  const meant = `${isPlain ? "http" : "https"}://${url.replace(/^\w*:?\/\//, "")}`;
+  const hint = URL.canParse(meant) ? `, such as ${meant}` : "";
+  refuse(`--url must begin with https:// or http://${hint}.`, usage);
+}
 if (user !== undefined && key === "") refuse("--user needs a function key in SMOKE_KEY.", usage);
 if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
   process.stderr.write("Paste a token, press Enter, and then Ctrl-D:\n");

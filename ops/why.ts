@@ -1,7 +1,7 @@
 import { readOptions, refuse } from "../cli/options.ts";
 import { isId } from "../src/http/members.ts";
 import { tables } from "../src/tables.ts";
-import { isUserId, userDigest } from "../src/user.ts";
+import { isUserId } from "../src/user.ts";
 import { fail, readSettingsByName } from "./operatorSettings.ts";
 import { look, verdictOf } from "./why/look.ts";
 
@@ -12,30 +12,41 @@ local.settings.json: settings, storage, hub, the user's devices, the item or mes
 facebook:123. NAME is the item's table: ${tables.map(({ name }) => name).join(" or ")}.
 
   --send-test   sends a test notification to the user's real devices, and tells what the platforms say of each
-  --json        prints one line of JSON`;
+  --json        prints one line of JSON
 
-const { user, table, item, message, ...options } = readOptions(usage, {
-  user: { type: "string" },
-  table: { type: "string" },
-  item: { type: "string" },
-  message: { type: "string" },
-  "send-test": { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-});
-if (!isUserId(user)) refuse("--user must be a user's id, such as facebook:123.", usage);
-if (item !== undefined && message !== undefined) refuse("Give --item or --message.", usage);
+Exits with 0 if nothing is wrong that can be seen, with 1 if it found a cause, and with 2 if it could not look.`;
+
+/** The exit codes. A program that calls this one tells by them what it found. */
+const [foundCause, couldNotLook] = [1, 2];
+
+const { user, table, item, message, ...options } = readOptions(
+  usage,
+  {
+    user: { type: "string" },
+    table: { type: "string" },
+    item: { type: "string" },
+    message: { type: "string" },
+    "send-test": { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+  couldNotLook,
+);
+if (!isUserId(user))
+  refuse("--user must be a user's id, such as facebook:123.", usage, couldNotLook);
+if (item !== undefined && message !== undefined)
+  refuse("Give --item or --message.", usage, couldNotLook);
 const named = tables.find((one) => one.name.toLowerCase() === table?.toLowerCase());
 if (table !== undefined && named === undefined) {
-  refuse(`--table must be ${tables.map(({ name }) => name).join(" or ")}.`, usage);
+  refuse(`--table must be ${tables.map(({ name }) => name).join(" or ")}.`, usage, couldNotLook);
 }
 const tableOfItem = named ?? (tables.length === 1 ? tables[0] : undefined);
 if (item !== undefined && tableOfItem === undefined) {
   const why = tables.length === 0 ? "there is no table" : "--item needs --table: there are several";
-  refuse(`${why}.`, usage);
+  refuse(`${why}.`, usage, couldNotLook);
 }
 for (const [name, id] of Object.entries({ item, message })) {
   if (id !== undefined && !isId(id)) {
-    refuse(`--${name} must be 1 to 64 letters, digits, - and _.`, usage);
+    refuse(`--${name} must be 1 to 64 letters, digits, - and _.`, usage, couldNotLook);
   }
 }
 
@@ -46,7 +57,7 @@ function looking(what: string): void {
 
 try {
   const question = {
-    userDigest: userDigest(user),
+    user,
     item: item !== undefined && tableOfItem ? { table: tableOfItem.name, id: item } : undefined,
     message,
     isTestSent: options["send-test"],
@@ -64,6 +75,7 @@ try {
       [verdict.sentence, `What to do: ${verdict.remedy}`, "", ...lines, ""].join("\n"),
     );
   }
+  if (verdict.cause !== "none") process.exitCode = foundCause;
 } catch (error) {
-  fail(error);
+  fail(error, couldNotLook);
 }

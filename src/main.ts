@@ -23,7 +23,7 @@ import { lazily } from "./lazily.ts";
 import { ownFunctions } from "./ownFunctions.ts";
 import { checkTables } from "./rows/checkTables.ts";
 import { functionNames } from "./rows/functionNames.ts";
-import { readSettings } from "./settings/settings.ts";
+import { providersOf, readSettings } from "./settings/settings.ts";
 import { ownTables } from "./storedTables.ts";
 import { tables } from "./tables.ts";
 
@@ -89,7 +89,7 @@ const functions: Readonly<
   registerNotifications: registerNotifications(guard, late("register"), settings.topics),
   removeDevice: removeDevice(guard, late("removeDevice")),
   sendNotification: sendNotification(
-    settings.topics,
+    { topics: settings.topics, providers: providersOf(settings.signIn) },
     createTokenBucket({ perMinute: settings.messagesPerMinute }),
     late("insertMessage"),
     announceInsert,

@@ -29,6 +29,11 @@ export function isUserId(value: unknown): value is UserId {
   return isProvider(provider) && isSubject(subject);
 }
 
+/** Returns the name of a user's provider. */
+export function providerOf(userId: UserId): string {
+  return userId.slice(0, userId.indexOf(":"));
+}
+
 /**
  * Returns the digest that names a user in tags, partitions and replacement keys: the lower-case hex
  * SHA-256 of the id's UTF-8, without normalisation, 64 digits.

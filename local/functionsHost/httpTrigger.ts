@@ -6,6 +6,7 @@ import { checkContract, type HttpResponse, schemas } from "./contract.ts";
 import type { Log, RegisteredFunction } from "./coreModule.ts";
 import type { HttpOptions } from "./hostJson.ts";
 import { end, endWith } from "./kestrel.ts";
+import { nearestRoute } from "./nearestRoute.ts";
 import { decodePath, type MatchRoute, readRoute } from "./route.ts";
 import { setCookie } from "./setCookie.ts";
 import { createThrottle } from "./throttle.ts";
@@ -81,7 +82,10 @@ export function createHttpListener(
       if (running === undefined) return end(response, 429);
       return write(response, checkContract("getResponse", schemas.httpResponse, await running));
     }
-    // The status is also 404 if the route does not accept the method.
+    // The status is also 404 if the route does not accept the method. As in Azure it says nothing, but the log does. It does
+    // not repeat the path, in which an installation's id may be.
+    const nearest = nearestRoute(method, decoded, endpoints);
+    log("warning", "Host.Routes", `No function has this route (404). The nearest: ${nearest}`);
     end(response, 404);
   }
 }

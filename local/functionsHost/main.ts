@@ -1,4 +1,4 @@
-import { readOptions } from "../../cli/options.ts";
+import { readOptions, refuse } from "../../cli/options.ts";
 import { defaultSessionSeconds } from "../easyAuth/easyAuth.ts";
 import { untilStopped } from "../hubEmulator/untilStopped.ts";
 import { ports } from "../ports.ts";
@@ -52,17 +52,26 @@ const log: Log = (level, category, message) => {
 };
 const print = (line: string) => log("information", "Host.Startup", line);
 
+/** Reads a whole number, or refuses it. */
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  return refuse(`--${option} must be a whole number from ${least} to ${most}.`, usage);
+}
+
+const port = wholeNumber("port", values.port, 0, 65_535);
+// A message can be held for 7 days at most.
+const queueHold = wholeNumber("queue-hold", values["queue-hold"], 1, 604_800);
+// Ten years.
+const sessionSeconds = wholeNumber("session-seconds", values["session-seconds"], 1, 315_360_000);
+
 try {
-  const sessionSeconds = Number(values["session-seconds"]);
-  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
-    throw new Error("--session-seconds must be a whole number from 1.");
-  }
   const stopped = untilStopped();
   const host = await startFunctionsHost({
     appDirectory: values.app,
-    port: Number(values.port),
+    port,
     localSettings: values["local-settings"],
-    queueHold: Number(values["queue-hold"]),
+    queueHold,
     ...(values["easy-auth"] && {
       easyAuth: {
         issuer: values.issuer.replace(/\/$/, ""),

@@ -1,8 +1,10 @@
 import { type Cause, type CauseName, causes, firstCause, noCause } from "../../diagnosis/cause.ts";
+import { isLoopback } from "../../src/http/secureUrl.ts";
 import { createHubClient } from "../../src/hub/hubClient.ts";
 import { createRegistrationHub } from "../../src/registration/azureRegistrationHub.ts";
-import { readSettings } from "../../src/settings/settings.ts";
+import { providersOf, readSettings } from "../../src/settings/settings.ts";
 import { storageFailure } from "../../src/storage/failure.ts";
+import { providerOf, type UserId, userDigest } from "../../src/user.ts";
 import { type SettingsByName, storageOfOperator } from "../operatorSettings.ts";
 import { StorageFailedError } from "../poisonQueue.ts";
 import { lookAtDevices, lookAtHub } from "./devices.ts";
@@ -14,7 +16,7 @@ import { sendTest } from "./testSend.ts";
 
 /** What a program asks. */
 export interface Question {
-  readonly userDigest: string;
+  readonly user: UserId;
   readonly item?: { readonly table: string; readonly id: string } | undefined;
   readonly message?: string | undefined;
   /** Whether to send a test notification to the user's devices. */
@@ -29,7 +31,7 @@ export interface Question {
  */
 export async function look(
   byName: SettingsByName,
-  { userDigest: digest, item, message, isTestSent }: Question,
+  { user, item, message, isTestSent }: Question,
   looking: (what: string) => void,
 ): Promise<readonly Step[]> {
   const steps: Step[] = [];
@@ -40,6 +42,12 @@ export async function look(
   } catch (error) {
     return [faulty("settings", "settings", error instanceof Error ? error.message : "")];
   }
+  const providers = providersOf(settings.signIn);
+  if (providers && !providers.includes(providerOf(user))) {
+    const says = `The providers are ${providers.join(", ")}.`;
+    return [faulty("settings", "noProvider", "They are sound.", says)];
+  }
+  const digest = userDigest(user);
   steps.push(sound("settings", "They are sound."));
   const storage = await storageOfOperator(settings.storage);
   const hub = createHubClient(settings.hub.connectionString, settings.hub.name);
@@ -78,8 +86,7 @@ export async function look(
     steps.push(await lookAtQueues(storage, waiting, intentId, mayWait, platforms));
     const id = item?.id ?? message;
     if (id !== undefined) {
-      const query = `AppTraces | where Message contains '"${id}"' | order by TimeGenerated asc`;
-      steps.push(sound("log", `In Application Insights: ${query}`));
+      steps.push(sound("log", whereLogged(id, settings.hub.connectionString)));
     }
     if (isTestSent && isHubSound) {
       for (const platform of new Set(devices.map((one) => one.platform))) {
@@ -92,6 +99,17 @@ export async function look(
     steps.push(faulty("storage", causeOfStorage(error), says));
   }
   return steps;
+}
+
+/**
+ * Returns where the log lines of an item or message are. A hub on this machine belongs to an app that has no Application
+ * Insights.
+ */
+export function whereLogged(id: string, hub: string): string {
+  const [, endpoint = ""] = /(?:^|;)Endpoint=([^;]+)/i.exec(hub) ?? [];
+  return isLoopback(new URL(endpoint).hostname)
+    ? `npm run local -- --verbose prints the lines that name "${id}".`
+    : `In Application Insights: AppTraces | where Message contains '"${id}"' | order by TimeGenerated asc`;
 }
 
 /** Returns the cause for an error of storage. An error that says that the request is wrong means another account. */

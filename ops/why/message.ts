@@ -80,7 +80,10 @@ async function lookAtOutcome(hub: HubClient, platform: string, id: string): Prom
   const causes = counts.flatMap((one) => causeOfOutcome(one.state) ?? []);
   const listed = counts.map((one) => `${one.state}: ${one.count}`).join(", ");
   // That a message to many did not reach some device says little about this user.
-  const says = `${state}${listed === "" ? "" : `, ${listed}`}.`;
+  const says =
+    state === "NoTargetFound"
+      ? `No device of the audience is registered for ${platform}.`
+      : `${state}${listed === "" ? "" : `, ${listed}`}.`;
   return counts.some((one) => causeOfOutcome(one.state) === undefined)
     ? sound(at, says)
     : { at, says: [says], causes };

@@ -35,8 +35,9 @@ export async function lookAtQueues(
   platforms: readonly Platform[],
 ): Promise<Step> {
   const counted =
-    `About ${waiting} on the queue ${queueName}. ` +
-    "Those that are put off are invisible, so this program cannot tell whose they are.";
+    waiting === 0
+      ? "No notification waits to be sent."
+      : `About ${waiting} ${waiting === 1 ? "notification waits" : "notifications wait"} for the next try. Storage does not show whose.`;
   const own: { readonly reason: string; readonly isUsers: boolean }[] = [];
   const { kept, unseen } = await walkForOperator(storage, async ({ intent, reason }) => {
     if (intentId !== undefined && intent?.intentId === intentId) {
@@ -48,7 +49,7 @@ export async function lookAtQueues(
   const says = [
     ...own.map(({ reason }) => `This notification is on the poison queue: ${reason}.`),
     counted,
-    `${kept} on the poison queue.`,
+    kept === 0 ? "None was given up." : `${kept} on the poison queue, given up.`,
     ...(unseen > 0 ? [`Another program looks at ${unseen} more. Try again in 2 minutes.`] : []),
   ];
   const users = own.filter(({ isUsers }) => isUsers);

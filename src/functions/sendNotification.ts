@@ -6,7 +6,7 @@ import { problemAnswer } from "../http/problem.ts";
 import type { Take } from "../http/tokenBucket.ts";
 import { withProblemResponses } from "../http/withProblemResponses.ts";
 import type { InsertMessage } from "../messages/insertMessage.ts";
-import { announcementOf, readNewMessage } from "../messages/message.ts";
+import { announcementOf, type Declared, readNewMessage } from "../messages/message.ts";
 import { idTaken, messageStorageFailure, tooManyMessages } from "../messages/messageAnswer.ts";
 
 /**
@@ -14,7 +14,7 @@ import { idTaken, messageStorageFailure, tooManyMessages } from "../messages/mes
  * before it calls this.
  */
 export function sendNotification(
-  topics: readonly string[],
+  declared: Declared,
   take: Take,
   insertMessage: InsertMessage,
   announceInsert: AnnounceInsert,
@@ -26,7 +26,7 @@ export function sendNotification(
     handler: withProblemResponses(async (request, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
-      const reading = readNewMessage(body.value, topics);
+      const reading = readNewMessage(body.value, declared);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
       const wait = take();
       if (wait > 0) return problemAnswer(tooManyMessages(wait));

@@ -37,6 +37,15 @@ export function faultOfText(
   return wrong && `${name} ${wrong}`;
 }
 
+/** The longest part of a member's name that a sentence repeats, in UTF-16 units. */
+const longestName = 64;
+
+/** Returns the sentence that a body has a member that there is not. @param what `An item` */
+export function noMember(what: string, name: string): string {
+  const shown = name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+  return `${what} has no member ${JSON.stringify(shown.toWellFormed())}.`;
+}
+
 /** Returns a JSON pointer to a member, as a URI fragment (RFC 6901, sections 3 and 6). */
 export function pointerTo(name: string): string {
   const escaped = name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");

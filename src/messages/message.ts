@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Announcement } from "../delivery/announcement.ts";
 import { readContent } from "../delivery/announcementContent.ts";
 import type { Audience } from "../delivery/audience.ts";
-import { idRule, isId, oneOfTopics, pointerTo } from "../http/members.ts";
+import { idRule, isId, noMember, oneOfTopics, pointerTo } from "../http/members.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
-import { isUserId, userDigest } from "../user.ts";
+import { isUserId, providerOf, userDigest } from "../user.ts";
 import { partitionOf, tableName } from "./messageTable.ts";
 
 /** A message that a trusted backend sends to the devices of an audience. */
@@ -24,19 +24,26 @@ export type NewMessageReading =
 
 const members = new Set(["id", "to", "title", "text", "data"]);
 
-/** Parses a message from a request's body. Reports every fault. @param topics the declared ones */
+/** What the settings declare, and a message may name. */
+export interface Declared {
+  readonly topics: readonly string[];
+  /** The names of the providers; undefined if any may be one. */
+  readonly providers: readonly string[] | undefined;
+}
+
+/** Parses a message from a request's body. Reports every fault. */
 export function readNewMessage(
   body: Readonly<Record<string, unknown>>,
-  topics: readonly string[],
+  declared: Declared,
 ): NewMessageReading {
   const { id = randomUUID(), to, title, text, data = {} } = body;
   const faults: Fault[] = [];
   if (!isId(id)) faults.push({ pointer: "#/id", detail: idRule });
-  const audience = readAudience(to, topics, faults);
+  const audience = readAudience(to, declared, faults);
   const sound = readContent({ title, text, data }, faults);
   for (const name of Object.keys(body)) {
     if (!members.has(name)) {
-      faults.push({ pointer: pointerTo(name), detail: "A message has no member of this name." });
+      faults.push({ pointer: pointerTo(name), detail: noMember("A message", name) });
     }
   }
   if (faults.length > 0 || !isId(id) || audience === undefined || sound === undefined) {
@@ -50,7 +57,7 @@ const audienceRule =
 
 function readAudience(
   to: unknown,
-  topics: readonly string[],
+  { topics, providers }: Declared,
   faults: Fault[],
 ): Audience | undefined {
   const [member, ...others] = isJsonObject(to) ? Object.entries(to) : [];
@@ -64,7 +71,15 @@ function readAudience(
   const [kind, value] = member;
   switch (kind) {
     case "user":
-      if (isUserId(value)) return { kind, digest: userDigest(value) };
+      if (isUserId(value)) {
+        const provider = providerOf(value);
+        if (!providers || providers.includes(provider)) return { kind, digest: userDigest(value) };
+        faults.push({
+          pointer: "#/to/user",
+          detail: `The app has no provider ${provider}. to.user must begin with ${providers.map((name) => `${name}:`).join(" or ")}.`,
+        });
+        return undefined;
+      }
       faults.push({
         pointer: "#/to/user",
         detail:

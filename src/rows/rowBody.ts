@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { idRule, isId, pointerTo } from "../http/members.ts";
+import { idRule, isId, noMember, pointerTo } from "../http/members.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
 import type { MemberValue } from "./member.ts";
 import type { NewMembers, Table } from "./table.ts";
@@ -74,7 +74,7 @@ function addUnknown({ members, ignored }: Table, body: Body, faults: Fault[]): v
     const detail =
       name === "deleted"
         ? "deleted can only be false. Delete the item with DELETE instead."
-        : "An item has no member of this name.";
+        : noMember("An item", name);
     faults.push({ pointer: pointerTo(name), detail });
   }
 }

@@ -43,6 +43,11 @@ export type SignIn =
   /** With tokens of these issuers, which this app verifies. */
   | { readonly kind: "tokens"; readonly issuers: readonly AcceptedIssuer[] };
 
+/** Returns the names of the providers that users sign in with; undefined if App Service Authentication alone knows them. */
+export function providersOf(signIn: SignIn): readonly string[] | undefined {
+  return signIn.kind === "tokens" ? signIn.issuers.map(({ provider }) => provider) : undefined;
+}
+
 /** A bound on how often something is done. */
 const perMinute = (usual: string) =>
   v.pipe(

@@ -125,7 +125,8 @@ test("docs/settings.md names every option of the programs", async () => {
     "ops/why.ts",
     "ops/smoke.ts",
   ]) {
-    const [, options = ""] = /readOptions\(usage, \{(.*?)\}\);/s.exec(await text(file)) ?? [];
+    const [, options = ""] =
+      /readOptions\(\s*usage,\s*\{(.*?)\}\s*,?\s*(?:\w+,?\s*)?\);/s.exec(await text(file)) ?? [];
     const names = [...options.matchAll(/"?([\w-]+)"?: \{ type/g)].map(([, name = ""]) => name);
     expect(names).not.toEqual([]);
     for (const name of names) {

@@ -270,12 +270,24 @@ test("a separate host does the main job with only the settings of the example", 
   await register(stack, token, phone);
   expect(await insert(stack, token, { text: "hello" })).toMatchObject({ status: 201 });
   await untilShown(stack, phone);
+
+  const second = npmRun("local", "--", "--port-base", String(portBase));
+  let stderr = "";
+  second.child.stderr?.on("data", (piece) => {
+    stderr += piece;
+  });
+  await second.end("SIGCONT");
+  expect(second.child.exitCode).toBe(1);
+  expect(stderr).toContain(`A stack runs already: ${functions}. Ctrl-C in its terminal`);
 });
 
 test.each([
-  ["local", "--port-base", "many", "--port-base must be a whole number from 0 to 65000."],
+  ["local", "--port-base", "many", "--port-base must be a whole number from 0 to 65529."],
+  ["local", "--port-base", "65530", "--port-base must be a whole number from 0 to 65529."],
   ["local", "--auth", "facebook", "--auth must be tokens or platform."],
-  ["host", "--session-seconds", "1.5", "--session-seconds must be a whole number from 1."],
+  ["host", "--session-seconds", "1.5", "--session-seconds must be a whole number from 1 to"],
+  ["host", "--port", "99999", "--port must be a whole number from 0 to 65535."],
+  ["host", "--queue-hold", "0", "--queue-hold must be a whole number from 1 to"],
 ])("npm run %s refuses %s %s and says why", async (script, option, value, sentence) => {
   const run = npmRun(script, "--", option, value);
   let stderr = "";

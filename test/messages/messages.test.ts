@@ -174,6 +174,7 @@ describe("a message", () => {
       [{ user: "local:a", everyone: true }, "#/to"],
       [{ users: "local:a" }, "#/to/users"],
       [{ user: "alice" }, "#/to/user"],
+      [{ user: "google:alice" }, "#/to/user"],
       [{ user: "local:" }, "#/to/user"],
       [{ user: "local:a\u0007" }, "#/to/user"],
       [{ user: `local:${"a".repeat(256)}` }, "#/to/user"],

@@ -57,10 +57,20 @@ test("deletes everything of a user, also what is on the poison queue, and nothin
   }
   expect(await queueLength(stack(), "notifications-poison")).toBe(4);
 
-  const { code, said } = await forget("--user", "local:alice");
+  const held = async () => (await heldRegistrations(stack())).length;
+  expect(await forget("--user", "local:alice")).toEqual({
+    code: 0,
+    said:
+      "Registrations: 1\nRows of TodoItem: 151\nRows of messages: 1\nNotifications on the poison queue: 2\n" +
+      "Nothing is deleted yet. To delete it, type: npm run forget -- --user local:alice --yes\n",
+  });
+  expect([await held(), (await itemRows(stack())).length]).toEqual([2, 302]);
+  expect(await queueLength(stack(), "notifications-poison")).toBe(4);
+
+  const { code, said } = await forget("--user", "local:alice", "--yes");
   expect(code).toBe(0);
   expect(said).toBe(
-    "Registrations deleted: 1\nRows of TodoItem deleted: all\nRows of messages deleted: 1\n" +
+    "Registrations deleted: 1\nRows of TodoItem deleted: 151\nRows of messages deleted: 1\n" +
       "Notifications on the poison queue deleted: 2\n" +
       "What remains are log lines, which name items by id and hold no text.\n" +
       "The hub's lists lag by seconds: if a device has registered just now, repeat this in a minute.\n",
@@ -78,7 +88,12 @@ test("deletes everything of a user, also what is on the poison queue, and nothin
   expect([await statusOf("to-alice"), await statusOf("to-bob")]).toEqual([404, 200]);
 
   // It is safe to repeat.
-  expect(await forget("--user", "local:alice")).toMatchObject({ code: 0 });
+  const again = await forget("--user", "local:alice", "--yes");
+  expect(again).toMatchObject({ code: 0, said: expect.stringMatching(/^There was nothing of/) });
+  expect(await forget("--user", "local:stranger")).toEqual({
+    code: 0,
+    said: "There is nothing of this user.\n",
+  });
 });
 
 test("keeps what is to everyone on the poison queue, although its id is the user's digest", async () => {
@@ -90,7 +105,7 @@ test("keeps what is to everyone on the poison queue, although its id is the user
   const kept = async () =>
     (await poisonOf(stack())).filter((text) => text.includes("to everyone")).length;
   expect(await kept()).toBe(1);
-  expect(await forget("--user", "local:carol")).toMatchObject({ code: 0 });
+  expect(await forget("--user", "local:carol", "--yes")).toMatchObject({ code: 0 });
   expect(await kept()).toBe(1);
 });
 
@@ -100,10 +115,10 @@ test("marks the user before it deletes, and says at the end that it is over", as
   const mark = () => read(partitionOf("dave"));
   expect(await mark()).toEqual({ kind: "done", value: undefined });
   await setFaults(stack(), { status: 401 });
-  expect(await forget("--user", "local:dave")).toMatchObject({ code: 1 });
+  expect(await forget("--user", "local:dave", "--yes")).toMatchObject({ code: 1 });
   expect(await mark()).toMatchObject({ value: { isUnderWay: true } });
   await setFaults(stack());
-  expect(await forget("--user", "local:dave")).toMatchObject({ code: 0 });
+  expect(await forget("--user", "local:dave", "--yes")).toMatchObject({ code: 0 });
   expect(await mark()).toMatchObject({ value: { isUnderWay: false } });
 });
 
@@ -114,8 +129,13 @@ test("says what is wrong", async () => {
   });
   expect(await forget("--user", "alice")).toMatchObject({ code: 1 });
   await setFaults(stack(), { status: 401 });
-  const refused = await forget("--user", "local:alice");
+  const refused = await forget("--user", "local:alice", "--yes");
+  const notCounted = await forget("--user", "local:alice");
   await setFaults(stack());
+  expect(notCounted).toMatchObject({
+    code: 1,
+    said: expect.stringContaining("The hub did not list the registrations (credentials)."),
+  });
   expect(refused).toMatchObject({
     code: 1,
     said: expect.stringContaining("The hub did not delete the registrations (credentials)."),

@@ -12,10 +12,10 @@ import {
 } from "../../diagnosis/cause.ts";
 import { listen } from "../../local/listen.ts";
 import { settingsFor } from "../../local/stack.ts";
-import { look, verdictOf } from "../../ops/why/look.ts";
+import { look, verdictOf, whereLogged } from "../../ops/why/look.ts";
 import type { Step } from "../../ops/why/step.ts";
 import { messageOf, newIntent } from "../../src/delivery/intent.ts";
-import { isUserId, userDigest } from "../../src/user.ts";
+import { isUserId } from "../../src/user.ts";
 import {
   androidPhone,
   insert,
@@ -87,7 +87,7 @@ async function expectCause(
   const user = given("--user");
   const item = given("--item");
   const question = {
-    userDigest: isUserId(user) ? userDigest(user) : "",
+    user: isUserId(user) ? user : ("local:" as const),
     item: item === undefined ? undefined : { table: "TodoItem", id: item },
     message: given("--message"),
     isTestSent: args.includes("--send-test"),
@@ -142,11 +142,15 @@ test("nothing is wrong: says so, and what it looked at", async () => {
   const said = found.steps.flatMap(({ says }) => says).join(" ");
   expect(said).toContain("2 registered.");
   expect(said).toMatch(/Its intent is [0-9a-f-]{36}\./);
-  expect(said).toContain(`AppTraces | where Message contains '"fine"'`);
+  expect(said).toContain('npm run local -- --verbose prints the lines that name "fine".');
+  const azure =
+    "Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=a2V5";
+  expect(whereLogged("fine", azure)).toContain(`AppTraces | where Message contains '"fine"'`);
 
   const { said: json } = await run(["--user", "local:fine", "--item", "fine", "--json"]);
   expect(v.parse(answer, JSON.parse(json)).verdict.cause).toBe("none");
-  const { said: text } = await run(["--user", "local:fine", "--item", "fine"]);
+  const { code, said: text } = await run(["--user", "local:fine", "--item", "fine"]);
+  expect(code).toBe(0);
   expectNoSecret(json + text);
   expect(text.split("\n").slice(0, 4)).toEqual([
     noCause.sentence,
@@ -160,7 +164,19 @@ test("no device", async () => {
   const token = await someone("lonely");
   await insert(stack(), token, { id: "unheard", text: "a secret text" });
   await settled(stack());
-  await expectCause("noDevice", ["--user", "local:lonely", "--item", "unheard"]);
+  const args = ["--user", "local:lonely", "--item", "unheard"];
+  await expectCause("noDevice", args);
+  expect(await run(args)).toMatchObject({ code: 1 });
+});
+
+test("a provider that the app does not have is said to be that", async () => {
+  const found = await expectCause("noProvider", ["--user", "google:alice", "--item", "fine"]);
+  expect(JSON.stringify(found)).toContain("The providers are local.");
+  expect(await run(["--user", "google:alice"])).toMatchObject({ code: 1 });
+  // App Service Authentication alone knows its providers.
+  const platform = { WEBSITE_AUTH_ENABLED: "True", WEBSITE_HOSTNAME: "app.example" };
+  const noIssuer = { Auth__local__issuer: undefined, Auth__local__audience: undefined };
+  await expectCause("noDevice", ["--user", "google:alice"], { ...platform, ...noIssuer });
 });
 
 test("another user's item, and an item that does not exist", async () => {
@@ -341,7 +357,7 @@ test("says what is wrong with its options", async () => {
     [["--user", "local:a", "--itme", "a"], "Unknown option '--itme'"],
   ] as const) {
     const { code, said } = await run(args);
-    expect([code, said]).toEqual([1, expect.stringContaining(sentence)]);
+    expect([code, said]).toEqual([2, expect.stringContaining(sentence)]);
   }
 });
 

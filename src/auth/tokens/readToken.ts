@@ -59,7 +59,7 @@ export type Claims = v.InferOutput<typeof claimsSchema>;
 
 export type TokenReading =
   | { readonly kind: "token"; readonly header: Header; readonly claims: Claims }
-  /** `reason` never quotes the token. */
+  /** `reason` never quotes a token; of what is none it says how it begins. */
   | { readonly kind: "fault"; readonly reason: string };
 
 /**
@@ -72,7 +72,7 @@ export function readToken(token: string): TokenReading {
   const parts = token.split(".", 4);
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature || !parts.every(isBase64Url)) {
-    return fault("The token is not a signed JSON Web Token.");
+    return fault(`The token is not a signed JSON Web Token. It begins with ${beginning(token)}`);
   }
   const [headerObject, claimsObject] = [parseObject(header), parseObject(payload)];
   if (!headerObject) return fault("The token's header is not a JSON object.");
@@ -82,6 +82,15 @@ export function readToken(token: string): TokenReading {
   const readClaims = v.safeParse(claimsSchema, claimsObject, { abortEarly: true });
   if (!readClaims.success) return fault(readClaims.issues[0].message);
   return { kind: "token", header: readHeader.output, claims: readClaims.output };
+}
+
+/**
+ * Returns how a text begins, by which a caller knows what was sent in place of a token: `undefined`, `{"access` or `ya29.a0A`.
+ * At most 8 characters and half of it, without those that a header's value must not have.
+ */
+function beginning(text: string): string {
+  const shown = text.slice(0, Math.min(8, Math.ceil(text.length / 2)));
+  return `${shown.replace(/[^!#-[\]-~]/g, "?")}...`;
 }
 
 /** Requires base64url without padding, in canonical form (RFC 7515, section 2; RFC 4648, section 3.5). */
