@@ -6,6 +6,8 @@ import * as v from "valibot";
 export interface RunningStack {
   /** Where its functions are, or its hub if they were not started. */
   readonly address: string;
+  /** Absent if they were not started. */
+  readonly functions?: string | undefined;
   readonly hubUrl: string;
   /** The app's settings that connect it to the stack. Their keys are the public ones of emulators. */
   readonly settings: Readonly<Record<string, string>>;
@@ -15,6 +17,7 @@ export interface RunningStack {
 
 const runningStack = v.object({
   address: v.string(),
+  functions: v.optional(v.string()),
   hubUrl: v.string(),
   settings: v.record(v.string(), v.string()),
   overridden: v.array(v.string()),

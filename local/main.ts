@@ -95,7 +95,8 @@ function noteOf(addresses: StackAddresses) {
   const settings = settingsFor(addresses);
   const address = addresses.functions ?? addresses.hub.url;
   const overridden = Object.keys(settings).filter((name) => process.env[name] !== undefined);
-  return { address, hubUrl: addresses.hub.url, settings, overridden };
+  const { functions, hub } = addresses;
+  return { address, functions, hubUrl: hub.url, settings, overridden };
 }
 
 /** Ends the process if a stack has these ports, of this folder or of another one. */

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { readOptions, refuse } from "../cli/options.ts";
 import { parseJson } from "../src/http/parseJson.ts";
 import { tables } from "../src/tables.ts";
+import { readUrl } from "./functionsUrl.ts";
 
 const usage = `npm run -s smoke -- --url URL [--user ID]
 
@@ -195,13 +196,7 @@ async function cleanUp(
 
 const { url, user } = readOptions(usage, { url: { type: "string" }, user: { type: "string" } });
 const key = (process.env["SMOKE_KEY"] ?? "").trim();
-if (url === undefined) refuse("--url must be the address of the functions.", usage);
-if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-  const isPlain = /^(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/i.test(url);
-  const meant = `${isPlain ? "http" : "https"}://${url.replace(/^\w*:?\/\//, "")}`;
-  const hint = URL.canParse(meant) ? `, such as ${meant}` : "";
-  refuse(`--url must begin with https:// or http://${hint}.`, usage);
-}
+const functions = readUrl(url, usage);
 if (user !== undefined && key === "") refuse("--user needs a function key in SMOKE_KEY.", usage);
 if (!process.env["SMOKE_TOKEN"] && process.stdin.isTTY) {
   process.stderr.write("Paste a token, press Enter, and then Ctrl-D:\n");
@@ -217,7 +212,7 @@ for (const [what, value] of [
   if (!/^[\x21-\x7e]*$/.test(value)) refuse(`${what} has a space, a line break or a quote.`, usage);
 }
 try {
-  await smoke(url, token, key, user);
+  await smoke(functions, token, key, user);
   say("The main job works.");
 } catch (error) {
   process.stderr.write(`${error instanceof DeploymentFault ? error.message : error}\n`);

@@ -23,7 +23,7 @@ export interface PayloadSettings {
 }
 
 /** The largest payload that every platform accepts through the hub, in bytes of UTF-8. */
-const maximumBytes = 4096;
+export const maximumBytes = 4096;
 
 /** Writes the payloads of one platform. */
 interface Writer {
