@@ -74,8 +74,8 @@ async function countRows(
 ): Promise<readonly (readonly [what: string, count: number])[]> {
   const counts: [string, number][] = [];
   for (const { kind, name } of storedTables) {
-    // They hold nothing but times, and go by themselves.
-    if (kind === "marks") continue;
+    // Marks hold nothing but times, and go by themselves. The switch has nothing of users.
+    if (kind === "marks" || kind === "switch") continue;
     let count = 0;
     for await (const _ of rowsOf(storage.table(name, {}), filterFor(kind, digest))) count++;
     counts.push([kind === "rows" ? `Rows of ${name}` : "Rows of messages", count]);

@@ -7,6 +7,7 @@ import { type AnnounceInsert, createAnnounceInsert } from "./delivery/announceIn
 import { createClearPoison } from "./delivery/azureClearPoison.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
+import { createAzureSendSwitch } from "./delivery/azureSendSwitch.ts";
 import { createSendToAudience } from "./delivery/azureSendToAudience.ts";
 import { createBehindAnswers } from "./delivery/behindAnswers.ts";
 import { createBulkhead } from "./delivery/bulkhead.ts";
@@ -14,6 +15,7 @@ import { createCircuitBreakers } from "./delivery/circuitBreaker.ts";
 import { createFanOut } from "./delivery/fanOut.ts";
 import { createRedeliver, type Redeliver } from "./delivery/redeliver.ts";
 import { createSchedule } from "./delivery/schedule.ts";
+import { createSendSwitch } from "./delivery/sendSwitch.ts";
 import { createAzureForgottenUsers } from "./forgetting/azureForgottenUsers.ts";
 import { createForgetUser, type ForgetUser } from "./forgetting/forgetUser.ts";
 import { createIsForgotten } from "./forgetting/isForgotten.ts";
@@ -111,6 +113,7 @@ export function createFeatures(settings: Settings): Features {
       ),
     ),
     breakers,
+    sendSwitch: createSendSwitch(createAzureSendSwitch(storage).read, console),
     schedule: createSchedule(settings.retrySeconds),
     behindAnswers,
     processLog: console,

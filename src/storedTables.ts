@@ -1,3 +1,4 @@
+import { tableName as switchTable } from "./delivery/sendSwitch.ts";
 import { tableName as forgottenUserTable } from "./forgetting/forgottenUsers.ts";
 import { tableName as messageTable } from "./messages/messageTable.ts";
 import type { Table } from "./rows/table.ts";
@@ -10,12 +11,15 @@ export type StoredTable =
   /** Messages of trusted backends, whose results are recorded. An operator forgets them by their audience. */
   | { readonly kind: "messages"; readonly name: string }
   /** Marks of forgotten users, which go by themselves. */
-  | { readonly kind: "marks"; readonly name: string };
+  | { readonly kind: "marks"; readonly name: string }
+  /** The operator's switch. Nothing of a user is in it. */
+  | { readonly kind: "switch"; readonly name: string };
 
 /** The tables that the app has beside those of `tables.ts`. */
 const own: readonly StoredTable[] = [
   { kind: "messages", name: messageTable },
   { kind: "marks", name: forgottenUserTable },
+  { kind: "switch", name: switchTable },
 ];
 
 export const ownTables: readonly string[] = own.map(({ name }) => name);

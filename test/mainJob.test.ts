@@ -7,6 +7,7 @@ import {
   iPhone,
   register,
   send,
+  settled,
   signIn,
   windowsDevice,
 } from "./support/client.ts";
@@ -226,12 +227,15 @@ test("a product's settings change title, sound and channel, and nothing else", a
     Push__appleTitle: "true",
     Push__appleSound: "default",
     Push__androidChannel: "items",
+    // The stack's own host has other settings, and must not be the one that sends it.
+    Delivery__retrySeconds: "30",
   };
   const host = await startTestHost(stack(), { settings });
   const token = await signIn(stack(), "product");
   const [phone, android, windows] = [iPhone(), androidPhone(), windowsDevice()];
   for (const device of [phone, android, windows]) await register(stack(), token, device);
   await insert(host.stack, token, { id: "changed", text: "Brot" });
+  await settled(stack());
   await host.stop();
   const bodyOn = async ({ handle }: { handle: string }) =>
     (await deliveries(stack(), handle)).map(({ body }) => body);

@@ -116,6 +116,18 @@ AppTraces
     ends: true
   }
   {
+    name: 'sending-off'
+    description: 'An operator has switched all sending off. Type npm run switch -- on when the reason is gone.'
+    query: '''
+AppTraces
+| where Message contains '"outcome":"sending-off"'
+'''
+    above: 0
+    severity: 2
+    every: 'PT15M'
+    ends: true
+  }
+  {
     // Storage has no metric for the length of one queue, so the query counts the log lines of messages
     // put there. The alert stays until an operator closes it.
     name: 'poison-queue'

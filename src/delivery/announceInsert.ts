@@ -13,6 +13,7 @@ import { missingFrom, type ResultRecorders, recordResults } from "./platformResu
 import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import type { Schedule } from "./schedule.ts";
+import type { SendSwitch } from "./sendSwitch.ts";
 
 /** The shortest time for which sends are begun, in milliseconds, or a quarter of the hiding if that is shorter. */
 const shortestSend = 1_000;
@@ -59,6 +60,7 @@ export interface Delivery {
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
+  readonly sendSwitch: SendSwitch;
   readonly schedule: Schedule;
   readonly behindAnswers: BehindAnswers;
   /** The log of the process: an invocation's own takes no lines any more once it has its answer. */
@@ -69,7 +71,8 @@ export interface Delivery {
 
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
-  const { platforms, queue, fanOut, recorders, breakers, schedule, behindAnswers, now } = delivery;
+  const { platforms, queue, fanOut, recorders, breakers, sendSwitch } = delivery;
+  const { schedule, behindAnswers, now } = delivery;
   const poison = createPoisonIntent(queue, delivery.isForgotten);
 
   return async (announcement, writeRow, invocationId) => {
@@ -101,8 +104,12 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
       const shortest = Math.min(shortestSend, schedule.sendsEnd / 3);
       return behindAnswers.isDraining() || time < shortest ? 0 : time;
     };
+    await sendSwitch.ready();
+    // While sending is off, the message becomes visible by itself.
     const admitted = () =>
-      intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
+      sendSwitch.isOff()
+        ? []
+        : intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
     const sends = await fanOut(intent, { waits: false, left, admitted }, log);
     switch (sends.kind) {
       case "sends":

@@ -6,16 +6,20 @@ export type ProcessLog = Pick<InvocationContext, "info" | "warn" | "error">;
 
 /** The log for outcomes of deliveries: that of an invocation, or that of the process for work behind its answer. */
 export interface Log extends ProcessLog {
-  /** The invocation that has its answer. Its own log takes no lines any more, so they name it. */
-  readonly behind?: { readonly invocationId: string };
+  /**
+   * What lines in the process's log hold: the invocation that has its answer, whose own log takes no lines any more; nothing, if
+   * a line is of no invocation.
+   */
+  readonly behind?: { readonly invocationId?: string };
 }
 
-export function logBehind(processLog: ProcessLog, invocationId: string): Log {
+/** @param invocationId if the lines are of one */
+export function logBehind(processLog: ProcessLog, invocationId?: string): Log {
   return {
     info: (line) => processLog.info(line),
     warn: (line) => processLog.warn(line),
     error: (line) => processLog.error(line),
-    behind: { invocationId },
+    behind: invocationId === undefined ? {} : { invocationId },
   };
 }
 
@@ -36,6 +40,9 @@ const levels = {
   overflowed: "warn",
   /** An exception, which is a bug. Redelivery finishes what it interrupted. */
   interrupted: "error",
+  /** An operator has switched all sending off. Said again every 5 minutes. */
+  "sending-off": "error",
+  "sending-on": "info",
   "circuit-open": "error",
   "circuit-closed": "info",
   /** The hub refuses the app's credentials or does not exist. An operator has to act. */

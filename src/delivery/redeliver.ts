@@ -12,6 +12,7 @@ import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
 import { createReschedule, type ReceivedMessage } from "./reschedule.ts";
 import { longestLife, type Schedule } from "./schedule.ts";
+import type { SendSwitch } from "./sendSwitch.ts";
 
 /** Reads the id of the intent that a row was inserted with. */
 export type IntentOfRow = (
@@ -37,14 +38,15 @@ export interface Redelivery {
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
   readonly breakers: CircuitBreakers;
+  readonly sendSwitch: SendSwitch;
   readonly schedule: Schedule;
   /** Returns the time in milliseconds since 1970. */
   readonly now: () => number;
 }
 
 export function createRedeliver(redelivery: Redelivery): Redeliver {
-  const { queue, intentOfRow, isForgotten, fanOut, recorders, breakers, schedule, now } =
-    redelivery;
+  const { queue, intentOfRow, isForgotten, fanOut, recorders } = redelivery;
+  const { breakers, sendSwitch, schedule, now } = redelivery;
   const poison = createPoisonIntent(queue, isForgotten);
   const reschedule = createReschedule(queue, now);
 
@@ -68,6 +70,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
 
     let { intent } = reading;
+    await sendSwitch.ready();
+    if (!isExpired && intent.platforms.length > 0 && sendSwitch.isOff()) {
+      logOutcome(log, "postponed", { ...detailsOf(intent), reason: "sending is switched off" });
+      const delay = schedule.postponementWhileOff(intent.postponements);
+      return reschedule(message, { ...intent, postponements: intent.postponements + 1 }, delay);
+    }
     const admitted = admitEarly(breakers, isExpired ? [] : intent.platforms);
     // Nothing is read of what could not be sent now, because a backlog must leave storage to inserts.
     if (!isExpired && intent.platforms.length > 0 && admitted().length === 0) {
@@ -138,7 +146,12 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     // The host holds the message as long as it takes.
     const sends = await fanOut(
       intent,
-      { waits: true, left: () => Number.POSITIVE_INFINITY, admitted },
+      {
+        waits: true,
+        left: () => Number.POSITIVE_INFINITY,
+        // It may have waited for places since.
+        admitted: () => (sendSwitch.isOff() ? [] : admitted()),
+      },
       log,
     );
     if (sends.kind !== "sends") return postpone(message, intent);

@@ -7,6 +7,9 @@ export const longestLife = 24 * 60 * 60 * 1000;
  */
 const longestDelay = 2 * 60 * 60;
 
+/** The longest delay of an intent while sending is switched off, in seconds. */
+const longestOff = 15 * 60;
+
 /** How long before an intent becomes visible its insert's sends end, in milliseconds: the rest takes a healthy storage less. */
 const margin = 4_000;
 
@@ -37,6 +40,8 @@ export interface Schedule {
    * @param postponements how often it has been postponed in a row before
    */
   postponement(postponements: number): number;
+  /** As `postponement`, while sending is switched off: at most 15 minutes, after which what waits is sent if it is on again. */
+  postponementWhileOff(postponements: number): number;
 }
 
 /** @param retrySeconds the delay of the first retry, in whole seconds */
@@ -50,11 +55,12 @@ export function createSchedule(retrySeconds: number): Schedule {
     rowRecheck: retrySeconds,
     retryDelay: (attempt) => doubling(retrySeconds, attempt - 1),
     postponement: (postponements) => doubling(retrySeconds, postponements),
+    postponementWhileOff: (postponements) => doubling(retrySeconds, postponements, longestOff),
   };
 }
 
 /** Returns 75 to 100 percent of the delay, so that messages that failed together are retried apart. */
-function doubling(first: number, times: number): number {
-  const delay = Math.min(first * 2 ** Math.max(times, 0), longestDelay);
+function doubling(first: number, times: number, longest = longestDelay): number {
+  const delay = Math.min(first * 2 ** Math.max(times, 0), longest);
   return Math.max(1, Math.round(delay * (0.75 + Math.random() * 0.25)));
 }

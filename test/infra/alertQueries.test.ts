@@ -125,6 +125,7 @@ async function linesOfTheApp(): Promise<string[]> {
     "dropped",
     "circuit-open",
     "credentials-refused",
+    "sending-off",
   ];
   for (const outcome of outcomes) logOutcome(log, outcome, { itemId: "x", platform: "apns" });
 
@@ -160,6 +161,7 @@ test("there is a query for each alert on the logs", () => {
     "hub-credentials-refused",
     "not-loaded",
     "poison-queue",
+    "sending-off",
   ]);
 });
 

@@ -86,6 +86,8 @@ export interface Cloud {
     /** The recording of results. */
     results: "up" | "down";
   };
+  /** Whether an operator has switched all sending off. */
+  isSendingOff: boolean;
   /** How many calls storage takes in a second; those beyond fail. */
   callsPerSecond: number;
   /** What becomes of the next insert of a row: written late means unknown now, and there after the time. */
@@ -147,6 +149,7 @@ export function createCloud(): Cloud {
     clearQueue: () => queue.clear(),
     hub: () => ({ kind: "done", value: {} }),
     storage: { table: "up", queue: "up", poison: "up", results: "up" },
+    isSendingOff: false,
     callsPerSecond: Number.POSITIVE_INFINITY,
     nextInsert: undefined,
     durations: () => 0,
@@ -326,6 +329,7 @@ export function createCloud(): Cloud {
       fanOut: createFanOut(sendToAudience, breakers, createBulkhead(mostSends)),
       recorders: new Map([[messageTable, record]]),
       breakers,
+      sendSwitch: { ready: async () => {}, isOff: () => cloud.isSendingOff },
       schedule: createSchedule(retrySeconds),
       behindAnswers: {
         ...behindAnswers,
