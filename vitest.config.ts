@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { DearestFiles } from "./test/support/dearestFiles.ts";
 
 /** The test files that wait most, longest first: for a service to recover, or for a delayed message. */
 const waiting = [
@@ -13,6 +14,7 @@ const waiting = [
   "main",
   "check",
   "easyAuth",
+  "switch",
   "why",
   "forgetMe",
   "earlierRelease",
@@ -29,6 +31,9 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
+/** Where a report in JSON is to be written, if anywhere. */
+const report = process.env["JSON_REPORT"];
+
 export default defineConfig(({ mode }) => {
   /** Ends a hanging test, in milliseconds. Some tests take minutes with the counts of `npm run test:long`. */
   const timeout = mode === "long" ? 600_000 : 120_000;
@@ -38,6 +43,8 @@ export default defineConfig(({ mode }) => {
       include: [mode === "browser" ? "test/**/browser.test.ts" : "test/**/*.test.ts"],
       exclude: ["**/node_modules/**", ...(mode === "browser" ? [] : ["test/**/browser.test.ts"])],
       globalSetup: "test/support/setup.ts",
+      reporters: ["default", new DearestFiles(), ...(report === undefined ? [] : ["json"])],
+      ...(report !== undefined && { outputFile: { json: report } }),
       testTimeout: timeout,
       hookTimeout: timeout,
       // The tests start many processes, which spend most of their time compiling the same files.

@@ -58,22 +58,26 @@ test("a broadcast is stopped within 30 s, nothing is lost, and all of it arrives
   const { code, said } = await turn("off");
   expect([code, said]).toEqual([0, expect.stringMatching(/^Sending is off since .*wait\.\nSends/)]);
   await until("it noticed", () => stack().log().includes('"outcome":"sending-off"'));
-  await Promise.all(sending);
-  expect(sent).toBe(total);
-  // Inserts go on.
-  expect(await insert(stack(), token, { text: "an item" })).toMatchObject({ status: 201 });
-  let [before, since] = [-1, performance.now()];
+  const noticed = await arrived();
+  let [before, since] = [noticed, performance.now()];
+  // Also while the backend goes on.
   await until("no send for 3 s", async () => {
     const now = await arrived();
     if (now !== before) [before, since] = [now, performance.now()];
     return performance.now() - since > 3_000;
   });
-  process.stdout.write(`sends ended after ${Math.round((since - began) / 100) / 10} s\n`);
-  const then = await arrived();
+  process.stdout.write(`sends ended ${((since - began) / 1_000).toFixed(1)} s after off\n`);
+  // Only what was under way: a process has at most 240 sends.
+  expect(before - noticed).toBeLessThanOrEqual(240);
+  await Promise.all(sending);
+  expect(sent).toBe(total);
+  // Inserts go on.
+  expect(await insert(stack(), token, { text: "an item" })).toMatchObject({ status: 201 });
   await setFaults(stack());
   expect((await turn("status")).said).toMatch(/^Sending is off since/);
-  expect(await arrived()).toBe(then);
-  if (then < total + 1) expect(await queueLength(stack(), "notifications")).toBeGreaterThan(0);
+  expect(await arrived()).toBe(before);
+  // A fast machine may have sent all messages before; the item waits in any case.
+  expect(await queueLength(stack(), "notifications")).toBeGreaterThan(0);
 
   expect(await turn("on")).toMatchObject({
     code: 0,
