@@ -1,12 +1,12 @@
 import { withDeadline } from "../http/deadline.ts";
 import {
-  createdWhereMissing,
   ForeignResponseError,
   isAbsent,
   type StorageFailure,
   storageFailure,
 } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { upsertEntity } from "../storage/upsertEntity.ts";
 import { type ReadSwitch, type SwitchState, tableName } from "./sendSwitch.ts";
 
 /** The time limit of one call to storage, in milliseconds: less than the interval of reading. */
@@ -41,20 +41,7 @@ export function createAzureSendSwitch(storage: StorageClients): AzureSendSwitch 
         }
       }
     },
-    async write(state) {
-      const entity = { partitionKey: key[0], rowKey: key[1], ...state };
-      const write = () =>
-        withDeadline(deadline, (abortSignal) =>
-          client.upsertEntity(entity, "Replace", { abortSignal }),
-        );
-      try {
-        await createdWhereMissing(write, () =>
-          withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal })),
-        );
-        return { kind: "done" };
-      } catch (error) {
-        return storageFailure(error);
-      }
-    },
+    write: (state) =>
+      upsertEntity(client, { partitionKey: key[0], rowKey: key[1], ...state }, deadline),
   };
 }

@@ -1,13 +1,8 @@
 import { odata } from "@azure/data-tables";
 import { withDeadline } from "../http/deadline.ts";
-import {
-  createdWhereMissing,
-  ForeignResponseError,
-  isAbsent,
-  isChanged,
-  storageFailure,
-} from "../storage/failure.ts";
+import { ForeignResponseError, isAbsent, isChanged, storageFailure } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
+import { upsertEntity } from "../storage/upsertEntity.ts";
 import { type ForgottenUsers, markLife, tableName } from "./forgottenUsers.ts";
 
 /** The time limit of one call to storage, in milliseconds. */
@@ -54,7 +49,7 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
       }
     },
 
-    async mark(userDigest, forgottenAt, underWayUntil, poisonSeen = 0) {
+    mark(userDigest, forgottenAt, underWayUntil, poisonSeen = 0) {
       const entity = {
         partitionKey: userDigest,
         rowKey,
@@ -62,18 +57,7 @@ export function createAzureForgottenUsers(storage: StorageClients): ForgottenUse
         underWayUntil: new Date(underWayUntil).toISOString(),
         poisonSeen,
       };
-      const write = () =>
-        withDeadline(deadline, (abortSignal) =>
-          client.upsertEntity(entity, "Replace", { abortSignal }),
-        );
-      try {
-        await createdWhereMissing(write, () =>
-          withDeadline(deadline, (abortSignal) => client.createTable({ abortSignal })),
-        );
-        return { kind: "done" };
-      } catch (error) {
-        return storageFailure(error);
-      }
+      return upsertEntity(client, entity, deadline);
     },
 
     async deleteOld() {

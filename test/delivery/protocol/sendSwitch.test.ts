@@ -59,3 +59,27 @@ test("switched off, no breaker counts and no probe is taken", async () => {
   await work(cloud, instance, hour);
   expect(new Set(cloud.calls)).toEqual(new Set(["update"]));
 });
+
+test("what waits for a place when sending is switched off is not sent", async () => {
+  const cloud = createCloud();
+  const instance = cloud.start(15, platforms.length);
+  cloud.hub = () => unavailable;
+  for (const id of ["a", "b"]) await instance.insert(id);
+  cloud.pass(minute);
+  const answer = Promise.withResolvers<{ kind: "done"; value: object }>();
+  let calls = 0;
+  cloud.hub = () => {
+    calls++;
+    cloud.isSendingOff = true;
+    return answer.promise;
+  };
+  const redelivered = instance.redeliver();
+  await new Promise((resolve) => setImmediate(resolve));
+  answer.resolve({ kind: "done", value: {} });
+  await redelivered;
+  expect(calls).toBe(platforms.length);
+  expect(cloud.messages()).toHaveLength(1);
+  cloud.isSendingOff = false;
+  await settle(cloud, instance);
+  expect([sentTo(cloud, "a"), sentTo(cloud, "b")]).toEqual([everywhere, everywhere]);
+});
