@@ -4,6 +4,7 @@ import type { Announcement } from "../../src/delivery/announcement.ts";
 import { messageOf, newIntent, readIntent } from "../../src/delivery/intent.ts";
 import { payloadFor } from "../../src/delivery/payload.ts";
 import { platforms } from "../../src/hub/platform.ts";
+import { codePoint } from "../support/codePoint.ts";
 
 const now = Date.now();
 const source = { table: "TodoItem", partition: "ab".repeat(32), rowId: "x".repeat(64) };
@@ -20,7 +21,7 @@ function announcementOf(text: string): Announcement {
 
 test("an intent is read as it was written, and fits into a queue message in base64", () => {
   const texts = fc.oneof(
-    fc.string({ unit: "binary", minLength: 1, maxLength: 10_000 }),
+    fc.string({ unit: codePoint, minLength: 1, maxLength: 10_000 }),
     fc.constantFrom("\0".repeat(10_000), "👩‍👩‍👧‍👦".repeat(900), "\u{1f95b}".repeat(5_000)),
   );
   fc.assert(

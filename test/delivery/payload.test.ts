@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Announcement } from "../../src/delivery/announcement.ts";
 import { type Payload, type PayloadSettings, payloadFor } from "../../src/delivery/payload.ts";
 import { platforms } from "../../src/hub/platform.ts";
+import { codePoint } from "../support/codePoint.ts";
 import { count } from "../support/counts.ts";
 
 const userDigest = "ab".repeat(32);
@@ -37,7 +38,7 @@ function shownText({ platform, body }: Payload): string {
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 300 }),
-  fc.string({ unit: "binary", minLength: 1, maxLength: 300 }).filter((s) => s.isWellFormed()),
+  fc.string({ unit: codePoint, minLength: 1, maxLength: 300 }).filter((s) => s.isWellFormed()),
   fc
     .tuple(
       fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),

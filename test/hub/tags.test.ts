@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { installationTag, userTag } from "../../src/hub/tags.ts";
 import { userDigest } from "../../src/user.ts";
+import { codePoint } from "../support/codePoint.ts";
 
 test("a tag consists of a prefix and a digest, which fit the hub's alphabet and length", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 255 }), (subject) => {
+    fc.property(fc.string({ unit: codePoint, maxLength: 255 }), (subject) => {
       const tags = [userTag(userDigest(`google:${subject}`)), installationTag(subject)];
       expect(tags[0]).toMatch(/^user:[0-9a-f]{64}$/);
       expect(tags[1]).toMatch(/^installation:[0-9a-f]{64}$/);

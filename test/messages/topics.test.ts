@@ -12,6 +12,7 @@ import {
   type TestDevice,
   windowsDevice,
 } from "../support/client.ts";
+import { codePoint } from "../support/codePoint.ts";
 import { count } from "../support/counts.ts";
 import { heldRegistrations, tagOf, tagOfInstallation } from "../support/hubState.ts";
 import { useTestStack } from "../support/testStack.ts";
@@ -152,7 +153,7 @@ const lookAlike = fc.oneof(
     "-",
     "..",
   ),
-  fc.string({ unit: "binary", maxLength: 70 }),
+  fc.string({ unit: codePoint, maxLength: 70 }),
   fc.stringMatching(/^[a-z0-9,|&!() :-]{1,40}$/),
 );
 

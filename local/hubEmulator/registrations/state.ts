@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Installation } from "./installation.ts";
 import {
   applyTo,
@@ -48,7 +47,8 @@ export function createHubState(
 ): HubState {
   const registrations = createRegistrationStore(tagOrder);
   const installations = new Map<string, Installation>();
-  const retired = new LRUCache<string, true>({ max: maxRetired });
+  /** The newest is last. */
+  const retired = new Set<string>();
   let lagging: ReadonlyMap<number, LaggingRegistrations> = new Map();
 
   function apply(change: Change): void {
@@ -57,7 +57,11 @@ export function createHubState(
       retired.clear();
     }
     applyTo(registrations, change);
-    for (const id of change.removedRegistrations ?? []) retired.set(id, true);
+    for (const id of change.removedRegistrations ?? []) retired.add(id);
+    for (const oldest of retired) {
+      if (retired.size <= maxRetired) break;
+      retired.delete(oldest);
+    }
     for (const id of change.removedInstallations ?? []) installations.delete(id);
     for (const installation of change.installations ?? []) {
       installations.set(installation.installationId, installation);

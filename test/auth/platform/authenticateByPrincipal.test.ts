@@ -5,6 +5,7 @@ import { providers } from "../../../local/easyAuth/provider.ts";
 import { authenticateByPrincipal } from "../../../src/auth/platform/authenticateByPrincipal.ts";
 import { identifyUser } from "../../../src/auth/tokens/identifyUser.ts";
 import { entraIssuer } from "../../../src/settings/acceptedIssuer.ts";
+import { codePoint } from "../../support/codePoint.ts";
 import { count } from "../../support/counts.ts";
 
 const nameIdentifier = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
@@ -136,7 +137,7 @@ test.each(["facebook", "google", "apple", "aad", "local"])(
     const tenant = name === "aad" ? entraIssuer(tenantId) : {};
     const issuer = { issuers: ["x"], audiences: ["x"], ...tenant, provider, subjectClaim } as const;
     await fc.assert(
-      fc.asyncProperty(fc.string({ minLength: 1, maxLength: 300, unit: "binary" }), async (id) => {
+      fc.asyncProperty(fc.string({ minLength: 1, maxLength: 300, unit: codePoint }), async (id) => {
         const token = { sub: name === "aad" ? "pairwise" : id, oid: id, tid: tenantId };
         const claims = providers.get(name)?.claimsOf(token) ?? [];
         const request = { headers: {} };
