@@ -23,6 +23,7 @@ export const cases = {
     RETRY_SECONDS: "30",
     NOTIFICATION_TITLE: "New:",
     APPLE_TITLE: "true",
+    APPLE_FIREBASE: "true",
     APPLE_SOUND: "default",
     ANDROID_CHANNEL: "items",
     TOPICS: "world, politics, sports",

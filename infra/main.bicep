@@ -72,8 +72,11 @@ param retrySeconds int = 15
 @maxLength(200)
 param notificationTitle string = ''
 
-@description('Whether iPhones get the title too. The tutorial\'s app expects the text alone.')
+@description('Whether iPhones get the title of an item too. The tutorial\'s app expects the text alone.')
 param appleTitle bool = false
+
+@description('Whether Apple\'s payload has what Firebase\'s packages for React Native and Flutter ask for.')
+param appleFirebase bool = false
 
 @description('The sound on iPhones: default, or the name of a file in the app. Empty: none.')
 @maxLength(64)
@@ -285,6 +288,7 @@ module app 'modules/app.bicep' = {
       empty(topics) ? {} : { Push__topics: join(topics, ',') },
       empty(notificationTitle) ? {} : { Push__title: notificationTitle },
       appleTitle ? { Push__appleTitle: 'true' } : {},
+      appleFirebase ? { Push__appleFirebase: 'true' } : {},
       empty(appleSound) ? {} : { Push__appleSound: appleSound },
       empty(androidChannel) ? {} : { Push__androidChannel: androidChannel },
       toObject(issuerSettings, setting => setting.name, setting => setting.value)

@@ -2,11 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as v from "valibot";
 import { readOptions, refuse } from "../cli/options.ts";
 import { findStack } from "../cli/runningStack.ts";
-import { maximumBytes, type PayloadSettings, payloadFor } from "../src/delivery/payload.ts";
+import { type PayloadTerms, payloadsFor } from "../src/delivery/payload.ts";
+import { createTooLarge } from "../src/delivery/tooLarge.ts";
 import { parseJson } from "../src/http/parseJson.ts";
-import { platforms } from "../src/hub/platform.ts";
 import { announcementOf, type Declared, readNewMessage } from "../src/messages/message.ts";
+import { type Platform, platformEntries, platforms } from "../src/platforms/platforms.ts";
 import { providersOf, readSettings } from "../src/settings/settings.ts";
+import { messageTables } from "../src/storedTables.ts";
 import { readUrl } from "./functionsUrl.ts";
 import { fail, readSettingsByName } from "./operatorSettings.ts";
 
@@ -15,10 +17,21 @@ const usage = `npm run send -- (--user ID | --topic NAME | --everyone) --title T
 Sends a message to the devices of a user (such as facebook:123), of a topic, or to all devices, and waits until the hub has it:
 against the local stack that runs in this folder, or a deployment.
 
-  --data NAME=VALUE  data for the app; repeatable
-  --id ID            the message's id, with which it is sent once, however often this is repeated
-  --url URL          the address of a deployment's functions. Its function key is read from the variable SEND_KEY
-  --dry-run          sends nothing, and prints the payload of each platform, with its size`;
+  --data NAME=VALUE     data for the app; repeatable
+  --image URL           the https address of an image
+  --link URL            where a tap leads: an https address, or one with the app's own scheme
+  --badge N             the number on the app's icon; 0 removes it
+  --sound NAME          default, none, or a file in the app, such as chime.caf
+  --group NAME          a device shows together what has the same
+  --replaces KEY        a later message with the same key replaces this one
+  --category NAME       actions that the app has declared
+  --expires SECONDS     how long it is kept for a device that is away; 0 tries once
+  --urgency LEVEL       high or normal
+  --silent              wakes the app and shows nothing; without --title and --text
+  --platforms JSON      what single platforms get besides, such as '{"apns":{"aps":{"interruption-level":"passive"}}}'
+  --id ID               the message's id, with which it is sent once, however often this is repeated
+  --url URL             the address of a deployment's functions. Its function key is read from the variable SEND_KEY
+  --dry-run             sends nothing, and prints the payload of each platform, with its size`;
 
 const {
   url,
@@ -31,6 +44,17 @@ const {
   title: { type: "string" },
   text: { type: "string" },
   data: { type: "string", multiple: true, default: [] },
+  image: { type: "string" },
+  link: { type: "string" },
+  badge: { type: "string" },
+  sound: { type: "string" },
+  group: { type: "string" },
+  replaces: { type: "string" },
+  category: { type: "string" },
+  expires: { type: "string" },
+  urgency: { type: "string" },
+  silent: { type: "boolean" },
+  platforms: { type: "string" },
   id: { type: "string" },
   url: { type: "string" },
   "dry-run": { type: "boolean", default: false },
@@ -43,8 +67,8 @@ const audiences = [
 ];
 const [to, ...others] = audiences;
 if (to === undefined || others.length > 0) refuse("Give --user, --topic or --everyone.", usage);
-if (given.title === undefined || given.text === undefined)
-  refuse("Give --title and --text.", usage);
+if (!given.silent && (given.title === undefined || given.text === undefined))
+  refuse("Give --title and --text, or --silent.", usage);
 const data = Object.fromEntries(
   given.data.map((pair) => {
     const at = pair.indexOf("=");
@@ -52,9 +76,25 @@ const data = Object.fromEntries(
     return [pair.slice(0, at), pair.slice(at + 1)];
   }),
 );
+
+/** Returns a number; what is none, the app refuses with its own words. */
+function numberIn(text: string | undefined): number | string | undefined {
+  return text !== undefined && /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+const patches = given.platforms === undefined ? undefined : parseJson(given.platforms);
+if (given.platforms !== undefined && patches === undefined) {
+  refuse("--platforms must be JSON.", usage);
+}
+const { user: _user, topic: _topic, everyone: _everyone, expires, ...members } = given;
+/** Members that are not given are left out of its JSON. */
 const body = {
-  ...(given.id !== undefined && { id: given.id }),
-  ...{ to, title: given.title, text: given.text, data },
+  ...members,
+  to,
+  data,
+  badge: numberIn(given.badge),
+  expiresInSeconds: numberIn(expires),
+  platforms: patches,
 };
 
 // Not an option: npm would show it on the screen and keep it in its log.
@@ -122,33 +162,42 @@ async function send(functions: string): Promise<void> {
 
 interface App {
   readonly declared: Declared;
-  readonly payload: PayloadSettings;
+  readonly platforms: readonly Platform[];
+  readonly payload: PayloadTerms;
 }
 
 /** Returns what the app's settings say of messages, or what holds without them: those of a deployment are not here. */
 async function readApp(): Promise<App> {
   if (url === undefined) {
-    const { topics, signIn, payload } = readSettings(await readSettingsByName());
-    return { declared: { topics, providers: providersOf(signIn) }, payload };
+    const { topics, signIn, payload, platforms } = readSettings(await readSettingsByName());
+    const declared = { topics, providers: providersOf(signIn) };
+    return { declared, platforms, payload: { settings: payload, messageTables } };
   }
   process.stderr.write(
     "Without the settings of the deployment (Push__…), which can change payloads.\n",
   );
   const topics = given.topic === undefined ? [] : [given.topic];
-  return { declared: { topics, providers: undefined }, payload: {} };
+  const declared = { topics, providers: undefined };
+  return { declared, platforms, payload: { settings: {}, messageTables } };
 }
 
 /** Prints the payload of each platform. */
 async function show(): Promise<void> {
-  const { declared, payload: settings } = await readApp();
-  const reading = readNewMessage(body, declared);
+  const app = await readApp();
+  const tooLarge = createTooLarge(app.platforms, app.payload);
+  const reading = readNewMessage(body, app.declared, tooLarge);
   if (reading.kind === "problem") throw new Error(reading.problem.detail);
   const announcement = announcementOf(reading.message);
-  for (const platform of platforms) {
-    const { headers, body: sent } = payloadFor(platform, announcement, settings);
-    say(`${platform}: ${Buffer.byteLength(sent)} bytes of at most ${maximumBytes}`);
-    for (const [name, value] of Object.entries(headers)) say(`  ${name}: ${value}`);
-    say(`  ${sent}`);
+  const now = Date.now();
+  for (const platform of app.platforms) {
+    const times = { createdAt: now, now };
+    const { notification, besides } = payloadsFor(platform, announcement, app.payload, times);
+    const { largest } = platformEntries[platform];
+    for (const { headers, body: sent } of besides ? [notification, besides] : [notification]) {
+      say(`${platform}: ${Buffer.byteLength(sent)} bytes of at most ${largest}`);
+      for (const [name, value] of Object.entries(headers)) say(`  ${name}: ${value}`);
+      say(`  ${sent}`);
+    }
   }
   say("Nothing is sent.");
 }

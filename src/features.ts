@@ -53,7 +53,7 @@ import { createListRows, type ListRows } from "./rows/list/listRows.ts";
 import type { Settings } from "./settings/settings.ts";
 import { createManagedIdentity } from "./storage/managedIdentity.ts";
 import { createStorageClients } from "./storage/storageAccount.ts";
-import { storedTables } from "./storedTables.ts";
+import { messageTables, storedTables } from "./storedTables.ts";
 
 /** What the functions do, put together with the adapters of the cloud's services. */
 export interface Features {
@@ -106,7 +106,13 @@ export function createFeatures(settings: Settings): Features {
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
     isForgotten: createIsForgotten(forgottenUsers),
-    fanOut: createFanOut(createSendToAudience(hub), breakers, bulkhead, settings.payload),
+    fanOut: createFanOut(
+      createSendToAudience(hub),
+      breakers,
+      bulkhead,
+      { settings: settings.payload, messageTables },
+      Date.now,
+    ),
     recorders: new Map(
       storedTables.flatMap(({ kind, name }) =>
         kind === "messages" ? [[name, createRecordMessageResults(storage, name)] as const] : [],

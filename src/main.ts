@@ -1,6 +1,7 @@
 import { app, type HttpFunctionOptions } from "@azure/functions";
 import type { AnnounceInsert } from "./delivery/announceInsert.ts";
 import { queueName } from "./delivery/azureIntentQueue.ts";
+import { createTooLarge } from "./delivery/tooLarge.ts";
 import type { Features } from "./features.ts";
 import { deleteRow } from "./functions/deleteRow.ts";
 import { forgetMe } from "./functions/forgetMe.ts";
@@ -24,7 +25,7 @@ import { ownFunctions } from "./ownFunctions.ts";
 import { checkTables } from "./rows/checkTables.ts";
 import { functionNames } from "./rows/functionNames.ts";
 import { providersOf, readSettings } from "./settings/settings.ts";
-import { ownTables } from "./storedTables.ts";
+import { messageTables, ownTables } from "./storedTables.ts";
 import { tables } from "./tables.ts";
 
 const settings = readSettings(process.env);
@@ -76,6 +77,11 @@ const guard = { authenticate: late("authenticate"), takeWrite: late("takeWrite")
 const announceInsert: AnnounceInsert = async (announcement, writeRow, invocationId) =>
   (await features()).announceInsert(announcement, writeRow, invocationId);
 
+const tooLarge = createTooLarge(settings.platforms, {
+  settings: settings.payload,
+  messageTables,
+});
+
 const redelivery = "redeliverNotification";
 const functions: Readonly<
   Record<Exclude<(typeof ownFunctions)[number], typeof redelivery>, HttpFunctionOptions>
@@ -90,6 +96,7 @@ const functions: Readonly<
   removeDevice: removeDevice(guard, late("removeDevice")),
   sendNotification: sendNotification(
     { topics: settings.topics, providers: providersOf(settings.signIn) },
+    tooLarge,
     createTokenBucket({ perMinute: settings.messagesPerMinute }),
     late("insertMessage"),
     announceInsert,
@@ -110,7 +117,7 @@ const [insert, list, get, update, remove] = [
 ];
 for (const table of tables) {
   const names = functionNames(table);
-  app.http(names.insert, insertRow(table, guard, insert, announceInsert, settings.title));
+  app.http(names.insert, insertRow(table, guard, insert, announceInsert, settings.title, tooLarge));
   app.http(names.list, listRows(table, guard, list));
   app.http(names.get, getRow(table, guard, get));
   app.http(names.update, updateRow(table, guard, update));

@@ -24,6 +24,11 @@ const own: readonly StoredTable[] = [
 
 export const ownTables: readonly string[] = own.map(({ name }) => name);
 
+/** The tables whose rows are messages. */
+export const messageTables: ReadonlySet<string> = new Set(
+  own.flatMap(({ kind, name }) => (kind === "messages" ? [name] : [])),
+);
+
 export const storedTables: readonly StoredTable[] = [
   ...tables.map((table) => ({ kind: "rows", name: table.name, table }) as const),
   ...own,

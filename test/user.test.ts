@@ -22,7 +22,7 @@ test.each(names)("%s is a provider's name everywhere, or nowhere", async (name) 
   expect([
     (await authenticateByPrincipal(headers)).kind === "user",
     loginProblem(name, new URLSearchParams()) === undefined,
-    readNewMessage(message, { topics: [], providers: undefined }).kind === "message",
+    readNewMessage(message, { topics: [], providers: undefined }, () => []).kind === "message",
     isUserId(`${name}:1`),
     faults.length === 0,
   ]).toEqual(Array(5).fill(isProvider(name)));

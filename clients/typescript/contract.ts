@@ -338,20 +338,53 @@ export interface components {
             state: "accepted" | "done" | "givenUp";
         };
         NewMessage: {
+            /** @description The number on the app's icon. 0 removes it, but not on Android. */
+            badge?: number;
+            /** @description The name of actions that the app has declared. */
+            category?: string;
             /**
              * @description What the app gets with the notification, at most 1,024 characters in the form of a URL's query. Names that a
-             *     platform reserves (`aps`, `from`, `message_type`, `collapse_key`, `notification`, and what begins with `google`
-             *     or `gcm`) are refused.
+             *     platform reserves (`aps`, `to`, `from`, `message_type`, `collapse_key`, `notification`, and what begins with
+             *     `google` or `gcm`) and those beside which data stands (`link`, `image`, `group`, `category`, `fcm_options`,
+             *     `notificationId`) are refused. The app gets the message's id as `notificationId`, too.
              */
             data?: {
                 [key: string]: string;
             };
+            /** @description How long a platform keeps it for a device that is away, from now. With 0 it is tried once. */
+            expiresInSeconds?: number;
+            /** @description A device shows together what has the same. */
+            group?: string;
             id?: components["schemas"]["ItemId"];
-            /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. What does not fit into 4 KiB is cut. */
-            text: string;
-            /** @description 1 to 200 UTF-16 units of well-formed Unicode. An iPhone shows the text alone, unless the app is set otherwise. */
-            title: string;
+            /** @description The https address of an image. It is never fetched by the app. */
+            image?: string;
+            /** @description Where a tap leads, an https address or one with the app's own scheme. The app opens it. */
+            link?: string;
+            /**
+             * @description What single platforms get besides: a JSON Merge Patch (RFC 7396) of the payload, and for Windows a toast in its
+             *     place. It sets no `token`, `topic` or `condition`, and no headers.
+             */
+            platforms?: {
+                apns?: Record<string, never>;
+                fcmv1?: Record<string, never>;
+                wns?: string;
+            };
+            /** @description A later message with the same key, to the same audience, replaces the earlier one on the device. */
+            replaces?: string;
+            /**
+             * @description It wakes the app and shows nothing. Then it has no title, text, image, badge, sound, group or category, and no
+             *     high urgency.
+             */
+            silent?: boolean;
+            /** @description `default`, `none`, or the name of a file in the app. From Android 8 on, the channel decides. */
+            sound?: string;
+            /** @description 1 to 10,000 UTF-16 units of well-formed Unicode. Required, unless the message is silent. What does not fit into 4 KiB is cut. */
+            text?: string;
+            /** @description 1 to 200 UTF-16 units of well-formed Unicode. Required, unless the message is silent. */
+            title?: string;
             to: components["schemas"]["Audience"];
+            /** @enum {unknown} */
+            urgency?: "high" | "normal";
         };
         /** @description An item to insert. `createdAt`, `updatedAt`, `version`, `channel`, `deviceToken` have no effect. */
         NewTodoItem: {

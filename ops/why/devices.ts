@@ -1,6 +1,6 @@
-import type { Platform } from "../../src/hub/platform.ts";
 import type { HubFailure } from "../../src/hub/result.ts";
 import { userTag } from "../../src/hub/tags.ts";
+import type { Platform } from "../../src/platforms/platforms.ts";
 import type { RegistrationHub } from "../../src/registration/registrationHub.ts";
 import type { RegisteredDevice } from "../../src/registration/userRegistrations.ts";
 import { createListDevices } from "../../src/registration/userRegistrations.ts";

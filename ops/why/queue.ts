@@ -1,5 +1,5 @@
 import { queueName } from "../../src/delivery/azureIntentQueue.ts";
-import type { Platform } from "../../src/hub/platform.ts";
+import type { Platform } from "../../src/platforms/platforms.ts";
 import type { StorageClients } from "../../src/storage/storageAccount.ts";
 import { StorageFailedError, walkForOperator } from "../poisonQueue.ts";
 import { faulty, type Step, sound } from "./step.ts";

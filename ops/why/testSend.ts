@@ -1,15 +1,10 @@
-import {
-  createAppleNotification,
-  createFcmV1Notification,
-  createWindowsToastNotification,
-} from "@azure/notification-hubs";
 import { sendNotification } from "@azure/notification-hubs/api";
 import { causeOfOutcome } from "../../diagnosis/cause.ts";
-import { payloadFor } from "../../src/delivery/payload.ts";
+import { payloadsFor } from "../../src/delivery/payload.ts";
 import type { HubClient } from "../../src/hub/hubClient.ts";
-import type { Platform } from "../../src/hub/platform.ts";
 import { callHub } from "../../src/hub/result.ts";
 import { userTag } from "../../src/hub/tags.ts";
+import { type Platform, platformEntries } from "../../src/platforms/platforms.ts";
 import { causeOfFailure, saysOf } from "./devices.ts";
 import type { Step } from "./step.ts";
 
@@ -20,20 +15,18 @@ export async function sendTest(
   platform: Platform,
 ): Promise<Step> {
   const at = `test send to ${platform}`;
-  const { body, headers } = payloadFor(platform, {
-    audience: { kind: "user", digest: userDigest },
+  const now = Date.now();
+  const announcement = {
+    audience: { kind: "user", digest: userDigest } as const,
     source: { table: "TestSend", partition: userDigest, rowId: "test" },
     title: "notify-users",
     text: "A test of the operator",
     data: {},
-  });
-  const create = {
-    wns: createWindowsToastNotification,
-    apns: createAppleNotification,
-    fcmv1: createFcmV1Notification,
-  }[platform];
+  };
+  const terms = { settings: {}, messageTables: new Set<string>() };
+  const { notification } = payloadsFor(platform, announcement, terms, { createdAt: now, now });
   const sent = await callHub("hub", () =>
-    sendNotification(hub, create({ body, headers }), {
+    sendNotification(hub, platformEntries[platform].hub.notification(notification), {
       tagExpression: userTag(userDigest),
       enableTestSend: true,
       abortSignal: AbortSignal.timeout(20_000),

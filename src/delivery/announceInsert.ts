@@ -1,4 +1,4 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { MessageReceipt } from "../storage/queue.ts";
 import type { Announcement } from "./announcement.ts";
@@ -109,7 +109,7 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
     const admitted = () =>
       sendSwitch.isOff()
         ? []
-        : intent.platforms.filter((platform) => breakers[platform].admit() !== "open");
+        : intent.platforms.filter((platform) => breakers(platform).admit() !== "open");
     const sends = await fanOut(intent, { waits: false, left, admitted }, log);
     switch (sends.kind) {
       case "sends":

@@ -1,12 +1,17 @@
-import { topicTag, userTag } from "../hub/tags.ts";
+import * as v from "valibot";
+import { isTopic, topicTag, userTag } from "../hub/tags.ts";
 
 /** Whose devices receive a notification. */
-export type Audience =
+export const audience = v.variant("kind", [
   /** A user, by the digest of the id: see `src/user.ts`. */
-  | { readonly kind: "user"; readonly digest: string }
+  v.object({ kind: v.literal("user"), digest: v.string() }),
   /** The devices that subscribe to a topic. */
-  | { readonly kind: "topic"; readonly topic: string }
-  | { readonly kind: "everyone" };
+  v.object({ kind: v.literal("topic"), topic: v.pipe(v.string(), v.check(isTopic)) }),
+  v.object({ kind: v.literal("everyone") }),
+]);
+
+/** As of {@link audience}. */
+export type Audience = Readonly<v.InferOutput<typeof audience>>;
 
 /** Returns the tag of an audience's devices, or undefined for everyone: that is a broadcast. */
 export function tagOf(audience: Audience): string | undefined {

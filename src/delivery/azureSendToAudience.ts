@@ -1,21 +1,15 @@
-import {
-  createAppleNotification,
-  createFcmV1Notification,
-  createWindowsToastNotification,
-  type Notification,
-} from "@azure/notification-hubs";
 import { sendBroadcastNotification, sendNotification } from "@azure/notification-hubs/api";
 import type { HubClient } from "../hub/hubClient.ts";
 import { callHub } from "../hub/result.ts";
+import { platformEntries } from "../platforms/platforms.ts";
 import { tagOf } from "./audience.ts";
-import type { Payload } from "./payload.ts";
 import type { SendToAudience } from "./sendToAudience.ts";
 
 /** Implements {@link SendToAudience} with a notification hub: one send, to the devices with a tag or to all. */
 export function createSendToAudience(client: HubClient): SendToAudience {
   return (audience, payload, abortSignal) =>
     callHub("hub", async () => {
-      const notification = describe(payload);
+      const notification = platformEntries[payload.platform].hub.notification(payload);
       const tagExpression = tagOf(audience);
       const { notificationId } =
         tagExpression === undefined
@@ -23,15 +17,4 @@ export function createSendToAudience(client: HubClient): SendToAudience {
           : await sendNotification(client, notification, { tagExpression, abortSignal });
       return notificationId ? { notificationId } : {};
     });
-}
-
-function describe({ platform, body, headers }: Payload): Notification {
-  switch (platform) {
-    case "wns":
-      return createWindowsToastNotification({ body, headers });
-    case "apns":
-      return createAppleNotification({ body, headers });
-    case "fcmv1":
-      return createFcmV1Notification({ body, headers });
-  }
 }

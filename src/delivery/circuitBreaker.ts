@@ -1,4 +1,4 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 
 /** The number of consecutive failed sends that open a breaker. */
 const threshold = 3;
@@ -30,12 +30,16 @@ export interface CircuitBreaker {
 }
 
 /** One breaker for each platform. A process has one set of them. */
-export type CircuitBreakers = Readonly<Record<Platform, CircuitBreaker>>;
+export type CircuitBreakers = (platform: Platform) => CircuitBreaker;
 
 /** @param now returns the milliseconds of a monotonic clock */
 export function createCircuitBreakers(now?: () => number): CircuitBreakers {
-  const breaker = () => createCircuitBreaker(now);
-  return { wns: breaker(), apns: breaker(), fcmv1: breaker() };
+  const breakers = new Map<Platform, CircuitBreaker>();
+  return (platform) => {
+    const breaker = breakers.get(platform) ?? createCircuitBreaker(now);
+    breakers.set(platform, breaker);
+    return breaker;
+  };
 }
 
 /**
@@ -48,12 +52,12 @@ export function admitEarly(
   breakers: CircuitBreakers,
   platforms: readonly Platform[],
 ): () => readonly Platform[] {
-  const admissions = platforms.map((platform) => [platform, breakers[platform].admit()] as const);
+  const admissions = platforms.map((platform) => [platform, breakers(platform).admit()] as const);
   return () =>
     admissions.flatMap(([platform, admission]) =>
       admission === "open" ||
-      breakers[platform].askedToWait() ||
-      (admission === "closed" && breakers[platform].isOpen())
+      breakers(platform).askedToWait() ||
+      (admission === "closed" && breakers(platform).isOpen())
         ? []
         : [platform],
     );
@@ -72,7 +76,7 @@ export function secondsToWait(
 ): number {
   const usually = { least: usual, most: usual };
   const [first = usually] = platforms
-    .map((platform) => breakers[platform].askedToWait() ?? usually)
+    .map((platform) => breakers(platform).askedToWait() ?? usually)
     .toSorted((one, other) => one.least - other.least);
   // Drawn once: of one draw for each platform, the smallest would come early.
   return Math.ceil(first.least + Math.random() * (first.most - first.least));

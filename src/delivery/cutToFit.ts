@@ -1,4 +1,4 @@
-const ellipsis = "…";
+export const ellipsis = "…";
 
 /**
  * Cuts a text that is too long for a payload. Cuts at a grapheme boundary and adds an ellipsis. A text whose first

@@ -1,13 +1,13 @@
 import { withDeadline } from "../http/deadline.ts";
-import type { Platform } from "../hub/platform.ts";
 import type { HubFailure, HubResult } from "../hub/result.ts";
-import { type Announcement, replacementKey } from "./announcement.ts";
+import type { Platform } from "../platforms/platforms.ts";
+import { replacementKey } from "./announcement.ts";
 import type { Bulkhead } from "./bulkhead.ts";
 import type { CircuitBreakers } from "./circuitBreaker.ts";
 import { createInOrder } from "./inOrder.ts";
 import type { Intent } from "./intent.ts";
 import { type Log, logOutcome, type Outcome } from "./outcomes.ts";
-import { type PayloadSettings, payloadFor } from "./payload.ts";
+import { type PayloadTerms, payloadsFor } from "./payload.ts";
 import type { PlatformResult } from "./platformResult.ts";
 import type { Accepted, SendToAudience } from "./sendToAudience.ts";
 
@@ -63,7 +63,8 @@ export function createFanOut(
   sendToAudience: SendToAudience,
   breakers: CircuitBreakers,
   bulkhead: Bulkhead,
-  settings?: PayloadSettings,
+  payloadTerms: PayloadTerms,
+  now: () => number,
 ): FanOut {
   const inOrder = createInOrder();
   return (intent, terms, log) =>
@@ -126,25 +127,31 @@ export function createFanOut(
   /** Turns an exception, which is a bug, into a failure: it must not keep an intent from being settled. */
   async function callSend(
     platform: Platform,
-    announcement: Announcement,
+    { announcement, createdAt }: Intent,
     abortSignal: AbortSignal,
   ): Promise<HubResult<Accepted>> {
     try {
-      const payload = payloadFor(platform, announcement, settings);
-      return await sendToAudience(announcement.audience, payload, abortSignal);
+      const { audience } = announcement;
+      const times = { createdAt: Date.parse(createdAt), now: now() };
+      const { notification, besides } = payloadsFor(platform, announcement, payloadTerms, times);
+      const result = await sendToAudience(audience, notification, abortSignal);
+      // Its failure repeats no notification, and is the hub's to tell: the next notification has a badge of its own.
+      if (besides && result.kind === "done") await sendToAudience(audience, besides, abortSignal);
+      return result;
     } catch (error) {
       return { kind: "unavailable", error: error instanceof Error ? error.name : typeof error };
     }
   }
 
   async function send(
-    { announcement, attempt }: Intent,
+    intent: Intent,
     platform: Platform,
     abortSignal: AbortSignal,
     log: Log,
   ): Promise<HubResult<Accepted>> {
+    const { announcement, attempt } = intent;
     const began = performance.now();
-    const result = await callSend(platform, announcement, abortSignal);
+    const result = await callSend(platform, intent, abortSignal);
     if (result.kind !== "done") {
       logOutcome(log, failures[result.kind], {
         itemId: announcement.source.rowId,
@@ -156,7 +163,7 @@ export function createFanOut(
       });
     }
 
-    const breaker = breakers[platform];
+    const breaker = breakers(platform);
     if (result.kind === "done" || result.kind === "refused") {
       if (breaker.succeeded()) logOutcome(log, "circuit-closed", { platform });
     } else {

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { type Platform, platforms } from "../hub/platform.ts";
-import { isTopic } from "../hub/tags.ts";
-import type { Announcement } from "./announcement.ts";
+import { type Platform, platforms } from "../platforms/platforms.ts";
+import { type Announcement, announcement, isPlain } from "./announcement.ts";
 import type { PlatformResult } from "./platformResult.ts";
 
 /** The intent to announce a row. It waits on the queue. */
@@ -53,12 +52,9 @@ const results = v.array(
   ]),
 );
 
-const announced = {
-  source: v.object({ table: v.string(), partition: v.string(), rowId: v.string() }),
-  title: v.string(),
-  text: v.string(),
-  data: v.record(v.string(), v.string()),
-};
+/** What an announcement had in the versions 1 and 2. */
+const { source, title, text, data } = announcement.entries;
+const announced = { source, title, text, data };
 
 /** The only version of releases that could announce only to users. */
 const version1 = v.object({
@@ -68,24 +64,20 @@ const version1 = v.object({
   platforms: v.pipe(v.array(platform), v.minLength(1)),
 });
 
+/** What the versions 2 and 3 have. They differ in what an announcement may have. */
+const later = { ...members, results, platforms: v.array(platform) };
+
 const version2 = v.object({
   version: v.literal(2),
-  ...members,
-  results,
-  announcement: v.object({
-    audience: v.variant("kind", [
-      v.object({ kind: v.literal("user"), digest: v.string() }),
-      v.object({ kind: v.literal("topic"), topic: v.pipe(v.string(), v.check(isTopic)) }),
-      v.object({ kind: v.literal("everyone") }),
-    ]),
-    ...announced,
-  }),
-  platforms: v.array(platform),
+  ...later,
+  announcement: v.object({ audience: announcement.entries.audience, ...announced }),
 });
+
+const version3 = v.object({ version: v.literal(3), ...later, announcement });
 
 /** What every version of an intent has. */
 const newerVersion = v.looseObject({
-  version: v.pipe(v.number(), v.integer(), v.gtValue(2)),
+  version: v.pipe(v.number(), v.integer(), v.gtValue(3)),
   createdAt: time,
 });
 
@@ -113,17 +105,30 @@ export function newIntent(
 }
 
 /**
- * Returns the content of an intent's message. An intent that earlier releases can deliver is of version 1. They postpone
- * any other, so that a release that knows it delivers it.
+ * Returns the content of an intent's message. An intent that earlier releases can deliver is of version 1 or 2. They
+ * postpone any other, so that a release that knows it delivers it.
  */
 export function messageOf(intent: Intent | NewerIntent): object {
   if ("version" in intent) return intent;
   const { announcement, results, ...others } = intent;
   const { audience, ...rest } = announcement;
+  if (!isPlain(announcement)) return { version: 3, ...intent };
   // An earlier release would deliver what is left, and lose the results.
   return audience.kind === "user" && intent.platforms.length > 0 && results.length === 0
     ? { version: 1, ...others, announcement: { userDigest: audience.digest, ...rest } }
     : { version: 2, ...others, results, announcement: { audience, ...rest } };
+}
+
+/**
+ * The most bytes of UTF-8 of an intent in JSON. A queue message holds 64 KiB of base64, and its results are yet to be added.
+ * https://learn.microsoft.com/azure/storage/queues/scalability-targets
+ */
+const largestIntent = 47 * 1_024;
+
+/** Returns by how many bytes the intent of an announcement is too large for the queue; 0 if it fits. */
+export function excessOfIntent(announcement: Announcement, platforms: readonly Platform[]): number {
+  const message = JSON.stringify(messageOf(newIntent(announcement, platforms, 0)));
+  return Math.max(0, Buffer.byteLength(message) - largestIntent);
 }
 
 export type IntentReading =
@@ -141,7 +146,7 @@ export function readIntent(message: unknown): IntentReading {
     const intent = { ...others, results: [], announcement: { audience, ...rest } };
     return { kind: "intent", intent };
   }
-  const second = v.safeParse(version2, message);
+  const second = v.safeParse(v.variant("version", [version2, version3]), message);
   if (second.success) {
     const { version: _, ...intent } = second.output;
     return { kind: "intent", intent };

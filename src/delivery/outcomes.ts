@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 
 /** The log of the process, whose levels the host tells by the words of a line. */
 export type ProcessLog = Pick<InvocationContext, "info" | "warn" | "error">;

@@ -1,118 +1,100 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Content } from "../platforms/content.ts";
+import type { Expiry, PayloadSettings, Writing, WrittenPayload } from "../platforms/platform.ts";
+import { type Platform, platformEntries } from "../platforms/platforms.ts";
 import { type Announcement, replacementKey } from "./announcement.ts";
-import { cutToFit } from "./cutToFit.ts";
+import { cutToFit, ellipsis } from "./cutToFit.ts";
 
 /** A notification in the format of one push service. */
-export interface Payload {
+export interface Payload extends WrittenPayload {
   readonly platform: Platform;
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a product changes of its payloads without code. Without any of it, they are the tutorial's. */
-export interface PayloadSettings {
-  /**
-   * Whether Apple's alert is a dictionary with title and body. Otherwise it is the text alone, as the tutorial's app
-   * expects.
-   */
-  readonly appleTitle?: boolean;
-  /** The sound on Apple's devices: `default`, or the name of a file in the app. */
-  readonly appleSound?: string;
-  /** The id of the notification channel on Android. */
-  readonly androidChannel?: string;
+/** A notification, and what the platform takes beside it: if that fails, it is not repeated. */
+export interface Payloads {
+  readonly notification: Payload;
+  readonly besides?: Payload;
 }
 
-/** The largest payload that every platform accepts through the hub, in bytes of UTF-8. */
-export const maximumBytes = 4096;
-
-/** Writes the payloads of one platform. */
-interface Writer {
-  readonly headers: (key: string) => Record<string, string>;
-  /** Escapes a text as `body` does. A text escaped in pieces is the same as one escaped as a whole. */
-  readonly escapeText: (text: string) => string;
-  readonly body: (
-    announcement: Announcement,
-    text: string,
-    key: string,
-    settings: PayloadSettings,
-  ) => string;
+/** What payloads depend on beside the announcement. */
+export interface PayloadTerms {
+  readonly settings: PayloadSettings;
+  /** The tables whose rows are messages: an iPhone always shows their title. */
+  readonly messageTables: ReadonlySet<string>;
 }
 
-const writers: Readonly<Record<Platform, Writer>> = {
-  // https://learn.microsoft.com/previous-versions/windows/apps/hh868245(v=win.10)
-  wns: {
-    headers: (key) => ({ "X-WNS-Type": "wns/toast", "X-WNS-Tag": key }),
-    escapeText: escapeXml,
-    body: ({ title, data }, text) =>
-      `<toast launch="${escapeXml(String(new URLSearchParams(data)))}"><visual>` +
-      `<binding template="ToastText02"><text id="1">${escapeXml(title)}</text>` +
-      `<text id="2">${escapeXml(text)}</text></binding></visual></toast>`,
-  },
-  // https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
-  apns: {
-    headers: (key) => ({ "apns-push-type": "alert", "apns-collapse-id": key }),
-    escapeText: escapeJson,
-    body: ({ title, data }, text, _, { appleTitle, appleSound: sound }) =>
-      JSON.stringify({
-        aps: {
-          alert: appleTitle ? { title, body: text } : text,
-          ...(sound !== undefined && { sound }),
-        },
-        ...data,
-      }),
-  },
-  // https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
-  fcmv1: {
-    headers: () => ({}),
-    escapeText: escapeJson,
-    body: ({ title, data }, text, key, { androidChannel }) =>
-      JSON.stringify({
-        message: {
-          notification: { title, body: text },
-          data,
-          android: {
-            priority: "high",
-            notification: {
-              tag: key,
-              ...(androidChannel !== undefined && { channel_id: androidChannel }),
-            },
-          },
-        },
-      }),
-  },
-};
+/** When an announcement was made, and the time now, in milliseconds since 1970. */
+export interface Times {
+  readonly createdAt: number;
+  readonly now: number;
+}
 
-/** Returns an announcement's payload for a platform. Cuts a text that does not fit and adds an ellipsis. */
-export function payloadFor(
+/** Returns an announcement's payloads for a platform. Cuts a text that does not fit and adds an ellipsis. */
+export function payloadsFor(
   platform: Platform,
   announcement: Announcement,
-  settings: PayloadSettings = {},
-): Payload {
-  const { headers, escapeText, body } = writers[platform];
-  const key = replacementKey(announcement);
-  const room = maximumBytes - Buffer.byteLength(body(announcement, "", key, settings));
+  terms: PayloadTerms,
+  times: Times,
+): Payloads {
+  const { headers, escapeText, body, besides } = write(platform, announcement, terms, times);
+  const room = platformEntries[platform].largest - Buffer.byteLength(body(""));
   const text = cutToFit(announcement.text, (piece) => Buffer.byteLength(escapeText(piece)), room);
-  return { platform, headers: headers(key), body: body(announcement, text, key, settings) };
+  return {
+    notification: { platform, headers, body: body(text) },
+    ...(besides && { besides: { platform, ...besides } }),
+  };
 }
 
-function escapeJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-const xmlEscapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-  // An XML parser would turn an unescaped one into a line feed.
-  "\r": "&#13;",
-};
-
-/** Escapes a text. Characters that XML 1.0 forbids even when escaped (Char, section 2.2) become U+FFFD. */
-function escapeXml(text: string): string {
-  return text.replace(
-    /[&<>"'\r]|[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,
-    (character) => xmlEscapes[character] ?? "\ufffd",
+/**
+ * Returns by how many bytes an announcement is too large for a platform, however its text is cut; 0 if it fits. What the
+ * text is cut to is at least an ellipsis.
+ */
+export function excess(
+  platform: Platform,
+  announcement: Announcement,
+  terms: PayloadTerms,
+): number {
+  const now = Date.now();
+  const { body, escapeText } = write(platform, announcement, terms, { createdAt: now, now });
+  const least = Math.min(
+    Buffer.byteLength(escapeText(announcement.text)),
+    Buffer.byteLength(ellipsis),
   );
+  return Math.max(0, Buffer.byteLength(body("")) + least - platformEntries[platform].largest);
+}
+
+function write(
+  platform: Platform,
+  announcement: Announcement,
+  { settings, messageTables }: PayloadTerms,
+  times: Times,
+): Writing {
+  const { source, platforms = {} } = announcement;
+  const expiry = expiryOf(announcement, times);
+  const { write: writeFor, patch } = platformEntries[platform];
+  const writing = writeFor(announcement, {
+    key: replacementKey(announcement),
+    id: source.rowId,
+    ...(expiry && { expiry }),
+    appleTitle: settings.appleTitle === true || messageTables.has(source.table),
+    settings,
+  });
+  const patched = platforms[platform];
+  if (patched === undefined) return writing;
+  return { ...writing, body: (text) => patch.apply(writing.body(text), patched) };
+}
+
+/** Returns whether an announcement's time is over, so that no platform would keep it. */
+export function isTimeOver(announcement: Content, times: Times): boolean {
+  const { expiresInSeconds } = announcement;
+  return expiresInSeconds !== undefined && times.now > times.createdAt + expiresInSeconds * 1_000;
+}
+
+function expiryOf({ expiresInSeconds }: Content, { createdAt, now }: Times): Expiry | undefined {
+  if (expiresInSeconds === undefined) return undefined;
+  const at = createdAt + expiresInSeconds * 1_000;
+  return {
+    // An absolute time that has passed is not the same as 0 for every platform.
+    at: expiresInSeconds === 0 ? 0 : Math.ceil(at / 1_000),
+    left: Math.min(expiresInSeconds, Math.max(0, Math.ceil((at - now) / 1_000))),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { Source } from "./announcement.ts";
 

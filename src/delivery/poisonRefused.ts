@@ -1,4 +1,4 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { Intent } from "./intent.ts";
 import type { PlatformResult } from "./platformResult.ts";
 import type { PoisonIntent } from "./poisonIntent.ts";

@@ -1,4 +1,4 @@
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { Source } from "./announcement.ts";
 import { admitEarly, type CircuitBreakers, secondsToWait } from "./circuitBreaker.ts";
@@ -7,6 +7,7 @@ import { type Intent, readIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
+import { isTimeOver } from "./payload.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { createPoisonIntent } from "./poisonIntent.ts";
 import { poisonRefused } from "./poisonRefused.ts";
@@ -70,15 +71,17 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
     }
 
     let { intent } = reading;
+    const times = { createdAt: Date.parse(intent.createdAt), now: now() };
+    const isOver = isExpired || isTimeOver(intent.announcement, times);
     await sendSwitch.ready();
-    if (!isExpired && intent.platforms.length > 0 && sendSwitch.isOff()) {
+    if (!isOver && intent.platforms.length > 0 && sendSwitch.isOff()) {
       logOutcome(log, "postponed", { ...detailsOf(intent), reason: "sending is switched off" });
       const delay = schedule.postponementWhileOff(intent.postponements);
       return reschedule(message, { ...intent, postponements: intent.postponements + 1 }, delay);
     }
-    const admitted = admitEarly(breakers, isExpired ? [] : intent.platforms);
+    const admitted = admitEarly(breakers, isOver ? [] : intent.platforms);
     // Nothing is read of what could not be sent now, because a backlog must leave storage to inserts.
-    if (!isExpired && intent.platforms.length > 0 && admitted().length === 0) {
+    if (!isOver && intent.platforms.length > 0 && admitted().length === 0) {
       return postpone(message, intent);
     }
     // The age was taken before the row is read: a row that is missing after the grace period never appears.
@@ -99,6 +102,11 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       }
       if (forgotten.value) {
         logOutcome(log, "dropped", { ...detailsOf(intent), reason: "its user is forgotten" });
+        return record(message, expiredOf(intent), log);
+      }
+      if (isOver && !isExpired) {
+        // As its sender wished: it is no failure for an operator to look at.
+        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "its time is over" });
         return record(message, expiredOf(intent), log);
       }
     }

@@ -1,6 +1,7 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import { type Guard, signedIn } from "../auth/signedIn.ts";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
+import type { TooLarge } from "../delivery/announcement.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
 import type { InsertRow } from "../rows/insertRow.ts";
@@ -20,6 +21,7 @@ export function insertRow(
   insert: InsertRow,
   announceInsert: AnnounceInsert,
   usualTitle: string,
+  tooLarge: TooLarge,
 ): HttpFunctionOptions {
   return {
     methods: ["POST"],
@@ -31,7 +33,7 @@ export function insertRow(
       const reading = readNewRow(table, body.value);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
       const { row } = reading;
-      const said = announcementOf(table, usualTitle, owner, row);
+      const said = announcementOf(table, usualTitle, owner, row, tooLarge);
       if (said.kind === "problem") return problemAnswer(said.problem);
 
       const insertion =

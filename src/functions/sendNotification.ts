@@ -1,5 +1,6 @@
 import type { HttpFunctionOptions } from "@azure/functions";
 import type { AnnounceInsert } from "../delivery/announceInsert.ts";
+import type { TooLarge } from "../delivery/announcement.ts";
 import { jsonAnswer } from "../http/answer.ts";
 import { readJsonBody } from "../http/jsonBody.ts";
 import { problemAnswer } from "../http/problem.ts";
@@ -15,6 +16,7 @@ import { idTaken, messageStorageFailure, tooManyMessages } from "../messages/mes
  */
 export function sendNotification(
   declared: Declared,
+  tooLarge: TooLarge,
   take: Take,
   insertMessage: InsertMessage,
   announceInsert: AnnounceInsert,
@@ -26,7 +28,7 @@ export function sendNotification(
     handler: withProblemResponses(async (request, context) => {
       const body = await readJsonBody(request);
       if (body.kind === "problem") return problemAnswer(body.problem);
-      const reading = readNewMessage(body.value, declared);
+      const reading = readNewMessage(body.value, declared, tooLarge);
       if (reading.kind === "problem") return problemAnswer(reading.problem);
       const wait = take();
       if (wait > 0) return problemAnswer(tooManyMessages(wait));

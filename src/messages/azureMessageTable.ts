@@ -6,7 +6,7 @@ import {
 } from "../delivery/azureAnnouncedTable.ts";
 import type { RecordResults } from "../delivery/platformResult.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { platforms as allPlatforms } from "../hub/platform.ts";
+import { platforms as allPlatforms } from "../platforms/platforms.ts";
 import { isChanged } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { columnOf, isSent } from "./messageState.ts";

@@ -1,7 +1,7 @@
 import { insertAnnouncedRow, type RowInsertion } from "../delivery/announcedRow.ts";
 import type { Write } from "../delivery/announceInsert.ts";
 import { nameOf } from "../delivery/audience.ts";
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { NewMessage } from "./message.ts";
 import { type MessageRow, type MessageTable, partitionOf } from "./messageTable.ts";
 
@@ -21,12 +21,12 @@ export function createInsertMessage(
   table: MessageTable,
   platforms: readonly Platform[],
 ): InsertMessage {
-  return ({ id, to, title, text, data }, intentId, latest) => {
+  return ({ id, to, content: { title, text, data, ...options } }, intentId, latest) => {
     const audience = nameOf(to);
     return insertAnnouncedRow(
       table,
       partitionOf(id),
-      { today: { id, audience, title, text, data } },
+      { today: { id, audience, title, text, data, ...options } },
       (contentDigest) => ({
         ...{ id, audience, contentDigest, intentId },
         createdAt: new Date().toISOString(),

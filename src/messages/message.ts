@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Announcement } from "../delivery/announcement.ts";
-import { readContent } from "../delivery/announcementContent.ts";
+import type { Announcement, TooLarge } from "../delivery/announcement.ts";
+import { contentMembers, readContent } from "../delivery/announcementContent.ts";
 import type { Audience } from "../delivery/audience.ts";
 import { idRule, isId, noMember, oneOfTopics, pointerTo } from "../http/members.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
+import type { Content } from "../platforms/content.ts";
 import { isUserId, providerOf, userDigest } from "../user.ts";
 import { partitionOf, tableName } from "./messageTable.ts";
 
@@ -13,16 +14,14 @@ export interface NewMessage {
   /** The backend chooses the id, or the app generates one. */
   readonly id: string;
   readonly to: Audience;
-  readonly title: string;
-  readonly text: string;
-  readonly data: Readonly<Record<string, string>>;
+  readonly content: Content;
 }
 
 export type NewMessageReading =
   | { readonly kind: "message"; readonly message: NewMessage }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-const members = new Set(["id", "to", "title", "text", "data"]);
+const members = new Set(["id", "to", ...contentMembers]);
 
 /** What the settings declare, and a message may name. */
 export interface Declared {
@@ -35,21 +34,26 @@ export interface Declared {
 export function readNewMessage(
   body: Readonly<Record<string, unknown>>,
   declared: Declared,
+  tooLarge: TooLarge,
 ): NewMessageReading {
-  const { id = randomUUID(), to, title, text, data = {} } = body;
+  const { id = randomUUID(), to } = body;
   const faults: Fault[] = [];
   if (!isId(id)) faults.push({ pointer: "#/id", detail: idRule });
   const audience = readAudience(to, declared, faults);
-  const sound = readContent({ title, text, data }, faults);
+  const content = readContent(body, faults);
   for (const name of Object.keys(body)) {
     if (!members.has(name)) {
       faults.push({ pointer: pointerTo(name), detail: noMember("A message", name) });
     }
   }
-  if (faults.length > 0 || !isId(id) || audience === undefined || sound === undefined) {
+  if (faults.length > 0 || !isId(id) || audience === undefined || content === undefined) {
     return { kind: "problem", problem: badInput(faults) };
   }
-  return { kind: "message", message: { id, to: audience, ...sound } };
+  const message = { id, to: audience, content };
+  const excess = tooLarge(announcementOf(message));
+  return excess.length > 0
+    ? { kind: "problem", problem: badInput(excess) }
+    : { kind: "message", message };
 }
 
 const audienceRule =
@@ -100,8 +104,9 @@ function readAudience(
   }
 }
 
-/** Returns the announcement of a message to its audience's devices. */
-export function announcementOf({ id, to, title, text, data }: NewMessage): Announcement {
+/** Returns the announcement of a message to its audience's devices. With its id, the app tells that it was opened. */
+export function announcementOf({ id, to, content }: NewMessage): Announcement {
   const source = { table: tableName, partition: partitionOf(id), rowId: id };
-  return { audience: to, source, title, text, data };
+  const data = { ...content.data, notificationId: id };
+  return { audience: to, source, ...content, data };
 }

@@ -1,5 +1,5 @@
 import type { PlatformResult } from "../delivery/platformResult.ts";
-import { type Platform, platforms } from "../hub/platform.ts";
+import { type Platform, platforms } from "../platforms/platforms.ts";
 import type { MessageRow } from "./messageTable.ts";
 
 /** A message as a trusted backend sees it. */
@@ -54,7 +54,7 @@ export function messageIn({
     results.filter((one) => one.kind === kind).map(({ platform }) => platform);
   const reasons = [
     ...sentence(having("refused"), "The hub refuses its payload for"),
-    ...sentence(having("expired"), "Within a day it could not be sent to"),
+    ...sentence(having("expired"), "Before it expired it could not be sent to"),
   ];
   return {
     id,

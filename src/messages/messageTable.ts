@@ -1,5 +1,5 @@
 import type { AnnouncedColumns, AnnouncedTable } from "../delivery/announcedRow.ts";
-import type { Platform } from "../hub/platform.ts";
+import type { Platform } from "../platforms/platforms.ts";
 
 export const tableName = "Notification";
 

@@ -1,10 +1,4 @@
-import {
-  createAppleRegistrationDescription,
-  createFcmV1RegistrationDescription,
-  createWindowsRegistrationDescription,
-  type RegistrationDescription,
-  type RegistrationQueryOptions,
-} from "@azure/notification-hubs";
+import type { RegistrationDescription, RegistrationQueryOptions } from "@azure/notification-hubs";
 import {
   createOrUpdateRegistration,
   createRegistrationId,
@@ -15,12 +9,9 @@ import {
   updateRegistration,
 } from "@azure/notification-hubs/api";
 import type { HubClient } from "../hub/hubClient.ts";
-import type { Platform } from "../hub/platform.ts";
 import { callHub } from "../hub/result.ts";
+import { type Platform, platformEntries, platforms } from "../platforms/platforms.ts";
 import type { Registration, RegistrationContent, RegistrationHub } from "./registrationHub.ts";
-
-/** The name of the handle in the hub's filters, for each platform. */
-const handleMembers = { wns: "ChannelUri", apns: "DeviceToken", fcmv1: "FcmV1RegistrationId" };
 
 /** The time limit of one call, in milliseconds. It is short enough for a retry within a request. */
 const callDeadline = 4_000;
@@ -36,7 +27,8 @@ export function createRegistrationHub(client: HubClient): RegistrationHub {
     },
     listByHandle(platform, handle, signal) {
       // The SDK's own listing by channel encodes a Windows channel URI twice.
-      const filter = `${handleMembers[platform]} eq '${handle.replaceAll("'", "''")}'`;
+      const { filterMember } = platformEntries[platform].hub;
+      const filter = `${filterMember} eq '${handle.replaceAll("'", "''")}'`;
       // The parameter's declared type has no filter, but the SDK's code uses it.
       const options: RegistrationQueryOptions = { filter, ...within(signal) };
       return callHub("hub", () => readAll(listRegistrations(client, options)));
@@ -76,14 +68,7 @@ function within(signal: AbortSignal): { abortSignal: AbortSignal } {
 
 /** Creates a new description at every call, because the SDK removes the id from its argument. */
 function describe({ platform, handle, tags }: RegistrationContent): RegistrationDescription {
-  switch (platform) {
-    case "wns":
-      return createWindowsRegistrationDescription({ channelUri: handle, tags: [...tags] });
-    case "apns":
-      return createAppleRegistrationDescription({ deviceToken: handle, tags: [...tags] });
-    case "fcmv1":
-      return createFcmV1RegistrationDescription({ fcmV1RegistrationId: handle, tags: [...tags] });
-  }
+  return platformEntries[platform].hub.registration(handle, [...tags]);
 }
 
 async function readAll(
@@ -112,14 +97,9 @@ function readHandle(description: RegistrationDescription): {
   platform: Platform | "other";
   handle: string;
 } {
-  switch (description.kind) {
-    case "Windows":
-      return { platform: "wns", handle: description.channelUri };
-    case "Apple":
-      return { platform: "apns", handle: description.deviceToken };
-    case "FcmV1":
-      return { platform: "fcmv1", handle: description.fcmV1RegistrationId };
-    default:
-      return { platform: "other", handle: "" };
+  for (const platform of platforms) {
+    const handle = platformEntries[platform].hub.handleOf(description);
+    if (handle !== undefined) return { platform, handle };
   }
+  return { platform: "other", handle: "" };
 }

@@ -1,6 +1,6 @@
 import { oneOfTopics } from "../http/members.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
-import type { Platform } from "../hub/platform.ts";
+import { type Platform, platformEntries, platforms } from "../platforms/platforms.ts";
 
 /** A device, as described in the request to register it. */
 export interface Device {
@@ -18,42 +18,12 @@ export type DeviceReading =
   | { readonly kind: "device"; readonly device: Device }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-interface HandleRule {
-  readonly platform: Platform;
-  readonly member: string;
-  readonly shape: string;
-  readonly read: (text: string) => string | undefined;
-}
-
-const wns: HandleRule = {
-  platform: "wns",
-  member: "channelUri",
-  shape: "an https URL under .notify.windows.com of at most 2,048 characters",
-  read: (text) => (isChannelUri(text) ? text : undefined),
-};
-const apns: HandleRule = {
-  platform: "apns",
-  member: "deviceToken",
-  // Of variable length: https://developer.apple.com/documentation/uikit/uiapplicationdelegate/application(_:didregisterforremotenotificationswithdevicetoken:)
-  shape: "an even number of hex digits, from 64 to 4,096",
-  read: (text) => (/^(?:[0-9a-f]{2}){32,2048}$/i.test(text) ? text.toUpperCase() : undefined),
-};
-const fcmv1: HandleRule = {
-  platform: "fcmv1",
-  member: "registrationToken",
-  shape: "1 to 4,096 letters, digits and _:-",
-  read: (text) => (/^[A-Za-z0-9_:-]{1,4096}$/.test(text) ? text : undefined),
-};
-
-/** The names that clients use for a platform. The second name of each pair is from the tutorial. */
-const rules: ReadonlyMap<unknown, HandleRule> = new Map([
-  ["wns", wns],
-  ["win8", wns],
-  ["apns", apns],
-  ["ios", apns],
-  ["fcmv1", fcmv1],
-  ["android", fcmv1],
-]);
+/** The platforms by each name that clients use for them. */
+const byName: ReadonlyMap<unknown, Platform> = new Map(
+  platforms.flatMap((platform) =>
+    [platform, ...platformEntries[platform].aliases].map((name) => [name, platform] as const),
+  ),
+);
 
 /** The most topics of a device. The hub keeps at most 60 tags on a registration, of which three are the app's own. */
 const mostTopics = 57;
@@ -95,22 +65,23 @@ export function readDevice(
   const topics = readTopics(wish, declared, faults);
 
   const platformName = body["platform"];
-  const rule = rules.get(platformName);
-  if (!rule) {
+  const platform = byName.get(platformName);
+  if (!platform) {
     faults.push({
       pointer: "#/platform",
-      detail: `platform must be one of ${[...rules.keys()].join(", ")}.`,
+      detail: `platform must be one of ${[...byName.keys()].join(", ")}.`,
     });
     return {
       kind: "problem",
       problem: { ...badInput(faults), name: "unknown-client", detail: "Unknown client." },
     };
   }
-  const written = body[rule.member];
-  const handle = typeof written === "string" ? rule.read(written) : undefined;
+  const { member, shape, read } = platformEntries[platform].handle;
+  const written = body[member];
+  const handle = typeof written === "string" ? read(written) : undefined;
   if (handle === undefined) {
     const fault = written === undefined ? "is missing. It must be" : "must be";
-    faults.push({ pointer: `#/${rule.member}`, detail: `${rule.member} ${fault} ${rule.shape}.` });
+    faults.push({ pointer: `#/${member}`, detail: `${member} ${fault} ${shape}.` });
   }
   if (faults.length > 0 || handle === undefined || typeof installationId !== "string") {
     return { kind: "problem", problem: badInput(faults) };
@@ -119,7 +90,7 @@ export function readDevice(
     kind: "device",
     device: {
       installationId,
-      platform: rule.platform,
+      platform,
       platformName: String(platformName),
       handle,
       topics,
@@ -144,17 +115,4 @@ function readTopics(
     faults.push({ pointer: `#/topics/${index}`, detail });
   }
   return [...new Set(declared.filter((topic) => topics.includes(topic)))];
-}
-
-function isChannelUri(text: string): boolean {
-  // The URL parser drops white space and treats a backslash as a slash, so check the characters first.
-  if (
-    text.length > 2048 ||
-    !/^https:\/\/[\x21-\x5b\x5d-\x7e]+$/.test(text) ||
-    !URL.canParse(text)
-  ) {
-    return false;
-  }
-  const { hostname, username, password } = new URL(text);
-  return hostname.endsWith(".notify.windows.com") && username === "" && password === "";
 }

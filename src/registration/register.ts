@@ -1,6 +1,6 @@
-import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 import { admittedTag, installationTag, topicTag, userTag } from "../hub/tags.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { StorageFailure } from "../storage/failure.ts";
 import type { Device } from "./device.ts";
 import { checkQuota, isAdmitted, type QuotaCheck } from "./deviceQuota.ts";

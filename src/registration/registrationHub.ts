@@ -1,5 +1,5 @@
-import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
+import type { Platform } from "../platforms/platforms.ts";
 
 /** A registration in the hub. */
 export interface Registration {

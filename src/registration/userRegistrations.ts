@@ -1,6 +1,6 @@
-import type { Platform } from "../hub/platform.ts";
 import type { HubResult } from "../hub/result.ts";
 import { installationTag, topicOf, userTag } from "../hub/tags.ts";
+import type { Platform } from "../platforms/platforms.ts";
 import type { Registration, RegistrationHub } from "./registrationHub.ts";
 import { type Clock, realClock, retry } from "./retry.ts";
 

@@ -106,8 +106,7 @@ function faultsOfExample(table: Table): string[] {
     const said = table.announce(reading.row.id, reading.row.members);
     if (said === undefined) return [];
     const faults: Fault[] = [];
-    const { title = "title", text, data = {} } = said;
-    readContent({ title, text, data }, faults);
+    readContent(said.silent ? { ...said } : { title: "title", ...said }, faults);
     return faults.map(
       ({ detail }) => `announceInsert says what cannot be sent (${detail.replace(/\.$/, "")})`,
     );

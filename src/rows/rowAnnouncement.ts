@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Announcement } from "../delivery/announcement.ts";
+import type { Announcement, TooLarge } from "../delivery/announcement.ts";
 import { readContent } from "../delivery/announcementContent.ts";
 import { isJsonObject } from "../http/parseJson.ts";
 import { badInput, type Fault, type Problem } from "../http/problem.ts";
@@ -47,6 +47,7 @@ export function announcementOf(
   usualTitle: string,
   userDigest: string,
   { id, members }: NewRow,
+  tooLarge: TooLarge,
 ): AnnouncementReading {
   let said: ReturnType<Table["announce"]>;
   try {
@@ -58,27 +59,34 @@ export function announcementOf(
   if (said === undefined) return { kind: "silent" };
   // JavaScript holds a definition to no type.
   if (!isJsonObject(said)) throw new AnnounceInsertFailed(table, "returned no announcement");
-  const { title = usualTitle, text, data = {} } = said;
+  const { title = usualTitle, ...others } = said;
   const faults: Fault[] = [];
-  const content = readContent({ title, text, data }, faults);
+  const content = readContent(said["silent"] === true ? said : { title, ...others }, faults);
   if (content === undefined) {
+    const { text = "", data = {} } = said;
     const areTexts = typeof title === "string" && typeof text === "string" && isJsonObject(data);
-    const own = faults.find(({ pointer }) => !areTexts || pointer.startsWith("#/data/"));
+    const own = faults.find(({ pointer }) => !areTexts || !ofBody.has(pointer));
     if (own !== undefined) {
       throw new AnnounceInsertFailed(table, `returned what cannot be sent: ${own.detail}`);
     }
-    const inNotification = faults.map(({ detail }) => ({
-      pointer: "#",
-      detail: `The notification of this item cannot be sent: ${detail}`,
-    }));
-    return { kind: "problem", problem: badInput(inNotification) };
+    return unsendable(faults);
   }
-  return {
-    kind: "announcement",
-    announcement: {
-      audience: { kind: "user", digest: userDigest },
-      source: { table: table.name, partition: userDigest, rowId: id },
-      ...content,
-    },
+  const announcement: Announcement = {
+    audience: { kind: "user", digest: userDigest },
+    source: { table: table.name, partition: userDigest, rowId: id },
+    ...content,
   };
+  const excess = tooLarge(announcement);
+  return excess.length > 0 ? unsendable(excess) : { kind: "announcement", announcement };
+}
+
+/** What a body can make too long or too large, in an announcement whose example is sound. */
+const ofBody: ReadonlySet<string> = new Set(["#/title", "#/text", "#/data"]);
+
+function unsendable(faults: readonly Fault[]): AnnouncementReading {
+  const inNotification = faults.map(({ detail }) => ({
+    pointer: "#",
+    detail: `The notification of this item cannot be sent: ${detail}`,
+  }));
+  return { kind: "problem", problem: badInput(inNotification) };
 }

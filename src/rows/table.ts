@@ -1,5 +1,6 @@
 import type { ValueType } from "../odata/expression.ts";
 import type { NamedMember } from "../odata/parseFilter.ts";
+import type { Content } from "../platforms/content.ts";
 import type { Member, MemberValue, ValueOf } from "./member.ts";
 
 /** The members of a table by their names, in the order of its answers. */
@@ -10,14 +11,15 @@ export type RowOf<Of extends Members> = { readonly id: string } & {
   readonly [Name in keyof Of]: ValueOf<Of[Name]>;
 };
 
-/** What the devices of a row's owner show when the row is inserted. */
-export interface RowAnnouncement {
-  /** 1 to 10,000 UTF-16 units. */
-  readonly text: string;
+/**
+ * What the devices of a row's owner show when the row is inserted: as of a message (docs/api.md), such as `data` with which
+ * the app opens the row.
+ */
+export interface RowAnnouncement extends Partial<Omit<Content, "title" | "text">> {
+  /** 1 to 10,000 UTF-16 units; none if it is silent. */
+  readonly text?: string;
   /** 1 to 200 UTF-16 units. `Push__title` by default. */
   readonly title?: string;
-  /** With which the app opens the row: as of a message (docs/api.md). */
-  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** What an adopter writes of a table. */

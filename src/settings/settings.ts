@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isSecureUrl } from "../http/secureUrl.ts";
-import { type Platform, platforms } from "../hub/platform.ts";
 import { isTopic } from "../hub/tags.ts";
+import { type Platform, platforms } from "../platforms/platforms.ts";
 import type { StorageAccount } from "../storage/storageAccount.ts";
 import type { AcceptedIssuer } from "./acceptedIssuer.ts";
 import { readHubConnectionString, readStorageConnectionString } from "./connectionString.ts";
@@ -17,10 +17,11 @@ export interface Settings {
   readonly platforms: readonly Platform[];
   /** The title of an item's notification. */
   readonly title: string;
-  /** As of `PayloadSettings` in `delivery/payload.ts`. */
+  /** As of `PayloadSettings` in `platforms/platform.ts`. */
   readonly payload: {
     readonly appleTitle: boolean;
     readonly appleSound?: string;
+    readonly appleFirebase: boolean;
     readonly androidChannel?: string;
   };
   /** The topics that devices may subscribe to. */
@@ -55,6 +56,15 @@ const perMinute = (usual: string) =>
     v.regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999; 0 is no bound."),
     v.transform(Number),
   );
+
+/** Whether something is on, which it is not by default. */
+const isOn = v.pipe(
+  v.optional(v.string(), "false"),
+  v.trim(),
+  v.toLowerCase(),
+  v.picklist(["true", "false"], "must be true or false."),
+  v.transform((text) => text === "true"),
+);
 
 /** Whether a text is not empty, has at most so many UTF-16 units, and is well-formed without control characters. */
 function isShown(longest: number): (text: string) => boolean {
@@ -92,13 +102,8 @@ const schema = v.object({
     v.trim(),
     v.check(isShown(200), "must be 1 to 200 UTF-16 units without control characters."),
   ),
-  Push__appleTitle: v.pipe(
-    v.optional(v.string(), "false"),
-    v.trim(),
-    v.toLowerCase(),
-    v.picklist(["true", "false"], "must be true or false."),
-    v.transform((text) => text === "true"),
-  ),
+  Push__appleTitle: isOn,
+  Push__appleFirebase: isOn,
   Push__appleSound: v.optional(
     v.pipe(
       v.string(),
@@ -203,6 +208,7 @@ export function readSettings(environment: Environment): Settings {
     title: settings.Push__title,
     payload: {
       appleTitle: settings.Push__appleTitle,
+      appleFirebase: settings.Push__appleFirebase,
       ...(settings.Push__appleSound !== undefined && { appleSound: settings.Push__appleSound }),
       ...(settings.Push__androidChannel !== undefined && {
         androidChannel: settings.Push__androidChannel,

@@ -5,7 +5,7 @@ import {
   createCircuitBreakers,
   secondsToWait,
 } from "../../src/delivery/circuitBreaker.ts";
-import { platforms } from "../../src/hub/platform.ts";
+import { platforms } from "../../src/platforms/platforms.ts";
 
 function breakerAt() {
   let time = 0;
@@ -93,7 +93,7 @@ test("a later Retry-After prolongs the wait", () => {
 test("what waits for a Retry-After is spread over a quarter of it, whenever it asks", () => {
   let time = 0;
   const breakers = createCircuitBreakers(() => time);
-  for (const platform of platforms) breakers[platform].failed(900);
+  for (const platform of platforms) breakers(platform).failed(900);
   const visibleAt: number[] = [];
   for (let message = 0; message < 10_000; message++) {
     visibleAt.push(time / 1_000 + secondsToWait(breakers, platforms, 15));
@@ -114,13 +114,13 @@ test("what was admitted early is not sent if the hub has asked to wait, or the b
   const breakers = createCircuitBreakers(() => time);
   const closed = admitEarly(breakers, ["wns", "apns"]);
   expect(closed()).toEqual(["wns", "apns"]);
-  for (let index = 0; index < 3; index++) breakers.wns.failed();
+  for (let index = 0; index < 3; index++) breakers("wns").failed();
   expect(closed()).toEqual(["apns"]);
   time += 5_000;
   const probe = admitEarly(breakers, ["wns"]);
   // The probe is taken: another intent has to wait.
   expect([probe(), admitEarly(breakers, ["wns"])()]).toEqual([["wns"], []]);
-  breakers.wns.failed(60);
+  breakers("wns").failed(60);
   expect(probe()).toEqual([]);
 });
 

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Announcement } from "../../src/delivery/announcement.ts";
 import { messageOf, newIntent, readIntent } from "../../src/delivery/intent.ts";
-import { payloadFor } from "../../src/delivery/payload.ts";
-import { platforms } from "../../src/hub/platform.ts";
+import { platforms } from "../../src/platforms/platforms.ts";
 import { codePoint } from "../support/codePoint.ts";
+import { payloadFor } from "../support/payloadFor.ts";
 
 const now = Date.now();
 const source = { table: "TodoItem", partition: "ab".repeat(32), rowId: "x".repeat(64) };
@@ -64,14 +64,14 @@ const toTopic = (topic: string): Announcement => ({
 test.each([
   ["a text", "hello"],
   ["an intent of version 0", written(announcementOf("x"), { version: 0 })],
-  ["a later version without a time", { version: 3 }],
+  ["a later version without a time", { version: 4 }],
   ["an intent for an unknown platform", written(announcementOf("x"), { platforms: ["fax"] })],
   ["an intent of version 1 for no platform", written(announcementOf("x"), { platforms: [] })],
   ["an intent for a topic that is none", written(toTopic("a || b"))],
   ["a version 2 that this code does not write", { version: 2, createdAt: "2026-01-01T00:00:00Z" }],
   [
     "a later version of a time that cannot be read",
-    { version: 3, createdAt: "2026-01-01T00:00:00+00" },
+    { version: 4, createdAt: "2026-01-01T00:00:00+00" },
   ],
   ["null", null],
 ])("refuses to read %s as an intent", (_, message) => {
@@ -86,7 +86,7 @@ test("reads an intent of a release without postponements", () => {
 
 test("recognises an intent of a later version, whatever else it has", () => {
   const { createdAt } = newIntent(announcementOf("x"), platforms, now);
-  const intent = { version: 3, createdAt, announced: ["x"] };
+  const intent = { version: 4, createdAt, announced: ["x"] };
   expect(readIntent(intent)).toEqual({ kind: "newer", intent });
 });
 

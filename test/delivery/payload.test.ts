@@ -3,10 +3,12 @@ import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
 import type { Announcement } from "../../src/delivery/announcement.ts";
-import { type Payload, type PayloadSettings, payloadFor } from "../../src/delivery/payload.ts";
-import { platforms } from "../../src/hub/platform.ts";
+import type { Payload } from "../../src/delivery/payload.ts";
+import type { PayloadSettings } from "../../src/platforms/platform.ts";
+import { platforms } from "../../src/platforms/platforms.ts";
 import { codePoint } from "../support/codePoint.ts";
 import { count } from "../support/counts.ts";
+import { payloadFor } from "../support/payloadFor.ts";
 
 const userDigest = "ab".repeat(32);
 
@@ -33,6 +35,8 @@ function shownText({ platform, body }: Payload): string {
       return JSON.parse(body).aps.alert.body ?? JSON.parse(body).aps.alert;
     case "fcmv1":
       return JSON.parse(body).message.notification.body;
+    default:
+      throw new Error("No test knows how a device of this platform shows a text.");
   }
 }
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { payloadFor } from "../../src/delivery/payload.ts";
 import { operations } from "../contract/contract.ts";
 import { deliveries } from "../support/client.ts";
+import { payloadFor } from "../support/payloadFor.ts";
 import { useTestStack } from "../support/testStack.ts";
 
 const run = promisify(execFile);

@@ -31,6 +31,7 @@ async function program(file: string, args: readonly string[] = [], env: object =
 }
 
 const changedByHand = ["src/tables/note.ts", "src/tables.ts"];
+const platformsFile = "src/platforms/platforms.ts";
 const generated = [
   "docs/openapi.yaml",
   "docs/api.md",
@@ -65,6 +66,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
+  await addPlatform(page);
   const stale = await program("build/generate.ts", ["--check"]);
   expect(stale).toMatchObject({ code: 1, said: expect.stringContaining("Run: npm run generate") });
   expect(await program("build/generate.ts")).toMatchObject({ code: 0, said: "" });
@@ -79,6 +81,19 @@ afterAll(async () => {
   await host?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Adds the platform of docs/extending.md to the copy: its file, its name and its entry. */
+async function addPlatform(page: string): Promise<void> {
+  const [, name = "", entry = ""] =
+    /`(src\/platforms\/\w+\.ts)`:\n.*?```ts\n(.*?)```/s.exec(page) ?? [];
+  await writeFile(join(folder, name), entry);
+  const list = await readFile(join(folder, platformsFile), "utf8");
+  const added = list
+    .replace("import", 'import { adm } from "./adm.ts";\nimport')
+    .replace('"fcmv1"]', '"fcmv1", "adm"]')
+    .replace("apns, fcmv1 }", "apns, fcmv1, adm }");
+  await writeFile(join(folder, platformsFile), added);
+}
 
 /** Sends a request to the copy. The contract of this repository knows no table of the copy. */
 async function call(
@@ -106,7 +121,8 @@ test("a second table is one new file, one entry, and what npm run generate write
     const own = await readFile(join(root, name)).catch(() => undefined);
     if (copied !== undefined && own !== undefined && !copied.equals(own)) changed.push(name);
   }
-  if (stdout !== "") expect(changed.toSorted()).toEqual([...generated, "src/tables.ts"].toSorted());
+  if (stdout !== "")
+    expect(changed.toSorted()).toEqual([...generated, "src/tables.ts", platformsFile].toSorted());
   const contract = await readFile(join(folder, "docs/openapi.yaml"), "utf8");
   for (const id of ["insertNote", "listNotes", "getNote", "updateNote", "deleteNote"]) {
     expect(contract).toContain(`operationId: ${id}\n`);
@@ -301,4 +317,36 @@ test("outside tables/ and tables.ts, no file of src/ or ops/ names a table of th
     // Comments of functions/ name the function for a reader who looks for it, and comments of the engine an example.
     .filter((line) => !/^[^:]+:\d+:\s*(?:\/\*\*|\*|\/\/)/.test(line));
   expect(named).toEqual([]);
+});
+
+test("a platform is one entry: it registers, receives, and stands in what became of a message", async () => {
+  const token = await signIn(host.stack, "amazon");
+  const registered = await call(host.stack, token, "POST", "/api/register_notifications", {
+    body: { platform: "kindle", admRegistrationId: "amzn1.adm-registration.v2.x" },
+    headers: { "x-zumo-installation-id": "a-kindle" },
+  });
+  expect(registered).toMatchObject({ status: 200, body: { platform: "kindle" } });
+  const message = { id: "to-amazon", to: { user: "local:amazon" }, title: "T", text: "x" };
+  expect(await call(host.stack, "", "POST", "/api/notifications", { body: message })).toMatchObject(
+    {
+      status: 202,
+    },
+  );
+  const arrived = await deliveries(host.stack, "amzn1.adm-registration.v2.x");
+  expect(arrived.map(({ platform, body }) => ({ platform, body: JSON.parse(body) }))).toEqual([
+    {
+      platform: "adm",
+      body: {
+        data: { title: "T", text: "x", notificationId: "to-amazon" },
+        consolidationKey: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
+    },
+  ]);
+  const outcome = await call(host.stack, "", "GET", "/api/notifications/to-amazon");
+  expect(outcome.body).toMatchObject({
+    state: "done",
+    notificationIds: { adm: expect.any(String), wns: expect.any(String) },
+  });
+  const devices = await call(host.stack, token, "GET", "/api/devices");
+  expect(devices.body).toMatchObject({ devices: [{ platform: "adm" }] });
 });

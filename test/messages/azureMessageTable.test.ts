@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { platforms } from "../../src/hub/platform.ts";
 import {
   createAzureMessageTable,
   createRecordMessageResults,
 } from "../../src/messages/azureMessageTable.ts";
 import { tableName } from "../../src/messages/messageTable.ts";
+import { platforms } from "../../src/platforms/platforms.ts";
 import { storageClientsOf } from "../support/storageClients.ts";
 import { ownStorage } from "../support/testStack.ts";
 

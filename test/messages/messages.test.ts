@@ -44,18 +44,19 @@ describe("a message", () => {
     );
     const [[apns = ""] = [], [fcm = ""] = [], [wns = ""] = []] = bodies;
     expect(JSON.parse(apns)).toEqual({
-      aps: { alert: "Buy & carry" },
+      aps: { alert: { title: "A <task>", body: "Buy & carry" } },
+      notificationId: "for-alice",
       taskId: "7",
       list: "shop & go",
     });
     expect(JSON.parse(fcm)).toMatchObject({
       message: {
         notification: { title: "A <task>", body: "Buy & carry" },
-        data: { taskId: "7", list: "shop & go" },
+        data: { taskId: "7", list: "shop & go", notificationId: "for-alice" },
       },
     });
     expect(wns).toBe(
-      '<toast launch="list=shop+%26+go&amp;taskId=7"><visual><binding template="ToastText02">' +
+      '<toast launch="list=shop+%26+go&amp;taskId=7&amp;notificationId=for-alice"><visual><binding template="ToastText02">' +
         '<text id="1">A &lt;task&gt;</text><text id="2">Buy &amp; carry</text></binding></visual></toast>',
     );
     expect(bodies.flat()).toHaveLength(3);

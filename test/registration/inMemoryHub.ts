@@ -1,5 +1,5 @@
-import type { Platform } from "../../src/hub/platform.ts";
 import type { HubResult } from "../../src/hub/result.ts";
+import type { Platform } from "../../src/platforms/platforms.ts";
 import type { Registration, RegistrationHub } from "../../src/registration/registrationHub.ts";
 import type { Clock } from "../../src/registration/retry.ts";
 

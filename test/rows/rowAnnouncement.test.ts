@@ -14,7 +14,7 @@ const note = defineTable("Note", {
 
 function announced(members: { readonly text: string; readonly title?: string }) {
   const row = { id: "one", members: { title: null, opens: "x", ...members } };
-  return announcementOf(note, "Usual:", "digest", row);
+  return announcementOf(note, "Usual:", "digest", row, () => []);
 }
 
 test("the title is the definition's, else the usual one", () => {
@@ -72,7 +72,7 @@ test.each<[string, (text: string) => RowAnnouncement | undefined, string]>([
       announceInsert: (row) => announceInsert(row.text),
     });
     const row = { id: "one", members: { text: "secret" } };
-    expect(() => announcementOf(broken, "Usual:", "digest", row)).toThrow(
+    expect(() => announcementOf(broken, "Usual:", "digest", row, () => [])).toThrow(
       expect.objectContaining({
         name: expect.stringContaining(`announceInsert of Broken ${did}`),
         message: "",

@@ -97,12 +97,18 @@ function faultForWindows(headers: PushHeaders, body: string): string | undefined
   if (type === undefined) return "The header X-WNS-Type is missing";
   if (!wnsTypes.has(type)) return "X-WNS-Type must be wns/toast, wns/tile, wns/badge or wns/raw";
   if ((headers["x-wns-tag"] ?? "").length > 16) return "X-WNS-Tag is longer than 16 characters";
-  if (type === "wns/raw") return undefined;
+  if (!/^\d+$/.test(headers["x-wns-ttl"] ?? "0")) return "X-WNS-TTL must be a number of seconds";
+  if (!/^[1-4]$/.test(headers["x-wns-priority"] ?? "1")) return "X-WNS-PRIORITY must be 1 to 4";
+  if (!["cache", "no-cache"].includes(headers["x-wns-cache-policy"] ?? "cache")) {
+    return "X-WNS-Cache-Policy must be cache or no-cache";
+  }
+  if (type === "wns/raw") return body === "" ? "A raw payload must not be empty" : undefined;
   const parsed = parseXml(body);
   if (parsed.kind === "malformed") return `The payload is not XML: ${parsed.detail}`;
-  return `wns/${parsed.root.name}` === type
-    ? undefined
-    : `The payload's root must be ${type.slice("wns/".length)}, as X-WNS-Type says`;
+  if (`wns/${parsed.root.name}` !== type) {
+    return `The payload's root must be ${type.slice("wns/".length)}, as X-WNS-Type says`;
+  }
+  return undefined;
 }
 
 function faultForWindowsPhone(headers: PushHeaders, body: string): string | undefined {
@@ -131,7 +137,8 @@ const apnsPushTypes: ReadonlySet<string> = new Set([
 ]);
 
 function faultForApple(headers: PushHeaders, body: string): string | undefined {
-  if (!isJsonObject(parseJson(body))) return notAnObject;
+  const payload = parseJson(body);
+  if (!isJsonObject(payload)) return notAnObject;
   if (!apnsPushTypes.has(headers["apns-push-type"] ?? "alert")) return "apns-push-type is unknown";
   if (!["1", "5", "10"].includes(headers["apns-priority"] ?? "10")) {
     return "apns-priority must be 1, 5 or 10";
@@ -139,9 +146,24 @@ function faultForApple(headers: PushHeaders, body: string): string | undefined {
   if (!/^\d+$/.test(headers["apns-expiration"] ?? "0")) {
     return "apns-expiration must be a time in seconds since 1970";
   }
-  return Buffer.byteLength(headers["apns-collapse-id"] ?? "") <= 64
+  if (Buffer.byteLength(headers["apns-collapse-id"] ?? "") > 64) {
+    return "apns-collapse-id is longer than 64 bytes";
+  }
+  return headers["apns-push-type"] === "background"
+    ? faultInBackground(headers, payload)
+    : undefined;
+}
+
+/** https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app */
+function faultInBackground(
+  headers: PushHeaders,
+  { aps }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (headers["apns-priority"] === "10") return "A background push must not have apns-priority 10";
+  const { alert, badge, sound } = isJsonObject(aps) ? aps : {};
+  return [alert, badge, sound].every((shown) => shown === undefined)
     ? undefined
-    : "apns-collapse-id is longer than 64 bytes";
+    : "A background push must have no alert, badge or sound";
 }
 
 function faultForFirebase(body: string): string | undefined {
@@ -149,9 +171,31 @@ function faultForFirebase(body: string): string | undefined {
   if (!isJsonObject(envelope)) return notAnObject;
   const { message } = envelope;
   if (!isJsonObject(message)) return "The payload has no object named message";
-  const { data = {}, notification = {} } = message;
+  for (const target of ["token", "topic", "condition"]) {
+    if (message[target] !== undefined) return `message.${target} is the hub's to set`;
+  }
+  const { data = {}, notification = {}, android = {} } = message;
   if (!isObjectOfStrings(data)) return "message.data must be an object of strings";
-  return isObjectOfStrings(notification)
+  if (!isObjectOfStrings(notification)) return "message.notification must be an object of strings";
+  const unknown = Object.keys(notification).find((name) => !firebaseNotification.has(name));
+  if (unknown !== undefined) return `message.notification has no field ${unknown.slice(0, 40)}`;
+  return isJsonObject(android) ? faultForAndroid(android) : "message.android must be an object";
+}
+
+const firebaseNotification: ReadonlySet<string> = new Set(["title", "body", "image"]);
+
+/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#androidconfig */
+function faultForAndroid(android: Readonly<Record<string, unknown>>): string | undefined {
+  const { ttl = "0s", priority = "high", notification = {} } = android;
+  if (typeof ttl !== "string" || !/^\d+(?:\.\d{1,9})?s$/.test(ttl)) {
+    return "message.android.ttl must be seconds that end in s, such as 3.5s";
+  }
+  if (!/^(?:high|normal)$/i.test(String(priority))) {
+    return "message.android.priority must be high or normal";
+  }
+  if (!isJsonObject(notification)) return "message.android.notification must be an object";
+  const { notification_count: count = 0 } = notification;
+  return Number.isInteger(count) && Number(count) >= 0 && Number(count) <= 2_147_483_647
     ? undefined
-    : "message.notification must be an object of strings";
+    : "message.android.notification.notification_count must be a whole number";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
-import type { Platform } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
+import type { Platform } from "../../../src/platforms/platforms.ts";
 import { everywhere, openBreaker, sentResult, sentTo, settle, unavailable } from "./cloudRuns.ts";
 import { createCloud } from "./inMemoryCloud.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { platforms } from "../../../src/hub/platform.ts";
+import { platforms } from "../../../src/platforms/platforms.ts";
 import { count } from "../../support/counts.ts";
 import { hour, minute, sentResult, settle, unavailable } from "./cloudRuns.ts";
 import { createCloud } from "./inMemoryCloud.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Accepted } from "../../../src/delivery/sendToAudience.ts";
-import { type Platform, platforms } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
+import { type Platform, platforms } from "../../../src/platforms/platforms.ts";
 import type { Cloud, Instance } from "./inMemoryCloud.ts";
 
 export const minute = 60_000;

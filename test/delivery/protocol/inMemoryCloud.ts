@@ -16,8 +16,8 @@ import type { PlatformResult, RecordResults } from "../../../src/delivery/platfo
 import { createRedeliver, type IntentOfRow } from "../../../src/delivery/redeliver.ts";
 import { createSchedule } from "../../../src/delivery/schedule.ts";
 import type { Accepted, SendToAudience } from "../../../src/delivery/sendToAudience.ts";
-import { type Platform, platforms } from "../../../src/hub/platform.ts";
 import type { HubResult } from "../../../src/hub/result.ts";
+import { type Platform, platforms } from "../../../src/platforms/platforms.ts";
 
 /** How long the host holds a message for its function, in milliseconds. It renews the hold after half of it. */
 const hold = 600_000;
@@ -326,7 +326,13 @@ export function createCloud(): Cloud {
       queue: intentQueue,
       intentOfRow,
       isForgotten,
-      fanOut: createFanOut(sendToAudience, breakers, createBulkhead(mostSends)),
+      fanOut: createFanOut(
+        sendToAudience,
+        breakers,
+        createBulkhead(mostSends),
+        { settings: {}, messageTables: new Set([messageTable]) },
+        () => now,
+      ),
       recorders: new Map([[messageTable, record]]),
       breakers,
       sendSwitch: { ready: async () => {}, isOff: () => cloud.isSendingOff },
@@ -455,8 +461,5 @@ export function messageTo(audience: Audience, rowId: string): Announcement {
 function shownBy(platform: Platform, headers: Readonly<Record<string, string>>, body: string) {
   const [, rowId = ""] = /of ([\w-]+)/.exec(body) ?? [];
   const [, tag = ""] = /"tag":"(\w+)"/.exec(body) ?? [];
-  const key = { wns: headers["X-WNS-Tag"], apns: headers["apns-collapse-id"], fcmv1: tag }[
-    platform
-  ];
-  return { rowId, key: key ?? "" };
+  return { rowId, key: headers["X-WNS-Tag"] ?? headers["apns-collapse-id"] ?? tag };
 }

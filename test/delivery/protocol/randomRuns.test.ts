@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Audience } from "../../../src/delivery/audience.ts";
-import { type Platform, platforms } from "../../../src/hub/platform.ts";
+import { type Platform, platforms } from "../../../src/platforms/platforms.ts";
 import { count } from "../../support/counts.ts";
 import { everywhere, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
 import { announcementOf, createCloud, messageTo } from "./inMemoryCloud.ts";
@@ -68,12 +68,8 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
       fc.array(event, { minLength: 3, maxLength: 25 }),
       async (scheduler, events) => {
         const cloud = createCloud();
-        const states: Record<Platform, keyof typeof hubStates> = {
-          wns: "up",
-          apns: "up",
-          fcmv1: "up",
-        };
-        cloud.hub = (platform) => hubStates[states[platform]];
+        const states = new Map<Platform, keyof typeof hubStates>();
+        cloud.hub = (platform) => hubStates[states.get(platform) ?? "up"];
         // Several requests and redeliveries run at once, in an order that the scheduler draws.
         cloud.turn = (call) => scheduler.schedule(Promise.resolve(), call);
         const answered = new Map<string, string>();
@@ -82,7 +78,7 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
         let index = 0;
         for (const one of events) {
           if (one.kind === "hub") {
-            states[one.platform] = one.state;
+            states.set(one.platform, one.state);
             continue;
           }
           if (one.kind === "storage") {
@@ -113,7 +109,7 @@ test("whatever fails, is lost or is killed: rows are announced, and nothing of w
         cloud.turn = async () => undefined;
         while (scheduler.count() > 0) await scheduler.waitNext(1);
 
-        for (const platform of platforms) states[platform] = "up";
+        for (const platform of platforms) states.set(platform, "up");
         Object.assign(cloud.storage, { table: "up", queue: "up", poison: "up", results: "up" });
         cloud.pass(30_000);
         await settle(cloud, cloud.start());
@@ -159,20 +155,16 @@ test("without a kill or a lost response, a row is announced exactly once on each
       async (outages) => {
         const cloud = createCloud();
         const instance = cloud.start();
-        const states: Record<Platform, keyof typeof hubStates> = {
-          wns: "up",
-          apns: "up",
-          fcmv1: "up",
-        };
-        cloud.hub = (platform) => hubStates[states[platform]];
+        const states = new Map<Platform, keyof typeof hubStates>();
+        cloud.hub = (platform) => hubStates[states.get(platform) ?? "up"];
         for (const [index, { platform, state, table, seconds }] of outages.entries()) {
-          states[platform] = state;
+          states.set(platform, state);
           await instance.insert(`row-${index}`);
           cloud.storage.table = table;
           await work(cloud, instance, seconds * 1_000);
           cloud.storage.table = "up";
         }
-        for (const platform of platforms) states[platform] = "up";
+        for (const platform of platforms) states.set(platform, "up");
         await settle(cloud, instance);
         for (const rowId of cloud.rows.keys()) expect(sentTo(cloud, rowId)).toEqual(everywhere);
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { messageOf, newIntent } from "../../../src/delivery/intent.ts";
-import { platforms } from "../../../src/hub/platform.ts";
+import { platforms } from "../../../src/platforms/platforms.ts";
 import { everywhere, hour, minute, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
 import { announcementOf, type Cloud, createCloud, type Instance } from "./inMemoryCloud.ts";
 
@@ -184,7 +184,7 @@ describe("redelivery", () => {
     if (which === "whose row is not there yet") cloud.rows.clear();
     const [message] = cloud.messages();
     const createdAt = new Date(cloud.time()).toISOString();
-    if (message && which === "of a later version") message.content = { version: 3, createdAt };
+    if (message && which === "of a later version") message.content = { version: 4, createdAt };
     const before = cloud.messages().map(({ content }) => content);
     cloud.pass(minute);
     cloud.turn = async (call) => {
@@ -200,7 +200,7 @@ describe("redelivery", () => {
     const instance = await waiting(cloud);
     const [message] = cloud.messages();
     const createdAt = new Date(cloud.time()).toISOString();
-    const later = { version: 3, createdAt, audience: { topics: ["news"] } };
+    const later = { version: 4, createdAt, audience: { topics: ["news"] } };
     if (message) message.content = later;
     await work(cloud, instance, 20 * hour);
     expect(cloud.messages().map(({ content }) => content)).toEqual([later]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { platforms } from "../../../src/hub/platform.ts";
+import { platforms } from "../../../src/platforms/platforms.ts";
 import { everywhere, hour, minute, sentTo, settle, unavailable, work } from "./cloudRuns.ts";
 import { createCloud } from "./inMemoryCloud.ts";
 
