@@ -7,6 +7,7 @@ import { type AnnounceInsert, createAnnounceInsert } from "./delivery/announceIn
 import { createClearPoison } from "./delivery/azureClearPoison.ts";
 import { createAzureIntentOfRow } from "./delivery/azureIntentOfRow.ts";
 import { createAzureIntentQueue } from "./delivery/azureIntentQueue.ts";
+import { createAzureIsNewest } from "./delivery/azureIsNewest.ts";
 import { createAzureSendSwitch } from "./delivery/azureSendSwitch.ts";
 import { createSendToAudience } from "./delivery/azureSendToAudience.ts";
 import { createBehindAnswers } from "./delivery/behindAnswers.ts";
@@ -28,6 +29,7 @@ import {
 } from "./messages/azureMessageTable.ts";
 import { createGetMessage, type GetMessage } from "./messages/getMessage.ts";
 import { createInsertMessage, type InsertMessage } from "./messages/insertMessage.ts";
+import { tableName as messageTableName } from "./messages/messageTable.ts";
 import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
 import { createForgetDevices } from "./registration/forgetDevices.ts";
 import { createRegister, type Register } from "./registration/register.ts";
@@ -106,6 +108,7 @@ export function createFeatures(settings: Settings): Features {
     queue: createAzureIntentQueue(storage),
     intentOfRow: createAzureIntentOfRow(storage),
     isForgotten: createIsForgotten(forgottenUsers),
+    isNewest: createAzureIsNewest(storage, messageTableName),
     fanOut: createFanOut(
       createSendToAudience(hub),
       breakers,

@@ -8,6 +8,7 @@ import type { FanOut, Sends } from "./fanOut.ts";
 import { type Intent, newIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
+import { type IsNewest, mayReplace } from "./isNewest.ts";
 import { type Log, logBehind, logOutcome, type ProcessLog } from "./outcomes.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
 import { createPoisonIntent } from "./poisonIntent.ts";
@@ -59,6 +60,7 @@ export interface Delivery {
   readonly isForgotten: IsForgotten;
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
+  readonly isNewest: IsNewest;
   readonly breakers: CircuitBreakers;
   readonly sendSwitch: SendSwitch;
   readonly schedule: Schedule;
@@ -72,7 +74,7 @@ export interface Delivery {
 /** Announces inserts. Puts the intent on the queue first, so that no later failure can lose it. */
 export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
   const { platforms, queue, fanOut, recorders, breakers, sendSwitch } = delivery;
-  const { schedule, behindAnswers, now } = delivery;
+  const { isNewest, schedule, behindAnswers, now } = delivery;
   const poison = createPoisonIntent(queue, delivery.isForgotten);
 
   return async (announcement, writeRow, invocationId) => {
@@ -105,6 +107,9 @@ export function createAnnounceInsert(delivery: Delivery): AnnounceInsert {
       return behindAnswers.isDraining() || time < shortest ? 0 : time;
     };
     await sendSwitch.ready();
+    const replacing = await mayReplace(isNewest, intent.announcement, intent);
+    // Redelivery looks again.
+    if (replacing.kind !== "done" || !replacing.value) return;
     // While sending is off, the message becomes visible by itself.
     const admitted = () =>
       sendSwitch.isOff()

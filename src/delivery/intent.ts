@@ -48,7 +48,7 @@ const members = {
 const results = v.array(
   v.variant("kind", [
     v.object({ platform, kind: v.literal("sent"), notificationId: v.exactOptional(v.string()) }),
-    v.object({ platform, kind: v.picklist(["refused", "expired"]) }),
+    v.object({ platform, kind: v.picklist(["refused", "expired", "replaced"]) }),
   ]),
 );
 

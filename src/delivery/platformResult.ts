@@ -9,7 +9,9 @@ export type PlatformResult =
   /** The hub refuses the payload. */
   | { readonly platform: Platform; readonly kind: "refused" }
   /** It was not sent within the life of an intent. */
-  | { readonly platform: Platform; readonly kind: "expired" };
+  | { readonly platform: Platform; readonly kind: "expired" }
+  /** A later one took its place before it was sent. */
+  | { readonly platform: Platform; readonly kind: "replaced" };
 
 /** Returns the platforms that have no result yet. */
 export function missingFrom(

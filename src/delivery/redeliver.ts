@@ -6,6 +6,7 @@ import type { FanOut } from "./fanOut.ts";
 import { type Intent, readIntent } from "./intent.ts";
 import type { IntentQueue } from "./intentQueue.ts";
 import type { IsForgotten } from "./isForgotten.ts";
+import { type IsNewest, mayReplace } from "./isNewest.ts";
 import { type Log, logOutcome } from "./outcomes.ts";
 import { isTimeOver } from "./payload.ts";
 import { missingFrom, type ResultRecorders, recordResults } from "./platformResult.ts";
@@ -38,6 +39,7 @@ export interface Redelivery {
   readonly isForgotten: IsForgotten;
   readonly fanOut: FanOut;
   readonly recorders: ResultRecorders;
+  readonly isNewest: IsNewest;
   readonly breakers: CircuitBreakers;
   readonly sendSwitch: SendSwitch;
   readonly schedule: Schedule;
@@ -46,7 +48,7 @@ export interface Redelivery {
 }
 
 export function createRedeliver(redelivery: Redelivery): Redeliver {
-  const { queue, intentOfRow, isForgotten, fanOut, recorders } = redelivery;
+  const { queue, intentOfRow, isForgotten, isNewest, fanOut, recorders } = redelivery;
   const { breakers, sendSwitch, schedule, now } = redelivery;
   const poison = createPoisonIntent(queue, isForgotten);
   const reschedule = createReschedule(queue, now);
@@ -102,12 +104,21 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       }
       if (forgotten.value) {
         logOutcome(log, "dropped", { ...detailsOf(intent), reason: "its user is forgotten" });
-        return record(message, expiredOf(intent), log);
+        return record(message, endedOf(intent, "expired"), log);
       }
       if (isOver && !isExpired) {
         // As its sender wished: it is no failure for an operator to look at.
         logOutcome(log, "dropped", { ...detailsOf(intent), reason: "its time is over" });
-        return record(message, expiredOf(intent), log);
+        return record(message, endedOf(intent, "expired"), log);
+      }
+      const replacing = await mayReplace(isNewest, intent.announcement, intent);
+      if (replacing.kind !== "done") {
+        logOutcome(log, "postponed", { ...detailsOf(intent), reason: "the table is unreachable" });
+        return postpone(message, intent);
+      }
+      if (!replacing.value) {
+        logOutcome(log, "dropped", { ...detailsOf(intent), reason: "a later one took its place" });
+        return record(message, endedOf(intent, "replaced"), log);
       }
     }
     // What is sent, and has only to be recorded, does not expire.
@@ -116,7 +127,7 @@ export function createRedeliver(redelivery: Redelivery): Redeliver {
       await giveUp(() => poison("expired", expired));
       logOutcome(log, "expired", detailsOf(intent));
       if (!recorders.has(tableOf(intent))) return;
-      intent = expiredOf(intent);
+      intent = endedOf(intent, "expired");
     }
     switch (row.kind) {
       case "unavailable":
@@ -212,10 +223,10 @@ function tableOf({ announcement }: Intent): string {
   return announcement.source.table;
 }
 
-/** Returns what is left of an intent that has expired: its results have yet to be recorded. */
-function expiredOf(intent: Intent): Intent {
-  const expired = intent.platforms.map((platform) => ({ platform, kind: "expired" }) as const);
-  return { ...intent, platforms: [], results: [...intent.results, ...expired] };
+/** Returns what is left of an intent that will not be sent: its results have yet to be recorded. */
+function endedOf(intent: Intent, kind: "expired" | "replaced"): Intent {
+  const ended = intent.platforms.map((platform) => ({ platform, kind }));
+  return { ...intent, platforms: [], results: [...intent.results, ...ended] };
 }
 
 function detailsOf({ announcement, attempt }: Intent): { itemId: string; attempt: number } {

@@ -55,6 +55,7 @@ export function messageIn({
   const reasons = [
     ...sentence(having("refused"), "The hub refuses its payload for"),
     ...sentence(having("expired"), "Before it expired it could not be sent to"),
+    ...sentence(having("replaced"), "A later message took its place before it was sent to"),
   ];
   return {
     id,

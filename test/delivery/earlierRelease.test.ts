@@ -22,8 +22,8 @@ import { until } from "../support/until.ts";
 
 /* The package of this code and that of the earlier release, on one queue: a rolling deployment, and a rollback. */
 
-/** The earlier release: the last commit whose inserts wait for their sends. */
-const earlierCommit = "087059f5f5aa21b10c8e212f34cf465138c0c76f";
+/** The earlier release: the last commit whose messages carry only title, text and data. */
+const earlierCommit = "af3e94dfe4837a9b1de2c37934f6cb641a986fda";
 
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -65,7 +65,10 @@ test.skipIf(!hasHistory)(
     const token = await signIn(stack(), "alice");
     const phone = iPhone();
     const texts = async () =>
-      (await deliveriesSoFar(stack(), phone.handle)).map(({ body }) => JSON.parse(body).aps.alert);
+      (await deliveriesSoFar(stack(), phone.handle)).map(({ body }) => {
+        const { alert } = JSON.parse(body).aps;
+        return alert.body ?? alert;
+      });
     // What is put off waits twice as long each time.
     const deadline = 300_000;
     const untilShown = (...expected: string[]) =>
@@ -100,6 +103,12 @@ test.skipIf(!hasHistory)(
       ] as const) {
         expect(await sendMessage(host.stack, message(id, to))).toMatchObject({ status: 202 });
       }
+      const rich = { image: "https://example.com/a.png", replaces: "k", expiresInSeconds: 3_600 };
+      const answer = await sendMessage(host.stack, {
+        ...message("rich", { topic: "world" }),
+        ...rich,
+      });
+      expect(answer).toMatchObject({ status: 202 });
     });
 
     // A rollback: the earlier code delivers what waits.
@@ -114,6 +123,9 @@ test.skipIf(!hasHistory)(
     for (const id of ["to-alice", "to-world", "to-everyone"]) {
       await until(id, async () => (await stateOf(host.stack, id)) === "done");
     }
+    // What it does not know, it puts off.
+    expect(await stateOf(host.stack, "rich")).toBe("accepted");
+    expect(await queueLength(stack(), "notifications-poison")).toBe(0);
     await leave(host, async () => {
       await insert(host.stack, token, { text: "earlier item" });
       await sendMessage(host.stack, message("earlier-message", { topic: "world" }));
@@ -131,13 +143,13 @@ test.skipIf(!hasHistory)(
     }
     await setFaults(stack());
     const [earlier, current] = both;
-    await untilShown("earlier item", "earlier-message", ...inserted);
+    await untilShown("earlier item", "earlier-message", "rich", ...inserted);
     await earlier?.stop();
     await until("an empty queue", async () => (await queueLength(stack(), "notifications")) === 0);
     expect(await stateOf(current?.stack ?? host.stack, "earlier-message")).toBe("done");
     await current?.stop();
     const shown = await texts();
-    expect(new Set(shown).size).toBe(4 + 1 + 2 + inserted.length);
+    expect(new Set(shown).size).toBe(4 + 1 + 2 + 1 + inserted.length);
     expect(await queueLength(stack(), "notifications-poison")).toBe(0);
   },
 );

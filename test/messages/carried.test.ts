@@ -5,7 +5,9 @@ import {
   deliveries,
   iPhone,
   register,
+  send,
   sendMessage,
+  setFaults,
   settled,
   signIn,
   stateOf,
@@ -13,8 +15,12 @@ import {
 } from "../support/client.ts";
 import { startTestHost } from "../support/hosts.ts";
 import { useTestStack } from "../support/testStack.ts";
+import { until } from "../support/until.ts";
 
-const stack = useTestStack(async () => ({ Push__messagesPerMinute: "0" }));
+const stack = useTestStack(async () => ({
+  Push__messagesPerMinute: "0",
+  Delivery__retrySeconds: "1",
+}));
 
 const user = "carol";
 const devices = { apns: iPhone(), fcmv1: androidPhone(), wns: windowsDevice() };
@@ -166,6 +172,31 @@ test("what replaces has one key for the audience, and another for another key", 
   expect(first).toMatch(/^[0-9a-f]{16}$/);
   expect(await keysOf({ replaces: "order/7", title: "Another" })).toBe(first);
   expect(await keysOf({ replaces: "order/8" })).not.toBe(first);
+});
+
+test("what was put off does not replace a later one, and says so", async () => {
+  const token = await signIn(stack(), "rita");
+  const phone = iPhone();
+  await register(stack(), token, phone);
+  const message = { to: { user: "local:rita" }, title: "T", replaces: "k" };
+  await setFaults(stack(), { match: { path: "/messages" }, status: 503 });
+  await sendMessage(stack(), { ...message, id: "older", text: "older" });
+  await until("a send that fails on each platform", async () => {
+    const response = await fetch(`${stack().addresses.hub.url}/_emulator/requests`);
+    const requests = v.parse(v.array(v.object({ status: v.unknown() })), await response.json());
+    return requests.filter(({ status }) => status === 503).length >= 3;
+  });
+  await setFaults(stack());
+  await sendMessage(stack(), { ...message, id: "later", text: "later" });
+  const arrived = await deliveries(stack(), phone.handle);
+  expect(arrived.map(({ body }) => JSON.parse(body).aps.alert.body)).toEqual(["later"]);
+  expect(await send(stack(), "GET", "/api/notifications/older")).toMatchObject({
+    body: {
+      state: "givenUp",
+      reason: expect.stringMatching(/^A later message took its place before it was sent to/),
+    },
+  });
+  expect(await stateOf(stack(), "later")).toBe("done");
 });
 
 test("an expiry is absolute for Apple, and what is left for the others", async () => {

@@ -13,6 +13,7 @@ import {
   setFaults,
   signIn,
   type TestDevice,
+  windowsDevice,
 } from "../support/client.ts";
 import { closedPort } from "../support/closedPort.ts";
 import { startTestHost } from "../support/hosts.ts";
@@ -52,6 +53,7 @@ async function someone(user: string, device: TestDevice): Promise<TestDevice> {
 }
 
 const text = ["--title", "Polls", "--text", "are open"];
+const arrivedOn = ({ handle }: TestDevice) => deliveries(stack(), handle);
 const shownOn = async ({ handle }: TestDevice) =>
   (await deliveries(stack(), handle)).map(({ body }) => JSON.parse(body));
 
@@ -113,6 +115,41 @@ test("prints each platform's payload and its size, and sends nothing", async () 
   expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining("no provider google") });
 });
 
+test("takes every member, and prints what the hub then receives, to the letter", async () => {
+  const settings = settingsFor(stack().addresses);
+  const devices = [
+    await someone("dora", windowsDevice()),
+    await someone("dora", iPhone()),
+    await someone("dora", androidPhone()),
+  ];
+  const shown = [...text, "--image", "https://example.com/a.png", "--link", "myapp://x?a&b"];
+  shown.push("--badge", "3", "--sound", "chime.caf", "--group", "g", "--replaces", "k");
+  shown.push("--category", "REPLY", "--urgency", "normal", "--expires", "0");
+  shown.push("--platforms", '{"apns":{"aps":{"relevance-score":0.5}}}');
+  for (const [id, members] of [
+    ["all", shown],
+    ["silent", ["--silent", "--data", "a=b"]],
+  ] as const) {
+    const args = ["--user", "local:dora", ...members, "--id", id];
+    const printed = await send([...args, "--dry-run"], settings);
+    expect(printed).toMatchObject({ code: 0 });
+    const before = await Promise.all(devices.map(async (one) => (await arrivedOn(one)).length));
+    const sent = await send(["--url", stack().addresses.functions, ...args]);
+    expect(sent).toMatchObject({ code: 0 });
+    for (const [index, device] of devices.entries()) {
+      const arrived = (await arrivedOn(device)).slice(before[index]);
+      expect(arrived.length).toBeGreaterThan(0);
+      for (const { headers, body } of arrived) {
+        const lines = Object.entries(headers)
+          .filter(([name]) => /^(?:apns|x-wns)-/.test(name))
+          .map(([name, value]) => `${name}: ${value}`);
+        expect(printed.said).toContain(`\n  ${body}\n`);
+        for (const line of lines) expect(printed.said.toLowerCase()).toContain(`  ${line}\n`);
+      }
+    }
+  }
+});
+
 test("says why a message is not sent", async () => {
   const { functions } = stack().addresses;
   const url = ["--url", functions];
@@ -120,8 +157,11 @@ test("says why a message is not sent", async () => {
   for (const [args, sentence] of [
     [text, "Give --user, --topic or --everyone."],
     [["--user", "local:a", "--everyone", ...text], "Give --user, --topic or --everyone."],
-    [["--everyone", "--title", "t"], "Give --title and --text."],
+    [["--everyone", "--title", "t"], "Give --title and --text, or --silent."],
     [["--everyone", ...text, "--data", "x"], "--data must be NAME=VALUE."],
+    [["--everyone", ...text, "--platforms", "{"], "--platforms must be JSON."],
+    [[...url, "--everyone", ...text, "--badge", "many"], "(400). badge must be a whole number"],
+    [[...url, "--everyone", ...text, "--silent"], "it must have no title"],
     [["--url", "localhost:7071", "--everyone", ...text], "such as http://localhost:7071."],
     [["--url", "app.example", "--everyone", ...text], "such as https://app.example."],
     [["--url", nowhere, "--everyone", ...text], `${nowhere} is unreachable`],

@@ -12,6 +12,7 @@ import { createFanOut } from "../../../src/delivery/fanOut.ts";
 import { messageOf } from "../../../src/delivery/intent.ts";
 import type { IntentQueue } from "../../../src/delivery/intentQueue.ts";
 import type { IsForgotten } from "../../../src/delivery/isForgotten.ts";
+import { isNewer, type Replacing } from "../../../src/delivery/isNewest.ts";
 import type { PlatformResult, RecordResults } from "../../../src/delivery/platformResult.ts";
 import { createRedeliver, type IntentOfRow } from "../../../src/delivery/redeliver.ts";
 import { createSchedule } from "../../../src/delivery/schedule.ts";
@@ -124,6 +125,8 @@ export function createCloud(): Cloud {
   const bySecond = new Map<number, QueueMessage[]>();
   const secondOf = (time: number) => Math.floor(time / 1_000);
   let firstSecond = secondOf(now);
+  /** The newest announcement of each key that replaces earlier ones. */
+  const newest = new Map<string, Replacing>();
   let [callSecond, callsMade] = [firstSecond, 0];
   const poisonedById = new Map<string, Cloud["poisoned"][number]>();
   /** What happens at a time: rows that are written late, holds that are renewed. */
@@ -326,6 +329,14 @@ export function createCloud(): Cloud {
       queue: intentQueue,
       intentOfRow,
       isForgotten,
+      isNewest: (key, replacing) =>
+        call("newest", () => {
+          if (!takesCall() || cloud.storage.table === "down") return down;
+          const known = newest.get(key);
+          const value = known === undefined || !isNewer(known, replacing);
+          if (value) newest.set(key, replacing);
+          return { kind: "done", value };
+        }),
       fanOut: createFanOut(
         sendToAudience,
         breakers,

@@ -273,3 +273,105 @@ describe("a user who was forgotten", () => {
     expect(sentTo(cloud, "m")).toEqual(everywhere);
   });
 });
+
+describe("a message whose time is over", () => {
+  const short = { ...message, expiresInSeconds: 60 };
+  const expired = ["wns", "apns", "fcmv1"].map((platform) => ({ platform, kind: "expired" }));
+
+  test("is given up, not sent, and is no failure for the poison queue", async () => {
+    const cloud = createCloud();
+    cloud.hub = () => unavailable;
+    await cloud.start().insert("m", short);
+    cloud.pass(2 * minute);
+    cloud.hub = () => sentResult;
+    await settle(cloud, cloud.start());
+    expect(cloud.sent).toEqual([]);
+    expect(cloud.recorded.get("m")).toEqual(expired);
+    expect(cloud.poisoned).toEqual([]);
+  });
+
+  test("is sent while there is time left, after an outage too", async () => {
+    const cloud = createCloud();
+    cloud.hub = () => unavailable;
+    await cloud.start().insert("m", { ...message, expiresInSeconds: 3_600 });
+    cloud.pass(2 * minute);
+    cloud.hub = () => sentResult;
+    await settle(cloud, cloud.start());
+    expect(sentTo(cloud, "m")).toEqual(everywhere);
+  });
+
+  test("is given up although sending is off, and although the hub is not to be asked", async () => {
+    for (const isSendingOff of [true, false]) {
+      const cloud = createCloud();
+      cloud.hub = () => ({ kind: "unavailable", status: 429, retryAfter: 3_600 });
+      const instance = cloud.start();
+      await instance.insert("m", short);
+      cloud.isSendingOff = isSendingOff;
+      await work(cloud, instance, 2 * hour);
+      expect(cloud.recorded.get("m")).toEqual(expired);
+    }
+  });
+
+  test("that is not to be kept is tried once", async () => {
+    const cloud = createCloud();
+    await cloud.start().insert("m", { ...message, expiresInSeconds: 0 });
+    expect(sentTo(cloud, "m")).toEqual(everywhere);
+    const other = createCloud();
+    other.hub = (platform) => (platform === "apns" ? unavailable : sentResult);
+    await other.start().insert("m", { ...message, expiresInSeconds: 0 });
+    other.hub = () => sentResult;
+    await settle(other, other.start());
+    expect(sentTo(other, "m")).toEqual(["fcmv1", "wns"]);
+    expect(other.recorded.get("m")).toContainEqual({ platform: "apns", kind: "expired" });
+  });
+});
+
+describe("a message that replaces another", () => {
+  const replacing = (id: string) => ({ ...messageTo(world, id), replaces: "order 7" });
+
+  test("does so although the earlier one was put off: that is not sent any more", async () => {
+    const cloud = createCloud();
+    cloud.hub = () => unavailable;
+    await cloud.start().insert("old", replacing("old"));
+    cloud.pass(1_000);
+    cloud.hub = () => sentResult;
+    const instance = cloud.start();
+    await instance.insert("new", replacing("new"));
+    await settle(cloud, instance);
+    expect(sentTo(cloud, "new")).toEqual(everywhere);
+    expect(sentTo(cloud, "old")).toEqual([]);
+    expect(cloud.recorded.get("old")).toEqual(
+      ["wns", "apns", "fcmv1"].map((platform) => ({ platform, kind: "replaced" })),
+    );
+  });
+
+  test("is sent by redelivery if both were put off, and one with another key is", async () => {
+    const cloud = createCloud();
+    cloud.hub = () => unavailable;
+    const instance = cloud.start();
+    for (const id of ["first", "second", "third"]) {
+      await instance.insert(id, replacing(id));
+      cloud.pass(1_000);
+    }
+    await instance.insert("other", { ...messageTo(world, "other"), replaces: "order 8" });
+    cloud.hub = () => sentResult;
+    await settle(cloud, cloud.start());
+    expect(sentTo(cloud, "third")).toEqual(everywhere);
+    expect(sentTo(cloud, "other")).toEqual(everywhere);
+    expect([...sentTo(cloud, "first"), ...sentTo(cloud, "second")]).toEqual([]);
+  });
+
+  test("waits while the table cannot tell whether it is the newest", async () => {
+    const cloud = createCloud();
+    const instance = cloud.start();
+    cloud.turn = async (call) => {
+      if (call === "newest") cloud.storage.table = "down";
+    };
+    await instance.insert("m", replacing("m"));
+    expect(cloud.sent).toEqual([]);
+    cloud.turn = async () => undefined;
+    cloud.storage.table = "up";
+    await settle(cloud, instance);
+    expect(sentTo(cloud, "m")).toEqual(everywhere);
+  });
+});
