@@ -23,13 +23,16 @@ import { createIsForgotten } from "./forgetting/isForgotten.ts";
 import { mostConnections } from "./http/httpClient.ts";
 import { createUserBuckets, type TakeOfUser } from "./http/userBuckets.ts";
 import { createHubClient } from "./hub/hubClient.ts";
+import { createCountDevices } from "./messages/azureDeviceCounts.ts";
 import {
+  createAddOpened,
   createAzureMessageTable,
   createRecordMessageResults,
 } from "./messages/azureMessageTable.ts";
 import { createGetMessage, type GetMessage } from "./messages/getMessage.ts";
 import { createInsertMessage, type InsertMessage } from "./messages/insertMessage.ts";
 import { tableName as messageTableName } from "./messages/messageTable.ts";
+import { createOpenings, type Openings } from "./messages/openings.ts";
 import { createRegistrationHub } from "./registration/azureRegistrationHub.ts";
 import { createForgetDevices } from "./registration/forgetDevices.ts";
 import { createRegister, type Register } from "./registration/register.ts";
@@ -77,6 +80,7 @@ export interface Features {
   readonly deleteRow: DeleteRow;
   readonly insertMessage: InsertMessage;
   readonly getMessage: GetMessage;
+  readonly noteOpened: Openings["note"];
   /** Waits for what goes on behind answers, before the process ends. */
   readonly drain: () => Promise<void>;
 }
@@ -97,6 +101,8 @@ export function createFeatures(settings: Settings): Features {
   );
   const rowTables = createAzureRowTables(storage);
   const messageTable = createAzureMessageTable(storage);
+
+  const openings = createOpenings(createAddOpened(storage));
 
   const forgottenUsers = createAzureForgottenUsers(storage);
 
@@ -161,7 +167,10 @@ export function createFeatures(settings: Settings): Features {
     updateRow: createUpdateRow(rowTables),
     deleteRow: createDeleteRow(rowTables),
     insertMessage: createInsertMessage(messageTable, settings.platforms),
-    getMessage: createGetMessage(messageTable),
-    drain: () => behindAnswers.drain(longestDrain),
+    getMessage: createGetMessage(messageTable, createCountDevices(hub)),
+    noteOpened: openings.note,
+    async drain() {
+      await Promise.all([behindAnswers.drain(longestDrain), openings.store()]);
+    },
   };
 }

@@ -13,6 +13,7 @@ import { listDevices } from "./functions/listDevices.ts";
 import { listRows } from "./functions/listRows.ts";
 import { listTopics } from "./functions/listTopics.ts";
 import { login } from "./functions/login.ts";
+import { notificationOpened } from "./functions/notificationOpened.ts";
 import { redeliverNotification } from "./functions/redeliverNotification.ts";
 import { registerNotifications } from "./functions/registerNotifications.ts";
 import { removeDevice } from "./functions/removeDevice.ts";
@@ -92,6 +93,7 @@ const functions: Readonly<
   listDevices: listDevices(guard, late("listDevices")),
   listTopics: listTopics(guard, settings.topics),
   login: login(async () => (await features()).platformLogin),
+  notificationOpened: notificationOpened(guard, late("noteOpened")),
   registerNotifications: registerNotifications(guard, late("register"), settings.topics),
   removeDevice: removeDevice(guard, late("removeDevice")),
   sendNotification: sendNotification(

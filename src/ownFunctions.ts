@@ -6,6 +6,7 @@ export const ownFunctions = [
   "listDevices",
   "listTopics",
   "login",
+  "notificationOpened",
   "redeliverNotification",
   "registerNotifications",
   "removeDevice",

@@ -122,6 +122,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications/{id}/opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count that the message was opened.
+         * @description An app calls it when its user taps the notification, with the `notificationId` of its data. It counts roughly, without
+         *     noting who, and is 204 for any id.
+         */
+        post: operations["notificationOpened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register_notifications": {
         parameters: {
             query?: never;
@@ -316,6 +337,12 @@ export interface components {
         Message: {
             /** Format: date-time */
             createdAt: string;
+            /** @description For how many devices each platform took it, as far as the hub's Standard tier tells by now. */
+            devices?: {
+                apns?: number;
+                fcmv1?: number;
+                wns?: number;
+            };
             /**
              * Format: date-time
              * @description When it was done or given up.
@@ -328,6 +355,8 @@ export interface components {
                 fcmv1?: string;
                 wns?: string;
             };
+            /** @description How often apps said that it was opened, roughly. */
+            opened: number;
             /** @description Why it was given up, as a sentence for people. */
             reason?: string;
             /**
@@ -933,6 +962,28 @@ export interface components {
                 };
             };
         };
+        /** @description The path is malformed, or there are two tokens. */
+        OpenedRefused: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:problem-type:notify-users:two-tokens",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "The request has two different tokens. Send one.",
+                 *       "error": "The request has two different tokens. Send one."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["InputProblem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:problem-type:notify-users:invalid-request" | "urn:problem-type:notify-users:two-tokens";
+                };
+            };
+        };
         /** @description Storage refuses the app's credentials. */
         StorageRefusesApp: {
             headers: {
@@ -1348,6 +1399,56 @@ export interface operations {
             };
             502: components["responses"]["MessagesRefuseApp"];
             503: components["responses"]["MessagesUnavailable"];
+            default: components["responses"]["HostAnswer"];
+        };
+    };
+    notificationOpened: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's id.
+                 * @example election-1
+                 */
+                id: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is counted, and stored within seconds. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenedRefused"];
+            401: components["responses"]["NotSignedIn"];
+            429: components["responses"]["TooManyRequests"];
+            /** @description The issuer's keys are unreachable, or answer what can't be read. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:problem-type:notify-users:keys-unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "The issuer's keys are unreachable. Try again soon.",
+                     *       "error": "The issuer's keys are unreachable. Try again soon."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        type?: "urn:problem-type:notify-users:keys-unavailable";
+                    };
+                };
+            };
             default: components["responses"]["HostAnswer"];
         };
     };

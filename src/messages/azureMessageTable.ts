@@ -10,7 +10,8 @@ import { platforms as allPlatforms } from "../platforms/platforms.ts";
 import { isChanged } from "../storage/failure.ts";
 import type { StorageClients } from "../storage/storageAccount.ts";
 import { columnOf, isSent } from "./messageState.ts";
-import { type MessageRow, type MessageTable, tableName } from "./messageTable.ts";
+import { type MessageRow, type MessageTable, partitionOf, tableName } from "./messageTable.ts";
+import type { AddOpened } from "./openings.ts";
 
 /** Stores messages in the Azure table `Notification`. An insert creates the table if it is missing. */
 export function createAzureMessageTable(storage: StorageClients): MessageTable {
@@ -19,7 +20,7 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
     {
       columnsOf: ({ id: _, ...columns }) => columns,
       rowOf({ rowKey: id, createdAt, audience, platforms, contentDigest, intentId, ...others }) {
-        const { finishedAt } = others;
+        const { finishedAt, opened } = others;
         const results = allPlatforms.flatMap((platform) => {
           const result = others[platform];
           return result === undefined ? [] : [[platform, result] as const];
@@ -27,6 +28,7 @@ export function createAzureMessageTable(storage: StorageClients): MessageTable {
         return {
           ...{ id, createdAt, audience, platforms, contentDigest, intentId },
           ...(finishedAt !== undefined && { finishedAt }),
+          ...(opened !== undefined && { opened }),
           ...Object.fromEntries(results),
         };
       },
@@ -59,6 +61,35 @@ export function createRecordMessageResults(storage: StorageClients, table: strin
           return { kind: "done" };
         } catch (error) {
           // Another attempt has recorded its results. Each round that meets a change uses one up.
+          if (!isChanged(error)) throw error;
+        }
+      }
+    } catch (error) {
+      const failure = readFailure(error);
+      return failure.kind === "absent" ? { kind: "done" } : failure;
+    }
+  };
+}
+
+/** Adds to the column `opened` of messages' rows. */
+export function createAddOpened(storage: StorageClients): AddOpened {
+  const client = storage.table(tableName, { retryOptions: { maxRetries: 0 } });
+
+  return async (id, times) => {
+    const key = [partitionOf(id), id] as const;
+    try {
+      while (true) {
+        const { etag, opened = 0 } = await withDeadline(deadline, (abortSignal) =>
+          client.getEntity<{ opened?: number }>(...key, { abortSignal }),
+        );
+        const entity = { partitionKey: key[0], rowKey: key[1], opened: opened + times };
+        try {
+          await withDeadline(deadline, (abortSignal) =>
+            client.updateEntity(entity, "Merge", { etag, abortSignal }),
+          );
+          return { kind: "done" };
+        } catch (error) {
+          // Results, or another process. Each round that meets a change uses one up.
           if (!isChanged(error)) throw error;
         }
       }

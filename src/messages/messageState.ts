@@ -16,6 +16,10 @@ export interface Message {
   readonly finishedAt?: string;
   /** The notifications' ids in the hub. Only the hub's Standard tier gives any. */
   readonly notificationIds?: Readonly<Partial<Record<Platform, string>>>;
+  /** For how many devices each platform took it, if the hub tells. */
+  readonly devices?: Readonly<Partial<Record<Platform, number>>>;
+  /** How often it was opened, roughly. */
+  readonly opened: number;
   /** Why it was given up, as a sentence. */
   readonly reason?: string;
 }
@@ -37,6 +41,7 @@ export function messageIn({
   createdAt,
   platforms: wanted,
   finishedAt,
+  opened = 0,
   ...columns
 }: MessageRow): Message {
   const results = platforms.flatMap((platform) => {
@@ -46,7 +51,7 @@ export function messageIn({
   const isFinished = wanted
     .split(",")
     .every((name) => results.some(({ platform }) => platform === name));
-  if (finishedAt === undefined || !isFinished) return { id, createdAt, state: "accepted" };
+  if (finishedAt === undefined || !isFinished) return { id, createdAt, state: "accepted", opened };
   const ids = results.flatMap(({ platform, notificationId }) =>
     notificationId === undefined ? [] : [[platform, notificationId] as const],
   );
@@ -62,6 +67,7 @@ export function messageIn({
     createdAt,
     state: reasons.length === 0 ? "done" : "givenUp",
     finishedAt,
+    opened,
     ...(ids.length > 0 && { notificationIds: Object.fromEntries(ids) }),
     ...(reasons.length > 0 && { reason: reasons.join(" ") }),
   };

@@ -17,6 +17,8 @@ export interface MessageRow extends AnnouncedColumns, Partial<Readonly<Record<Pl
   readonly platforms: string;
   /** When the last result was recorded, in ISO 8601. */
   readonly finishedAt?: string;
+  /** How often it was opened: see `openings.ts`. */
+  readonly opened?: number;
 }
 
 export type MessageTable = AnnouncedTable<MessageRow>;

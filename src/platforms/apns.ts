@@ -20,6 +20,7 @@ export const apns: PlatformEntry = {
     registration: (deviceToken, tags) => ({ kind: "Apple", deviceToken, tags }),
     handleOf: (registration) =>
       registration.kind === "Apple" ? registration.deviceToken : undefined,
+    outcomes: ({ apnsOutcomeCounts }) => apnsOutcomeCounts,
     notification: ({ body, headers }) => ({
       platform: "apple",
       contentType: "application/json;charset=utf-8",

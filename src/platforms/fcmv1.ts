@@ -23,6 +23,7 @@ export const fcmv1: PlatformEntry = {
     registration: (fcmV1RegistrationId, tags) => ({ kind: "FcmV1", fcmV1RegistrationId, tags }),
     handleOf: (registration) =>
       registration.kind === "FcmV1" ? registration.fcmV1RegistrationId : undefined,
+    outcomes: ({ fcmV1OutcomeCounts }) => fcmV1OutcomeCounts,
     notification: ({ body, headers }) => ({
       platform: "fcmv1",
       contentType: "application/json;charset=utf-8",

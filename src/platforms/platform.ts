@@ -1,5 +1,7 @@
 import type {
   Notification as HubNotification,
+  NotificationDetails,
+  NotificationOutcome,
   RegistrationDescription,
 } from "@azure/notification-hubs";
 import type { Content } from "./content.ts";
@@ -25,6 +27,8 @@ export interface PlatformEntry {
     /** Returns the handle of a registration, or undefined if it is of another platform or kind. */
     readonly handleOf: (registration: RegistrationDescription) => string | undefined;
     readonly notification: (payload: WrittenPayload) => HubNotification;
+    /** Returns what became of a notification, by outcome. */
+    readonly outcomes: (details: NotificationDetails) => readonly NotificationOutcome[] | undefined;
   };
   /** The largest payload through the hub, in bytes of UTF-8. */
   readonly largest: number;

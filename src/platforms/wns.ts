@@ -18,6 +18,7 @@ export const wns: PlatformEntry = {
     registration: (channelUri, tags) => ({ kind: "Windows", channelUri, tags }),
     handleOf: (registration) =>
       registration.kind === "Windows" ? registration.channelUri : undefined,
+    outcomes: ({ wnsOutcomeCounts }) => wnsOutcomeCounts,
     notification: ({ body, headers }) => ({
       platform: "windows",
       contentType:

@@ -53,7 +53,6 @@ const given = fc.record(
   { requiredKeys: ["title", "text"] },
 );
 
-const formats = { wns: "wns", apns: "apns", fcmv1: "fcmv1" } as const;
 const lowered = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
@@ -84,7 +83,7 @@ test("what a message carries is refused, or fits every platform, waits unchanged
         const first = payloadsFor(platform, announcement, terms, { createdAt: now, now });
         for (const { body, headers } of [first.notification, first.besides ?? first.notification]) {
           expect(Buffer.byteLength(body)).toBeLessThanOrEqual(platformEntries[platform].largest);
-          expect(payloadRefusal(formats[platform], lowered(headers), body)).toBeUndefined();
+          expect(payloadRefusal(platform, lowered(headers), body)).toBeUndefined();
         }
         const later = { createdAt: now, now: now + 500 };
         const again = payloadsFor(platform, intent.announcement, terms, later);

@@ -22,7 +22,7 @@ function namesIn(found: Iterable<string>): string[] {
 async function namesRead(): Promise<string[]> {
   const source = await text("src/settings/settings.ts");
   const issuerSource = await text("src/settings/issuers.ts");
-  const members = [...source.matchAll(/^ {2}(\w+): (?:v\.|perMinute\()/gm)].map(
+  const members = [...source.matchAll(/^ {2}(\w+): (?:v\.|perMinute\(|isOn,)/gm)].map(
     ([, name = ""]) => name,
   );
   const issuers =

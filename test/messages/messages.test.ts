@@ -88,6 +88,8 @@ describe("a message", () => {
         apns: expect.stringMatching(/^\S+$/),
         fcmv1: expect.stringMatching(/^\S+$/),
       },
+      devices: { wns: 0, apns: 0, fcmv1: 0 },
+      opened: 0,
     });
     expect(await send(stack(), "GET", "/api/notifications/none")).toMatchObject({ status: 404 });
     expect(await send(stack(), "GET", "/api/notifications/a.b")).toMatchObject({ status: 400 });

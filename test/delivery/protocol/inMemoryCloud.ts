@@ -297,7 +297,7 @@ export function createCloud(): Cloud {
         const result = await cloud.hub(platform);
         if (result === "throws") throw new TypeError("Invalid URL");
         if (result === "lost response" || result.kind === "done") {
-          cloud.sent.push({ platform, audience, ...shownBy(platform, headers, body) });
+          cloud.sent.push({ platform, audience, ...shownBy(headers, body) });
         }
         return result === "lost response" ? down : result;
       });
@@ -469,7 +469,7 @@ export function messageTo(audience: Audience, rowId: string): Announcement {
 }
 
 /** Returns the row and the replacement key that a payload shows. */
-function shownBy(platform: Platform, headers: Readonly<Record<string, string>>, body: string) {
+function shownBy(headers: Readonly<Record<string, string>>, body: string) {
   const [, rowId = ""] = /of ([\w-]+)/.exec(body) ?? [];
   const [, tag = ""] = /"tag":"(\w+)"/.exec(body) ?? [];
   return { rowId, key: headers["X-WNS-Tag"] ?? headers["apns-collapse-id"] ?? tag };
