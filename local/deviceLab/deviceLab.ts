@@ -41,7 +41,8 @@ export async function startDeviceLab(port: number): Promise<DeviceLab> {
       "default-src 'none'",
       "script-src 'self'",
       "style-src 'self'",
-      "img-src 'self' data:",
+      // What a message shows lies anywhere, as on a phone.
+      "img-src 'self' data: https:",
       `connect-src 'self' ${[addresses.functions, addresses.issuer, addresses.hub.url].map(originOf).join(" ")}`,
       `frame-src 'self' ${originOf(addresses.issuer)} ${originOf(addresses.functions)}`,
       "base-uri 'none'",

@@ -10,7 +10,7 @@ import {
 } from "../../../clients/typescript/client.ts";
 import type { Addresses, TableExample } from "./addresses.ts";
 import { type Delivery, Hub, type HubRequest, type Weather } from "./hub.ts";
-import { type Notice, noticesOf } from "./notices.ts";
+import { type Screen, screensOf } from "./notices.ts";
 import { deviceOf, newHandle, type Phone, type Platform, platformNames } from "./phone.ts";
 import { itemKey, messageKey } from "./replacementKey.ts";
 import { shownOf } from "./shown.ts";
@@ -85,8 +85,8 @@ export class Lab {
   readonly busy: Signal<boolean> = signal(false);
   /** The newest notification, for a screen reader. */
   readonly spoken: ReadonlySignal<string>;
-  /** The notices of each handle, newest first. */
-  readonly notices: ReadonlySignal<ReadonlyMap<string, readonly Notice[]>>;
+  /** What the phone of each handle shows. */
+  readonly screens: ReadonlySignal<ReadonlyMap<string, Screen>>;
 
   readonly #hub: Hub;
   readonly #backend: TrustedBackend;
@@ -101,17 +101,17 @@ export class Lab {
     this.addresses = addresses;
     this.#hub = new Hub(addresses.hub);
     this.#backend = new TrustedBackend({ url: addresses.functions });
-    this.notices = computed(() => noticesOf(this.deliveries.value));
+    this.screens = computed(() => screensOf(this.deliveries.value));
     this.spoken = computed(() => {
       const newest = this.deliveries.value.at(-1);
       if (newest === undefined) return "";
       const phone = this.phones.value.find(({ handle }) => handle === newest.handle);
-      const { title, text } = shownOf(newest);
+      const { kind, title, text } = shownOf(newest);
       const where =
         phone === undefined
           ? "A phone"
           : `${phone.owner ?? "no one"}'s ${platformNames[phone.platform]}`;
-      return `${where}: ${title} ${text}`;
+      return `${where}: ${kind === "shown" ? `${title} ${text}` : "nothing to see"}`;
     });
   }
 

@@ -1,11 +1,11 @@
 import type { Lab } from "./lab.ts";
-import type { Notice } from "./notices.ts";
+import { emptyScreen, type Notice } from "./notices.ts";
 import { type Phone, platformNames } from "./phone.ts";
 
 const mostShown = 30;
 
 export function PhoneCard({ lab, phone }: { readonly lab: Lab; readonly phone: Phone }) {
-  const notices = lab.notices.value.get(phone.handle) ?? [];
+  const { notices, badge, wakes } = lab.screens.value.get(phone.handle) ?? emptyScreen;
   const name = platformNames[phone.platform];
   const others = lab.people.value.filter((person) => person.name !== phone.owner);
   return (
@@ -21,6 +21,13 @@ export function PhoneCard({ lab, phone }: { readonly lab: Lab; readonly phone: P
             {new Date().toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" })}
           </small>
         </p>
+        {badge > 0 && (
+          <p class="badge">
+            <span class="hint">On the app's icon: </span>
+            {badge > 99 && phone.platform === "wns" ? "99+" : badge}
+          </p>
+        )}
+        {wakes > 0 && <p class="wakes">Woken silently {wakes} ×</p>}
         {notices.length === 0 && <p class="none">No notifications</p>}
         <ol class="notices">
           {notices.slice(0, mostShown).map((notice) => (
@@ -94,10 +101,10 @@ function NoticeCard({
   readonly notice: Notice;
   readonly platform: Phone["platform"];
 }) {
-  const { title, text, copies, delivery } = notice;
+  const { title, text, copies, delivery, image, link, group } = notice;
   const payload = JSON.stringify({ headers: delivery.headers, body: delivery.body }, undefined, 2);
   return (
-    <li class="notice" data-copies={copies}>
+    <li class="notice" data-copies={copies} data-group={group}>
       <p class="app">
         <span>notify-users</span>
         <time dateTime={delivery.at}>
@@ -112,6 +119,9 @@ function NoticeCard({
       <p class="text" dir="auto">
         {text}
       </p>
+      {image !== undefined && <img class="image" src={image} alt={`Image: ${image}`} />}
+      {link !== undefined && <p class="link">A tap leads to {link}</p>}
+      {group !== undefined && <p class="group">In the group {group}</p>}
       {copies > 1 && <p class="copies">replaced {copies - 1} ×</p>}
       <details>
         <summary>Payload</summary>

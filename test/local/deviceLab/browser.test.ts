@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { NotifyUsers } from "../../../clients/typescript/client.ts";
+import { NotifyUsers, TrustedBackend } from "../../../clients/typescript/client.ts";
 import { causes } from "../../../diagnosis/cause.ts";
 import { startHubEmulator } from "../../../local/hubEmulator/emulator.ts";
 import { type Stack, startStack } from "../../../local/stack.ts";
@@ -154,6 +154,62 @@ describe.skipIf(!hasBrowser)("the Device Lab", () => {
     await expect.poll(() => menu.locator("summary").textContent()).not.toContain("politics");
     await tell("readers of politics", "Polls are closed");
     await step(page, "No iPhone is registered").waitFor();
+    expect(said).toEqual([]);
+  });
+
+  test("phones show image, link, badge, group and what replaces, and a silent message wakes them", async () => {
+    const page = await open(labOf(stack));
+    await page.route("https://example.com/**", (route) =>
+      route.fulfill({
+        contentType: "image/svg+xml",
+        body: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      }),
+    );
+    await begin(page);
+    await person(page, "alice")
+      .getByRole("button", { name: /Windows/ })
+      .click();
+    await phone(page, "alice", "wns").waitFor();
+    const url = stack.addresses.functions ?? "";
+    const backend = new TrustedBackend({ url });
+    const to = { user: "local:alice" };
+    const image = "https://example.com/a.svg";
+    await backend.sendMessage({
+      ...{ to, title: "Order", text: "On its way", image, link: "myapp://order/7" },
+      ...{ badge: 120, group: "orders", replaces: "order 7" },
+    });
+    for (const platform of ["apns", "wns"]) {
+      await shows(page, "alice", platform, "On its way");
+      const notice = phone(page, "alice", platform).locator(".notice");
+      expect(await notice.locator("img").getAttribute("src")).toBe(image);
+      expect(await notice.locator(".link").textContent()).toBe("A tap leads to myapp://order/7");
+      expect(await notice.getAttribute("data-group")).toBe("orders");
+    }
+    await phone(page, "alice", "apns").locator(".badge").getByText("120").waitFor();
+    await phone(page, "alice", "wns").locator(".badge").getByText("99+").waitFor();
+    // Of the same group, and of none: what is in one group stands together.
+    await backend.sendMessage({ to, title: "News", text: "of the day" });
+    await backend.sendMessage({ to, title: "Order", text: "Another", group: "orders" });
+    await backend.sendMessage({
+      to,
+      title: "Order",
+      text: "Delivered",
+      group: "orders",
+      badge: 0,
+      replaces: "order 7",
+    });
+    await shows(page, "alice", "apns", "Delivered");
+    await shows(page, "alice", "wns", "Delivered");
+    for (const platform of ["apns", "wns"]) {
+      const texts = await phone(page, "alice", platform).locator(".notice .text").allTextContents();
+      expect(texts.map((text) => text.trim())).toEqual(["Delivered", "Another", "of the day"]);
+      expect(await phone(page, "alice", platform).locator(".badge").count()).toBe(0);
+    }
+    await backend.sendMessage({ to, silent: true });
+    for (const platform of ["apns", "wns"]) {
+      await phone(page, "alice", platform).locator(".wakes").getByText("1 ×").waitFor();
+      expect(await phone(page, "alice", platform).locator(".notice").count()).toBe(3);
+    }
     expect(said).toEqual([]);
   });
 
