@@ -356,7 +356,7 @@ export interface components {
                 wns?: string;
             };
             /** @description How often apps said that it was opened, roughly. */
-            opened: number;
+            opened?: number;
             /** @description Why it was given up, as a sentence for people. */
             reason?: string;
             /**

@@ -34,7 +34,7 @@ test("reads valid settings", () => {
     hub: { connectionString: sound.NotificationHub__connectionString, name: "hub" },
     platforms: ["wns", "apns", "fcmv1"],
     title: "New item added:",
-    payload: { appleTitle: false },
+    payload: { appleTitle: false, appleFirebase: false },
     topics: [],
     messagesPerMinute: 60,
     writesPerMinute: 120,
@@ -60,12 +60,18 @@ test("reads what a product changes, and names what a platform would not take", (
   const settings = {
     Push__title: " Neu: ",
     Push__appleTitle: " TRUE ",
+    Push__appleFirebase: "true",
     Push__appleSound: " ping.caf ",
     Push__androidChannel: " items ",
   };
   expect(readSettings({ ...sound, ...settings })).toMatchObject({
     title: "Neu:",
-    payload: { appleTitle: true, appleSound: "ping.caf", androidChannel: "items" },
+    payload: {
+      appleTitle: true,
+      appleFirebase: true,
+      appleSound: "ping.caf",
+      androidChannel: "items",
+    },
   });
   const faults = faultsOf({
     ...sound,
