@@ -77,6 +77,7 @@ test("reads what a product changes, and names what a platform would not take", (
     ...sound,
     Push__title: "two\nlines",
     Push__appleTitle: "yes",
+    Push__appleFirebase: "1",
     Push__appleSound: "   ",
     Push__androidChannel: "\0",
   });
