@@ -222,6 +222,15 @@ export class NotifyUsers {
   }
 
   /**
+   * Says that the user opened a message, by the `notificationId` of its data. The backend counts roughly, so it is sent once:
+   * do not wait for it, and do not repeat it.
+   */
+  async notificationOpened(notificationId: string, options?: CallOptions): Promise<void> {
+    const path = `/api/notifications/${encodeURIComponent(notificationId)}/opened`;
+    await this.#calls.send({ method: "POST", path, repeatable: false }, options);
+  }
+
+  /**
    * Deletes everything that is kept of the user: "delete my account". It removes this device by its id first, because the
    * lists of the hub may not show it yet. It repeats the call until there is nothing more, so that it may take longer than
    * `patience`; `signal` ends it.

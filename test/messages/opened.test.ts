@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
+import { NotifyUsers } from "../../clients/typescript/client.ts";
 import { createOpenings } from "../../src/messages/openings.ts";
 import {
   androidPhone,
@@ -40,6 +41,9 @@ test("a message tells for how many devices platforms took it, and how often it w
   const openings = await Promise.all(Array.from({ length: 20 }, () => opened(token, "m")));
   expect(openings.map(({ status }) => status)).toEqual(Array(20).fill(204));
   await until("the count", async () => (await read("m")).opened === 20);
+  const client = new NotifyUsers({ url: stack().addresses.functions, token: () => token });
+  await client.notificationOpened("m");
+  await until("the client's", async () => (await read("m")).opened === 21);
   // Its state stands beside the count.
   expect((await send(stack(), "GET", "/api/notifications/m")).body).toMatchObject({
     state: "done",
