@@ -33,6 +33,7 @@ test("a user who writes too often is told to wait, and no other user is", async 
     await send(host.stack, "PATCH", "/tables/TodoItem/item-0", { headers, body: { text: "y" } }),
     await send(host.stack, "DELETE", "/tables/TodoItem/item-0", { headers }),
     await send(host.stack, "DELETE", "/api/devices/1", { headers }),
+    await send(host.stack, "POST", "/api/notifications/one/opened", { headers }),
     await send(host.stack, "DELETE", "/api/me", { headers }),
   ]) {
     expect(answer.status).toBe(429);
